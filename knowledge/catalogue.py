@@ -1,0 +1,239 @@
+"""What the community does, for whom, by when, and which door is the right one otherwise.
+
+The service catalogue (18 categories), the kinds of dispute (11) and of volunteering (6), and the emergency lines with
+their first steps: data files an admin edits, validated when read (`DataError` names file and line). Who first owns a
+matter is the routing table of the domain rules, §10; the duty list is WO-09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from knowledge.datafiles import DATA, Field, read
+from knowledge.deadlines import TERMS, Span, Terms
+from knowledge.emergencies import (
+    Emergency,
+    EmergencyLine,
+    emergency,
+    emergency_line,
+    emergency_lines,
+    first_steps,
+    lines,
+)
+from knowledge.notice import Words, words
+
+__all__ = [
+    "CATEGORIES", "OWNERS", "Category", "Choice", "Emergency", "EmergencyLine", "Question", "Stopper", "category",
+    "dispute", "emergency", "emergency_line", "emergency_lines", "first_steps", "lines", "load", "owner_name",
+    "service", "shipped", "volunteering",
+]  # fmt: skip
+
+Owner = Literal[
+    "committee", "mediation", "housing_centre", "property_company", "utility", "service_window", "police_room",
+    "service_committee", "supervision_committee", "health_station", "subdistrict",
+]  # fmt: skip
+OWNERS: dict[str, Owner] = {owner: owner for owner in get_args(Owner)}
+_OWNER_NAMES: Mapping[Owner, Words] = MappingProxyType({
+    "committee": Words("社区居委会", "the residents' committee"),
+    "mediation": Words("人民调解委员会", "the mediation committee"),
+    "housing_centre": Words("房管中心", "the housing centre"),
+    "property_company": Words("物业公司", "the property company"),
+    "utility": Words("水电气等专业单位", "the water, power or gas company"),
+    "service_window": Words("社区便民服务窗口", "the community service desk"),
+    "police_room": Words("社区警务室", "the community police room"),
+    "service_committee": Words("社区服务委员会", "the community service committee"),
+    "supervision_committee": Words("居务监督委员会", "the supervision committee"),
+    "health_station": Words("社区卫生服务站", "the community health station"),
+    "subdistrict": Words("街道办事处", "the sub-district office"),
+})  # fmt: skip
+Duty = Literal["ours", "assist", "redirect"]
+_DUTIES: dict[str, Duty] = {duty: duty for duty in get_args(Duty)}
+_ROUTES = {"service_request": "services.yaml", "dispute": "disputes.yaml", "volunteer": "volunteering.yaml"}
+
+#: The second labels of the three routes that have categories, as the matcher knows them.
+CATEGORIES: Mapping[str, frozenset[str]] = MappingProxyType({
+    "service_request": frozenset({
+        "repair", "housing", "property", "sanitation", "safety", "employment", "social_insurance", "assistance", "care",
+        "education", "health", "family_planning", "household", "legal", "psychology", "youth", "culture", "petition",
+    }),
+    "dispute": frozenset({
+        "noise", "leak", "parking", "pets", "clutter", "property_company", "family", "neighbour", "tenancy", "debt", "other",
+    }),
+    "volunteer": frozenset({"culture_sports", "education", "elderly_help", "building_watch", "environment", "order"}),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it says and the value it stands for."""
+
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to ask before filing. Without choices the resident writes freely."""
+
+    key: str
+    prompt: Words
+    choices: tuple[Choice, ...] = ()
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stopper:
+    """A turn that ends this path, and what is said then (WO-06): another door, another law, danger."""
+
+    when: str
+    says: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One kind of matter.
+
+    `duty` is `ours` (on the community's duty list), `assist` (we help, somebody else decides) or `redirect` (the
+    `door` is the right one). `hidden_from` are owners who must not see a matter of this kind (WO-24). `sensitive`
+    keeps it out of lists that more people see than handle it.
+    """
+
+    id: str
+    route: str
+    name: Words
+    covers: Words
+    owner: Owner
+    then: tuple[Owner, ...]
+    duty: Duty
+    door: Words | None
+    needs_place: bool
+    sensitive: bool
+    questions: tuple[Question, ...]
+    stoppers: tuple[Stopper, ...]
+    hidden_from: tuple[Owner, ...]
+    terms: Mapping[str, Terms]
+
+
+def service(id: str) -> Category:
+    """The service category `id`; KeyError when there is none."""
+    return shipped("service_request")[id]
+
+
+def dispute(id: str) -> Category:
+    """The kind of dispute `id`; KeyError when there is none."""
+    return shipped("dispute")[id]
+
+
+def volunteering(id: str) -> Category:
+    """The kind of volunteering `id`; KeyError when there is none."""
+    return shipped("volunteer")[id]
+
+
+def owner_name(owner: Owner, language: str = "zh") -> str:
+    """The owner as a resident would call it."""
+    return _OWNER_NAMES[owner].get(language)
+
+
+def category(route: str, id: str | None) -> Category | None:
+    """The category of a label, or None when the route has none or the label left it open."""
+    return shipped(route).get(id) if route in _ROUTES and id else None
+
+
+@cache
+def shipped(route: str) -> Mapping[str, Category]:
+    """All categories of `service_request`, `dispute` or `volunteer`, in file order. KeyError for other routes."""
+    return load(DATA / _ROUTES[route], route)
+
+
+def load(path: Path, route: str) -> Mapping[str, Category]:
+    """Read one catalogue file. `DataError` unless it holds exactly the route's categories, each complete."""
+    root = read(path).only("checked_on", "categories")
+    root["checked_on"].day()
+    listed = root["categories"].fields()
+    if missing := CATEGORIES[route] - listed.keys():
+        root["categories"].fail(f"missing: {', '.join(sorted(missing))}")
+    return MappingProxyType({id: _category(id, route, field) for id, field in listed.items()})
+
+
+def _category(id: str, route: str, field: Field) -> Category:
+    if id not in CATEGORIES[route]:
+        field.fail(f"{id!r} is no category of {route}")
+    field.only(
+        "name", "covers", "owner", "duty",
+        optional=("then", "door", "needs_place", "sensitive", "questions", "stoppers", "hidden_from", "terms"),
+    )  # fmt: skip
+    duty, door = field["duty"].choice(_DUTIES), field.get("door")
+    if duty != "ours" and door is None:
+        field.fail("a matter that is not ours needs a door: where the resident goes instead (WO-06)")
+    return Category(
+        id=id,
+        route=route,
+        name=words(field["name"]),
+        covers=words(field["covers"]),
+        owner=field["owner"].choice(OWNERS),
+        then=_owners(field.get("then")),
+        duty=duty,
+        door=words(door) if door else None,
+        needs_place=_flag(field.get("needs_place")),
+        sensitive=_flag(field.get("sensitive")),
+        questions=tuple(map(_question, _items(field.get("questions")))),
+        stoppers=tuple(map(_stopper, _items(field.get("stoppers")))),
+        hidden_from=_owners(field.get("hidden_from")),
+        terms=_terms(field.get("terms")),
+    )
+
+
+def _question(field: Field) -> Question:
+    field.only("key", "prompt", optional=("choices", "optional"))
+    optional = field.get("optional")
+    return Question(
+        key=field["key"].text(),
+        prompt=words(field["prompt"]),
+        choices=tuple(map(_choice, _items(field.get("choices")))),
+        optional=optional.flag() if optional else True,
+    )
+
+
+def _choice(field: Field) -> Choice:
+    field.only("value", "zh", "en")
+    return Choice(field["value"].text(), Words(field["zh"].text(), field["en"].text()))
+
+
+def _stopper(field: Field) -> Stopper:
+    field.only("when", "zh", "en")
+    return Stopper(field["when"].text(), Words(field["zh"].text(), field["en"].text()))
+
+
+def _terms(field: Field | None) -> Mapping[str, Terms]:
+    listed = field.fields() if field else {}
+    for level, terms in listed.items():
+        if level not in TERMS:
+            terms.fail(f"{level!r} is not one of: {', '.join(TERMS)}")
+        terms.only("first_contact", "close")
+    return MappingProxyType(
+        {level: Terms(_span(terms["first_contact"]), _span(terms["close"])) for level, terms in listed.items()}
+    )
+
+
+def _span(field: Field) -> Span:
+    given = field.only(optional=("clock_minutes", "office_days", "working_days")).fields()
+    if len(given) != 1:
+        field.fail("exactly one of clock_minutes, office_days, working_days")
+    return Span(**{unit: amount.integer(least=1) for unit, amount in given.items()})
+
+
+def _items(field: Field | None) -> tuple[Field, ...]:
+    return field.items() if field else ()
+
+
+def _owners(field: Field | None) -> tuple[Owner, ...]:
+    return tuple(item.choice(OWNERS) for item in _items(field))
+
+
+def _flag(field: Field | None) -> bool:
+    return field.flag() if field else False

@@ -1,0 +1,59 @@
+"""Recognises danger to life or property NOW, before anything else is read (WO-07, EM-02 … EM-14).
+
+Recall first: `danger_rules` hears what people say and `danger_model` weighs the whole message, its words and what the
+rules noticed. A danger the rules are certain of stands unless the words speak clearly against it; one they do not know
+stands when the words speak clearly for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knowledge.danger_model import shipped_weights
+from knowledge.danger_rules import KINDS, Heard, Kind, shipped_rules
+from knowledge.folding import fold
+
+__all__ = ["KINDS", "Danger", "Kind", "cues", "spot"]
+
+
+# Words that far off are not read by the rules: no emergency yet seen came below -3.9, half of all other messages do.
+_FAR_FROM_IT = -6.0
+_CERTAIN = 0.25  # log odds a rule brings with it: the words must speak clearly against it ("车棚失火" is enough)
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A danger and what recognised it: a rule's id, or `weighed` where the words alone decided.
+
+    `score` is in log odds over the threshold; it says how sure, never how bad.
+    """
+
+    kind: Kind
+    rule: str
+    score: float = 0.0
+
+
+def spot(text: str) -> Danger | None:
+    """The danger `text` tells of, or None. Never raises on any text; time is bounded however long it is."""
+    rules, weights = shipped_rules(), shipped_weights()
+    words = weights.of_words(fold(text))
+    if words < _FAR_FROM_IT:
+        return None
+    heard = rules.hear(text)
+    score = words + weights.of_cues(heard.cues) + (_CERTAIN if heard.certain else 0)
+    if score <= 0:
+        return None
+    rule = heard.certain or heard.muffled
+    if rule is None:
+        return Danger(rules.likely_kind(heard.plain), "weighed", score)
+    return Danger(rule.kind, rule.id if heard.certain else "weighed", score)
+
+
+def cues(text: str) -> frozenset[str]:
+    """What the rules notice in `text`, as features for another model; see `Heard.cues`."""
+    return shipped_rules().hear(text).cues
+
+
+def heard(text: str) -> Heard:
+    """What the rules noticed, for an explanation."""
+    return shipped_rules().hear(text)

@@ -1,0 +1,99 @@
+"""Fits the weights of `danger_model`: `python -m knowledge.danger_training` rewrites `data/danger_weights.npz`.
+
+Learns from the training phrases (`phrases/`) and from `data/danger_examples.txt`. Cues of the rules are hidden at
+random while learning, so that the words must carry the decision where the rules fall silent. Same files, same weights.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.danger_model import BITS, WEIGHTS, Weights, features
+from knowledge.danger_rules import shipped_rules
+from knowledge.datafiles import DATA
+
+PHRASES = Path(__file__).parent / "phrases"
+EXAMPLES = DATA / "danger_examples.txt"
+_ROUNDS, _RATE, _SHRINK, _HIDDEN, _MISS_COST, _SEED = 20, 0.3, 1e-5, 0.6, 3.5, 20261123
+_THRESHOLD = -0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message and whether it is an emergency."""
+
+    text: str
+    danger: bool
+
+
+def examples() -> Iterator[Example]:
+    """Every training phrase and example the package ships."""
+    for path in sorted(PHRASES.rglob("*.txt")):
+        yield from (Example(line.split("\t")[-1], path.stem == "emergency") for line in _lines(path))
+    for line in _lines(EXAMPLES):
+        mark, _, text = line.partition("\t")
+        yield Example(text, mark == "danger")
+
+
+def fit(given: Iterable[Example]) -> Weights:
+    """Logistic regression by AdaGrad; a missed danger costs three false alarms."""
+    learned = list(given)
+    rows = [_row(example.text) for example in learned]
+    values, slopes, bias = np.zeros(1 << BITS), np.full(1 << BITS, 1e-2), 0.0
+    chance = np.random.default_rng(_SEED)
+    for _ in range(_ROUNDS):
+        for at in chance.permutation(len(rows)):
+            ids, whole, grams = rows[int(at)]
+            amounts = _partly_hidden(whole, grams, chance)
+            error = _error(float(values[ids] @ amounts) + bias, learned[at].danger)
+            slope = error * amounts + _SHRINK * values[ids]
+            slopes[ids] += slope * slope
+            values[ids] -= _RATE * slope / np.sqrt(slopes[ids])
+            bias -= 0.02 * error
+    return Weights(values.astype(np.float32), bias, _THRESHOLD)
+
+
+def save(weights: Weights, path: Path) -> None:
+    """Write the weights in 16 bits, compressed; about 100 KB."""
+    values, bias, threshold = weights.values.astype(np.float16), np.float32(weights.bias), np.float32(weights.threshold)
+    np.savez_compressed(path, values=values, bias=bias, threshold=threshold)
+
+
+def _error(score: float, danger: bool) -> float:
+    probability = 1 / (1 + np.exp(-score))
+    return float((probability - 1) * _MISS_COST) if danger else float(probability)
+
+
+def _row(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+    heard = shipped_rules().hear(text)
+    return features(heard.plain, heard.cues)
+
+
+def _partly_hidden(amounts: NDArray[np.float32], grams: int, chance: np.random.Generator) -> NDArray[np.float32]:
+    shown = amounts.copy()
+    kept = 0.0 if chance.random() < _HIDDEN else 1 - _HIDDEN / 2
+    shown[grams:] *= chance.random(len(shown) - grams) < kept
+    return shown
+
+
+def _lines(path: Path) -> Iterator[str]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line
+
+
+def main() -> None:
+    """Fit on everything shipped and write the weights."""
+    given = list(examples())
+    save(fit(given), WEIGHTS)
+    sys.stdout.write(f"{len(given)} examples, {sum(e.danger for e in given)} of them dangers → {WEIGHTS.name}\n")
+
+
+if __name__ == "__main__":
+    main()

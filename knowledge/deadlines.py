@@ -1,0 +1,100 @@
+"""What we promise: when somebody is in touch and when a matter is closed (WO-SLA).
+
+Minutes and hours marked `clock` run day and night; working days follow the office calendar. Clocks run from the
+resident's message and survive hand-offs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from knowledge.calendar import OFFICE, OfficeCalendar, Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time: exactly one of clock minutes, office days (open hours) or working days."""
+
+    clock_minutes: int = 0
+    office_days: int = 0
+    working_days: int = 0
+
+    def __post_init__(self) -> None:
+        given = [part for part in (self.clock_minutes, self.office_days, self.working_days) if part]
+        if len(given) != 1 or given[0] < 0:
+            raise ValueError("a span is one positive number of minutes, office days or working days")
+
+    def after(self, start: datetime, office: OfficeCalendar, rule: str) -> Promise:
+        """The promise this span makes, counted from `start` (aware)."""
+        if self.clock_minutes:
+            return office.add_hours(start, self.clock_minutes / 60, rule=rule)
+        if self.office_days:
+            hours = office.day_length().total_seconds() / 3600 * self.office_days
+            return office.add_working_hours(start, hours, rule=rule)
+        return office.add_working_days(start, self.working_days, rule=rule)
+
+    def words(self, language: str = "zh") -> str:
+        """The span in plain words: '30 分钟', '24 小时', '5 个工作日'."""
+        zh = language.startswith("zh")
+        if self.working_days or self.office_days:
+            days = self.working_days or self.office_days
+            return f"{days} 个工作日" if zh else f"{days} working day{'s' * (days > 1)}"
+        hours, minutes = divmod(self.clock_minutes, 60)
+        if minutes:
+            return f"{self.clock_minutes} 分钟" if zh else f"{self.clock_minutes} minutes"
+        return f"{hours} 小时" if zh else f"{hours} hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The two spans of one urgency: first contact and closing."""
+
+    first_contact: Span
+    close: Span
+
+
+#: WO-SLA. P0 danger, P1 water/power/gas gone or water coming in, P2 help and complaints, P3 questions and ideas. A
+#: day's first contact is an office day: 24 hours on working days, and never promised for a closed weekend.
+TERMS: Mapping[str, Terms] = MappingProxyType({
+    "P0": Terms(Span(clock_minutes=5), Span(clock_minutes=24 * 60)),
+    "P1": Terms(Span(clock_minutes=30), Span(clock_minutes=24 * 60)),
+    "P2": Terms(Span(office_days=1), Span(working_days=5)),
+    "P3": Terms(Span(office_days=1), Span(working_days=5)),
+})  # fmt: skip
+REDO = Span(working_days=3)
+COMPLEX = Span(working_days=15)
+SEND_BACK = Span(working_days=2)
+EXTENSION_AT_MOST = Span(working_days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Both promises of a ticket."""
+
+    first_contact: Promise
+    close: Promise
+
+
+def promise(
+    category: str | None,
+    urgency: str,
+    opened_at: datetime,
+    *,
+    office: OfficeCalendar = OFFICE,
+    terms: Mapping[str, Mapping[str, Terms]] | None = None,
+) -> Promises:
+    """What is promised for a matter of `category` at `urgency` (P0–P3) opened at `opened_at` (aware).
+
+    `terms` are a community's own spans by category and urgency; WO-SLA holds where it says nothing. KeyError for an
+    unknown urgency.
+    """
+    own = (terms or {}).get(category or "", {})
+    chosen = own.get(urgency) or TERMS[urgency]
+    source = "catalogue" if urgency in own else "WO-SLA"
+    return Promises(
+        chosen.first_contact.after(opened_at, office, f"{source} {urgency} {chosen.first_contact.words('en')}"),
+        chosen.close.after(opened_at, office, f"{source} {urgency} {chosen.close.words('en')}"),
+    )

@@ -1,0 +1,114 @@
+"""The questions the notice answers: one entry for each fact a resident could ask for, in `data/faq/<clause>.yaml`.
+
+Texts are templates: `{households}` is filled from the community's profile, and a part in `[[…]]` is left out when a
+value it needs is unknown. These files seed the FAQ; every entry has a stable id, a version and the day it was checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from knowledge.datafiles import DATA, Field, read
+from knowledge.notice import Words, clauses, words
+
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+VALUES = frozenset(
+    """estate community households residents buildings flats status established_on households_verdict
+    rooms_share rooms_needed rooms_have rooms_verdict rooms_floors rooms_address office_hours
+    members members_verdict workers groups building_heads grids
+    posting_places next_disclosure disclosed_quarter""".split()  # noqa: SIM905 - a list of names, easier to read so
+)
+"""Every value a template may ask for; `knowledge.values` computes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answerable fact. `general` marks the clause's answer when no other entry fits the question."""
+
+    id: str
+    clause: str
+    question: Words
+    answer: Words
+    examples: tuple[str, ...]
+    keywords: tuple[str, ...]
+    general: bool
+    version: int
+    checked_on: date
+
+
+def load_entries(folder: Path | None = None) -> tuple[Entry, ...]:
+    """All entries in the notice's order.
+
+    A broken file, an id used twice, a clause without a general entry: `DataError`.
+    """
+    folder = folder or DATA / "faq"
+    found: dict[str, Entry] = {}
+    for clause in clauses().values():
+        for field, entry in read_entries(folder / f"{clause.slug}.yaml", clause.id):
+            if entry.id in found:
+                field.fail(f"entry id {entry.id!r} is used twice, first under {found[entry.id].clause}")
+            found[entry.id] = entry
+    return tuple(found.values())
+
+
+def read_entries(path: Path, clause: str) -> Iterator[tuple[Field, Entry]]:
+    """The entries of one clause's file, each with its place."""
+    root = read(path).only("clause", "checked_on", "entries", optional=("caution",))
+    if root["clause"].text() != clause:
+        root["clause"].fail(f"this file is for clause {clause}")
+    caution = root.get("caution")
+    fallback = words(caution) if caution else Words("", "")
+    pairs = [(item, _entry(item, clause, root["checked_on"].day(), fallback)) for item in root["entries"].items()]
+    if sum(entry.general for _, entry in pairs) != 1:
+        root["entries"].fail("exactly one entry must be marked general: true")
+    yield from pairs
+
+
+def _entry(item: Field, clause: str, checked_on: date, caution: Words) -> Entry:
+    item.only("id", "question", "answer", "examples", optional=("keywords", "general", "version", "checked_on"))
+    general, version, checked, keywords = (item.get(key) for key in ("general", "version", "checked_on", "keywords"))
+    return Entry(
+        id=_identifier(item["id"]),
+        clause=clause,
+        question=words(item["question"]),
+        answer=_answer(item["answer"], caution),
+        examples=item["examples"].texts(),
+        keywords=keywords.texts() if keywords else (),
+        general=general.flag() if general else False,
+        version=version.integer(least=1) if version else 1,
+        checked_on=checked.day() if checked else checked_on,
+    )
+
+
+def _identifier(field: Field) -> str:
+    value = field.text()
+    if not ID.fullmatch(value):
+        field.fail(f"id {value!r} must be small letters, digits and single hyphens")
+    return value
+
+
+def _answer(field: Field, caution: Words) -> Words:
+    said = words(field)
+    for language in ("zh", "en"):
+        problem = template_problem(said.get(language))
+        if problem:
+            field[language].fail(problem)
+    return Words(zh=said.zh + caution.zh, en=f"{said.en} {caution.en}".rstrip())
+
+
+def template_problem(template: str) -> str | None:
+    """What is wrong with an answer template, for whoever edits it; None when nothing is."""
+    for name in PLACEHOLDER.findall(template):
+        if name not in VALUES:
+            return f"{{{name}}} is not a known value; known: {', '.join(sorted(VALUES))}"
+    if template.count("[[") != template.count("]]"):
+        return "an optional part opened with [[ must be closed with ]]"
+    if re.search(r"[{}]", PLACEHOLDER.sub("", template)):
+        return "a { or } has no partner"
+    return None

@@ -1,0 +1,109 @@
+"""Fits the matcher's linear part and keeps it, by the hash of what it was fitted on: ``python -m knowledge.prepare``.
+
+A phrase file changed means another hash and another fit; an unchanged one is loaded in a blink.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.datafiles import DATA
+from knowledge.matcher import Matcher
+from knowledge.phrases import FOLDER, Label, Phrase
+
+VERSION = 1
+"""Raised whenever fitting changes, so that no old fit is taken for a new one."""
+SOURCES = ("features.py", "linear.py", "normalise.py", "folding.py", "phrases.py", "prepare.py")
+
+
+def fingerprint() -> str:
+    """The hash of everything a fit depends on."""
+    here = Path(__file__).parent
+    files = [
+        *FOLDER.rglob("*.txt"),
+        *(DATA / "faq").glob("*.yaml"),
+        DATA / "syllables.tsv",
+        *(here / s for s in SOURCES),
+    ]
+    digest = hashlib.sha256(str(VERSION).encode())
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def prepared(data_dir: Path) -> Matcher:
+    """The matcher, from the cache where it fits the data; otherwise fitted and, if the folder can be written, kept."""
+    folder = data_dir / "matcher" / fingerprint()
+    if not (folder / "phrases.json").exists():
+        fit_into(folder)
+    return _load(folder)
+
+
+def fit_into(folder: Path) -> None:
+    from knowledge.features import features
+    from knowledge.linear import fit
+    from knowledge.phrases import load_phrases
+
+    phrases = load_phrases()
+    labels = sorted({phrase.label for phrase in phrases}, key=str)
+    at = {label: number for number, label in enumerate(labels)}
+    numbers = [at[phrase.label] for phrase in phrases]
+    model = fit([features(p.text) for p in phrases], numbers, classes=len(labels), weights=_evened(numbers))
+    _keep(folder, labels, phrases, model.weights.astype(np.float16), model.bias)
+
+
+def _evened(numbers: Sequence[int]) -> list[float]:
+    """Large labels count a little less for each phrase: residents do not speak in the proportions of our files."""
+    counts = np.bincount(numbers)
+    usual = float(np.median(counts[counts > 0]))
+    return [float(np.sqrt(usual / counts[number])) for number in numbers]
+
+
+def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weights: object, bias: object) -> None:
+    """Write beside, then rename: a half-written fit is never found."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="new-"))
+    np.save(draft / "weights.npy", np.asarray(weights))
+    np.save(draft / "bias.npy", np.asarray(bias))
+    kept = {
+        "labels": [asdict(label) for label in labels],
+        "phrases": [[phrase.text, labels.index(phrase.label), phrase.voice] for phrase in phrases],
+    }
+    (draft / "phrases.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    try:
+        os.rename(draft, folder)
+    except OSError:  # another process was quicker with the same fit
+        for path in draft.iterdir():
+            path.unlink()
+        draft.rmdir()
+
+
+def _load(folder: Path) -> Matcher:
+    from knowledge.linear import Linear
+
+    kept = json.loads((folder / "phrases.json").read_text("utf-8"))
+    labels = [Label(**label) for label in kept["labels"]]
+    phrases = [Phrase(text, labels[at], voice) for text, at, voice in kept["phrases"]]
+    weights = np.load(folder / "weights.npy", mmap_mode="r")
+    return Matcher(labels, Linear(weights, np.load(folder / "bias.npy"), SHARPNESS), phrases)
+
+
+SHARPNESS = 1.0
+"""Calibrates the model's scores; measured by cross-validation over voices."""
+
+
+def main() -> None:
+    folder = Path(os.environ.get("LIANXIN_DATA_DIR") or "var")
+    prepared(folder)
+
+
+if __name__ == "__main__":
+    main()
