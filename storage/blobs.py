@@ -1,0 +1,117 @@
+"""Attachments as rows: backup, deletion and several processes need nothing more.
+
+A blob from the chat page is ``stored`` at once. One that a channel still holds is ``wanted``, is fetched outside any
+transaction, then ``filled`` - or given up on, visibly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+
+from storage.tables import blobs
+from storage.transaction import Tx
+
+TOPIC = "blobs"
+TRIES = 6
+SIZE_LIMIT = 20 * 1024 * 1024
+"""Bytes; also what a Telegram bot can fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One attachment, with its content."""
+
+    id: int
+    chat_id: int | None
+    kind: str
+    mime: str
+    name: str | None
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An attachment the channel still holds under ``remote_file``."""
+
+    id: int
+    kind: str
+    mime: str
+    name: str | None
+    remote_file: str
+
+
+def store(tx: Tx, *, chat_id: int, kind: str, mime: str, content: bytes, name: str | None = None) -> int:
+    """Keep an attachment; its id."""
+    return tx.insert(
+        blobs,
+        chat_id=chat_id,
+        kind=kind,
+        mime=mime,
+        name=name,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        created_at=tx.now,
+    )
+
+
+def want(
+    tx: Tx, *, chat_id: int, kind: str, mime: str, remote_file: str, name: str | None = None, size: int = 0
+) -> int:
+    """Note an attachment to be fetched from its channel; its id, at once."""
+    values = {"chat_id": chat_id, "kind": kind, "mime": mime, "name": name, "size": size}
+    tx.wake(TOPIC)
+    return tx.insert(blobs, **values, state="wanted", remote_file=remote_file, created_at=tx.now)
+
+
+def get(tx: Tx, blob_id: int, *, chat_id: int | None = None) -> Blob | None:
+    """A stored attachment; with ``chat_id`` only if it belongs to that chat. None too while it is still wanted."""
+    query = select(blobs.c.id, blobs.c.chat_id, blobs.c.kind, blobs.c.mime, blobs.c.name, blobs.c.content)
+    query = query.where(blobs.c.id == blob_id, blobs.c.content.is_not(None))
+    if chat_id is not None:
+        query = query.where(blobs.c.chat_id == chat_id)
+    row = tx.connection.execute(query).first()
+    return Blob(*row[:5], content=bytes(row[5])) if row else None
+
+
+def wanted(tx: Tx, *, limit: int = 10) -> list[Wanted]:
+    """What should be fetched now, oldest first."""
+    due = or_(blobs.c.next_at.is_(None), blobs.c.next_at <= tx.now)
+    query = select(blobs.c.id, blobs.c.kind, blobs.c.mime, blobs.c.name, blobs.c.remote_file)
+    rows = tx.connection.execute(query.where(blobs.c.state == "wanted", due).order_by(blobs.c.id).limit(limit))
+    return [Wanted(*row) for row in rows]
+
+
+def filled(tx: Tx, blob_id: int, *, content: bytes, mime: str | None = None) -> None:
+    """The content has been fetched."""
+    values: dict[str, object] = {"content": content, "size": len(content), "state": "stored", "error": None}
+    values["sha256"] = hashlib.sha256(content).hexdigest()
+    if mime is not None:
+        values["mime"] = mime
+    tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))
+    tx.wake("desk")
+
+
+def not_filled(tx: Tx, blob_id: int, *, error: str) -> bool:
+    """Fetching failed: try again later, each time after twice as long. True when that was the last try."""
+    tried = tx.scalar(select(blobs.c.attempts).where(blobs.c.id == blob_id))
+    attempts = int(tried or 0) + 1
+    given_up = attempts >= TRIES
+    values = {
+        "attempts": attempts,
+        "error": error,
+        "next_at": tx.now + timedelta(seconds=5 * 2**attempts),
+        "state": "failed" if given_up else "wanted",
+    }
+    tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))
+    return given_up
+
+
+def refuse(tx: Tx, blob_id: int, *, error: str) -> None:
+    """It will not be kept: too big, or not what it says it is."""
+    values = {"state": "refused", "error": error}
+    tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))

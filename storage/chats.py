@@ -1,0 +1,149 @@
+"""Chats: where a resident (or the staff group) is reached, and the scene a handler starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.hot import Hot
+from storage.tables import chats, conversations, drafts, residents
+from storage.transaction import Tx
+
+FIRST_WEB_CHAT = 2**52
+"""Telegram has no chat ids above this, so the chat page's begin here."""
+CHAT_COLUMNS = 14
+"""Of a scene's columns, those of the chat and its resident; the draft's and the conversation's follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form somebody is in the middle of."""
+
+    id: int
+    form: str
+    answers: dict[str, Any]
+    step: str
+    revision: int
+    state: str
+    prompt_id: int | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a handler knows before it decides: whose chat, which language, what is open.
+
+    ``consent`` is "unasked", "given" or "refused"; ``conversation`` is None, "waiting" or "held".
+    """
+
+    chat_id: int
+    channel: str
+    remote: int
+    kind: str
+    language: str
+    resident_id: int | None
+    name: str | None
+    phone: str | None
+    building: str | None
+    unit: str | None
+    room: str | None
+    noticed_version: str | None
+    consent: str
+    draft: Draft | None
+    conversation_id: int | None
+    conversation: str | None
+
+
+def find_or_open(tx: Tx, *, channel: str, remote: int, kind: str = "private") -> int:
+    """Our id of the chat, which exists from now on."""
+    found = _BY_REMOTE.scalar(tx, channel=channel, remote=remote)
+    if found is not None:
+        return int(found)
+    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
+    row = {"channel": channel, "remote": remote, "kind": kind, "created_at": tx.now}
+    tx.execute(make(chats).values(row).on_conflict_do_nothing(index_elements=["channel", "remote"]))
+    return int(_BY_REMOTE.scalar(tx, channel=channel, remote=remote))
+
+
+def next_seq(tx: Tx, chat_id: int) -> int:
+    """The next place in the chat's order; holds the chat's row until the commit, so that no smaller one appears later."""
+    return next_place(tx, chat_id)[0]
+
+
+def next_place(tx: Tx, chat_id: int) -> tuple[int, str]:
+    """``next_seq``, and the chat's channel."""
+    seq, channel = _BUMP.first(tx, chat=chat_id)
+    return seq, channel
+
+
+def load_scene(tx: Tx, chat_id: int) -> Scene:
+    """Raises LookupError for a chat that is not there."""
+    row = _SCENE.first(tx, chat=chat_id)
+    if row is None:
+        raise LookupError(f"there is no chat {chat_id}")
+    *chat, consented_at, refused_at = row[:CHAT_COLUMNS]
+    draft, talk = row[CHAT_COLUMNS:-2], row[-2:]
+    return Scene(
+        *chat,
+        consent="given" if consented_at else "refused" if refused_at else "unasked",
+        draft=None if draft[0] is None else Draft(*draft),
+        conversation_id=talk[0],
+        conversation=talk[1],
+    )
+
+
+def _scene_query() -> Any:
+    open_draft = drafts.c.state.in_(("open", "held")) & (drafts.c.chat_id == chats.c.id)
+    open_talk = (conversations.c.state != "ended") & (conversations.c.chat_id == chats.c.id)
+    return (
+        select(
+            chats.c.id,
+            chats.c.channel,
+            chats.c.remote,
+            chats.c.kind,
+            chats.c.language,
+            chats.c.resident_id,
+            residents.c.name,
+            residents.c.phone,
+            residents.c.building,
+            residents.c.unit,
+            residents.c.room,
+            chats.c.noticed_version,
+            residents.c.consented_at,
+            residents.c.refused_at,
+            drafts.c.id.label("draft_id"),
+            drafts.c.form,
+            drafts.c.answers,
+            drafts.c.step,
+            drafts.c.revision,
+            drafts.c.state.label("draft_state"),
+            drafts.c.prompt_id,
+            drafts.c.expires_at,
+            conversations.c.id.label("conversation_id"),
+            conversations.c.state.label("conversation"),
+        )
+        .select_from(
+            chats.outerjoin(residents, residents.c.id == chats.c.resident_id)
+            .outerjoin(drafts, open_draft)
+            .outerjoin(conversations, open_talk)
+        )
+        .where(chats.c.id == _CHAT)
+    )
+
+
+_CHAT: BindParameter[int] = bindparam("chat")
+_BY_REMOTE = Hot(
+    select(chats.c.id).where(chats.c.channel == bindparam("channel"), chats.c.remote == bindparam("remote"))
+)
+_BUMP = Hot(
+    chats.update()
+    .where(chats.c.id == _CHAT)
+    .values(last_seq=chats.c.last_seq + 1)
+    .returning(chats.c.last_seq, chats.c.channel)
+)
+_SCENE = Hot(_scene_query())

@@ -1,0 +1,266 @@
+"""What staff look at: the queue, a ticket with its thread and history, and who may see which file.
+
+Reading only; what staff do is in ``desk_acts``. A confidential ticket hides who called and from where until somebody
+who may act says why they need to know; that opens it to them for a quarter of an hour, and is kept in the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
+
+from knowledge.life import State, is_open
+from storage import blobs, staff
+from storage.blobs import Blob
+from storage.messages import Message
+from storage.tables import (
+    alarms,
+    audit,
+    conversations,
+    messages,
+    residents,
+    ticket_blobs,
+    ticket_events,
+    tickets,
+)
+from storage.tables import blobs as blob_table
+from storage.tables import staff as staff_table
+from storage.transaction import Tx
+
+OPEN_STATES = tuple(state.value for state in State if is_open(state))
+FILTERS = ("all", "unassigned", "mine", "waiting", "unread", "urgent", "closed")
+URGENT = ("P0", "P1")
+PAGE = 200
+UNCOVERED_FOR = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue. ``due_at`` is the promise that counts next: first contact, then the result."""
+
+    id: int
+    number: str
+    title: str
+    route: str
+    category: str | None
+    building: str | None
+    unit: str | None
+    room: str | None
+    place_note: str | None
+    urgency: str
+    confidential: bool
+    state: str
+    waiting_resident: bool
+    unread: int
+    opened_at: datetime
+    closed_at: datetime | None
+    first_contact_at: datetime | None
+    due_at: datetime
+    assigned_to: int | None
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a ticket's history."""
+
+    at: datetime
+    actor: str
+    staff: str | None
+    action: str
+    from_state: str | None
+    to_state: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """All of one ticket. ``covered``: who called, and from where, is not shown to this reader now."""
+
+    ticket: RowMapping
+    assignee: str | None
+    caller: str | None
+    thread: list[Message]
+    events: list[Event]
+    files: list[RowMapping]
+    covered: bool
+
+    @property
+    def timeline(self) -> list[Message | Event]:
+        """What was said and what staff noted for themselves, in one order."""
+        notes = [event for event in self.events if event.action == "note"]
+        return sorted([*self.thread, *notes], key=lambda entry: entry.at)
+
+
+def queue(tx: Tx, *, staff_id: int, chosen: str = "all", words: str = "") -> list[QueueRow]:
+    """Open tickets (or closed ones), what is urgent and due soonest first; with ``words``, also what is over."""
+    wanted = or_(_filter(chosen, staff_id), tickets.c.closed_at.is_not(None)) if words and chosen == "all" else None
+    query = (
+        select(*_ROW, _NEXT_DUE.label("due_at"), tickets.c.assigned_to, staff_table.c.name.label("assignee"))
+        .outerjoin(staff_table, staff_table.c.id == tickets.c.assigned_to)
+        .where(wanted if wanted is not None else _filter(chosen, staff_id), *_matching(words))
+        .order_by(*_order(chosen))
+        .limit(PAGE)
+    )
+    return [QueueRow(**row) for row in tx.all(query)]
+
+
+def counts(tx: Tx, *, staff_id: int) -> dict[str, int]:
+    """How many open tickets each filter holds."""
+    names = [name for name in FILTERS if name != "closed"]
+    columns = [func.sum(case((_filter(name, staff_id), 1), else_=0)) for name in names]
+    row = tx.connection.execute(select(*columns).where(_OPEN)).one()
+    return dict(zip(names, (int(number or 0) for number in row), strict=True))
+
+
+def _filter(chosen: str, staff_id: int) -> ColumnElement[bool]:
+    if chosen == "closed":
+        return ~_OPEN
+    narrower = {
+        "unassigned": tickets.c.assigned_to.is_(None),
+        "mine": tickets.c.assigned_to == staff_id,
+        "waiting": tickets.c.waiting_resident.is_(True),
+        "unread": tickets.c.unread > 0,
+        "urgent": tickets.c.urgency.in_(URGENT),
+    }.get(chosen)
+    return _OPEN if narrower is None else and_(_OPEN, narrower)
+
+
+def _order(chosen: str) -> tuple[ColumnElement[Any], ...]:
+    if chosen == "closed":
+        return (tickets.c.closed_at.desc(), tickets.c.id.desc())
+    return (tickets.c.state.in_(OPEN_STATES).desc(), tickets.c.urgency, _NEXT_DUE, tickets.c.id)
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    """Every word must be found; a confidential ticket is found by its number only, so that nobody can fish for it."""
+    return [
+        or_(
+            tickets.c.number.icontains(word, autoescape=True),
+            and_(
+                tickets.c.confidential.is_(False),
+                or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED)),
+            ),
+        )
+        for word in words.split()[:6]
+    ]
+
+
+def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
+    """One ticket, as this member may see it now."""
+    query = select(tickets, staff_table.c.name.label("assignee"), residents.c.name.label("caller"))
+    query = query.outerjoin(staff_table, staff_table.c.id == tickets.c.assigned_to)
+    row = tx.first(query.join(residents, residents.c.id == tickets.c.resident_id).where(tickets.c.number == number))
+    if row is None:
+        return None
+    return TicketPage(
+        ticket=row,
+        assignee=row["assignee"],
+        caller=row["caller"],
+        thread=_thread(tx, int(row["id"]), int(row["chat_id"])),
+        events=_history(tx, int(row["id"])),
+        files=_files(tx, int(row["id"])),
+        covered=bool(row["confidential"]) and not uncovered(tx, number, staff_id=staff_id),
+    )
+
+
+def uncovered(tx: Tx, number: str, *, staff_id: int) -> bool:
+    """True when this member gave a reason to see a confidential ticket's caller within the last quarter of an hour."""
+    mine = (audit.c.staff_id == staff_id) & (audit.c.action == "uncover") & (audit.c.object == number)
+    return bool(tx.scalar(select(func.count()).where(mine, audit.c.at > tx.now - UNCOVERED_FOR)))
+
+
+def _thread(tx: Tx, ticket_id: int, chat_id: int) -> list[Message]:
+    """What was said about a ticket: residents' words from every chat, ours once, however many chats heard it."""
+    steps = select(ticket_events.c.message_id).where(ticket_events.c.ticket_id == ticket_id)
+    ours = and_(messages.c.chat_id == chat_id, or_(messages.c.sender == "staff", messages.c.id.in_(steps)))
+    mine = and_(messages.c.ticket_id == ticket_id, or_(messages.c.sender == "resident", ours))
+    query = select(*MESSAGE).where(mine).order_by(messages.c.id)
+    return [Message(*row) for row in tx.connection.execute(query)]
+
+
+def _history(tx: Tx, ticket_id: int) -> list[Event]:
+    columns = [ticket_events.c[name] for name in ("at", "actor", "action", "from_state", "to_state", "note")]
+    query = (
+        select(columns[0], columns[1], staff_table.c.name, *columns[2:])
+        .outerjoin(staff_table, staff_table.c.id == ticket_events.c.staff_id)
+        .where(ticket_events.c.ticket_id == ticket_id)
+        .order_by(ticket_events.c.id)
+    )
+    return [Event(*row) for row in tx.connection.execute(query)]
+
+
+def _files(tx: Tx, ticket_id: int) -> list[RowMapping]:
+    columns = (blob_table.c.id, blob_table.c.kind, blob_table.c.name, blob_table.c.size, blob_table.c.state)
+    query = select(*columns).join(ticket_blobs, ticket_blobs.c.blob_id == blob_table.c.id)
+    return list(tx.all(query.where(ticket_blobs.c.ticket_id == ticket_id).order_by(ticket_blobs.c.id)))
+
+
+def file(tx: Tx, blob_id: int, *, staff_id: int) -> Blob | None:
+    """A file staff may open: one of a ticket, or of a chat a person was called to. Every look is kept in the audit.
+
+    None when it is neither, has not arrived yet, or belongs to a confidential ticket this member has not uncovered.
+    """
+    found = blobs.get(tx, blob_id)
+    if found is None or not _may_open(tx, blob_id, found.chat_id, staff_id):
+        return None
+    staff.note(tx, staff_id, "open_file", str(blob_id))
+    return found
+
+
+def _may_open(tx: Tx, blob_id: int, chat_id: int | None, staff_id: int) -> bool:
+    held = select(tickets.c.number, tickets.c.confidential).join(ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id)
+    of_tickets = tx.all(held.where(ticket_blobs.c.blob_id == blob_id))
+    if of_tickets:
+        return any(not row["confidential"] or uncovered(tx, row["number"], staff_id=staff_id) for row in of_tickets)
+    called = select(conversations.c.id).where(conversations.c.chat_id == chat_id).limit(1)
+    alarmed = select(alarms.c.id).where(alarms.c.chat_id == chat_id).limit(1)
+    return tx.scalar(called) is not None or tx.scalar(alarmed) is not None
+
+
+def saw(tx: Tx, ticket_id: int) -> None:
+    """Staff have the ticket before them: its new words are not new any more."""
+    if tx.changed(tickets.update().where(tickets.c.id == ticket_id, tickets.c.unread > 0).values(unread=0)):
+        tx.wake("desk")
+
+
+MESSAGE = [messages.c[name] for name in Message.__dataclass_fields__]
+_OPEN = tickets.c.state.in_(OPEN_STATES)
+_NEXT_DUE: ColumnElement[datetime] = case(
+    (tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due), else_=tickets.c.due_at
+)
+_SEARCHED: Sequence[ColumnElement[str]] = (
+    tickets.c.title,
+    tickets.c.description,
+    tickets.c.place_note,
+    func.coalesce(tickets.c.building + "栋", "") + func.coalesce(tickets.c.room, ""),
+    func.coalesce(tickets.c.building + "栋", "")
+    + func.coalesce(tickets.c.unit + "单元", "")
+    + func.coalesce(tickets.c.room, ""),
+)
+_ROW = [
+    tickets.c[name]
+    for name in (
+        "id",
+        "number",
+        "title",
+        "route",
+        "category",
+        "building",
+        "unit",
+        "room",
+        "place_note",
+        "urgency",
+        "confidential",
+        "state",
+        "waiting_resident",
+        "unread",
+        "opened_at",
+        "closed_at",
+        "first_contact_at",
+    )
+]

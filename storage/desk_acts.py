@@ -1,0 +1,177 @@
+"""What staff do to a ticket: one step, its line of history, and what its resident hears of it, all or nothing.
+
+A step names the revision its form was made from. When somebody else was faster nothing is changed and the caller is
+told so; the same step sent twice counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from knowledge import life
+from knowledge.calendar import OFFICE
+from knowledge.deadlines import REDO
+from knowledge.life import Flag, Refusal, State
+from storage import messages, staff
+from storage.messages import Buttons
+from storage.staff import Member
+from storage.tables import chats, ticket_events, tickets
+from storage.tickets import listeners, record
+from storage.transaction import Tx
+
+STEPS = ("accept", "answer", "ask_back", "close", "reopen")
+"""Steps of the ticket's life that the console offers; each is told to the resident."""
+SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "close", "reopen"})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a resident reads of a step."""
+
+    text: str
+    buttons: Buttons = ()
+
+
+Tell = Callable[[str, datetime], Notice]
+"""From a chat's language and the promise for the result to the notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step was taken; ``again``: it had been taken before, by the same form."""
+
+    state: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody was faster; nothing was changed."""
+
+    revision: int
+
+
+def act(
+    tx: Tx, ticket_id: int, *, staff_id: int, action: str, revision: int, text: str | None, tell: Tell
+) -> Done | Conflict | Refusal:
+    """Take one of ``STEPS``; raises MayNot for a role that only looks, LookupError where there is no such ticket."""
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    if row["revision"] != revision:
+        same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
+        return Done(row["state"], again=True) if same else Conflict(row["revision"])
+    state = life.step(row["state"], action, member.role)
+    if isinstance(state, Refusal):
+        return state
+    values = _values(tx, row, member, action, state)
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    due_at = values.get("due_at", row["due_at"])
+    message_id = _tell_all(tx, ticket_id, member, action, due_at, tell)
+    _write(tx, row, member, action=action, to_state=state, note=text, message_id=message_id)
+    return Done(state)
+
+
+def _held(tx: Tx, ticket_id: int) -> RowMapping:
+    """The ticket as it is, held until the commit."""
+    row = tx.first(select(tickets).where(tickets.c.id == ticket_id).with_for_update())
+    if row is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    return row
+
+
+def _was_the_last(tx: Tx, ticket_id: int, *, staff_id: int, action: str, text: str | None) -> bool:
+    """True when the newest line of history is this very step: the form was sent twice."""
+    query = select(ticket_events.c.staff_id, ticket_events.c.action, ticket_events.c.note)
+    query = query.where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id.desc()).limit(1)
+    last = tx.connection.execute(query).first()
+    return last is not None and tuple(last) == (staff_id, action, text)
+
+
+def _values(tx: Tx, row: RowMapping, member: Member, action: str, state: State) -> dict[str, Any]:
+    flags = life.flags_after({Flag.WAITING_RESIDENT} if row["waiting_resident"] else (), action)
+    values: dict[str, Any] = {
+        "state": state.value,
+        "waiting_resident": Flag.WAITING_RESIDENT in flags,
+        "revision": row["revision"] + 1,
+        "first_contact_at": row["first_contact_at"] or tx.now,
+        "assigned_to": row["assigned_to"] or member.id,
+        "closed_at": row["closed_at"] if life.is_open(row["state"]) or life.is_open(state) else tx.now,
+    }
+    if action == "close":
+        values["closed_at"] = tx.now
+    if action == "reopen":
+        values |= {"closed_at": None, **_new_promise(tx)}
+    return values
+
+
+def _new_promise(tx: Tx) -> dict[str, Any]:
+    """A matter opened again gets the term of a redo (WO-18)."""
+    promise = REDO.after(tx.now, OFFICE, f"WO-18 redo {REDO.words('en')}")
+    return {"due_at": promise.due_at, "due_rule": promise.rule, "due_provisional": promise.provisional}
+
+
+def _tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:
+    """Tell everybody who follows the ticket; our id of the message where it was filed."""
+    said = [_tell(tx, ticket_id, chat, member, action, due_at, tell) for chat in listeners(tx, ticket_id)]
+    return said[0] if said else None
+
+
+def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int:
+    language = str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
+    notice = tell(language, due_at)
+    return messages.say(
+        tx,
+        chat_id=chat_id,
+        text=notice.text,
+        buttons=notice.buttons,
+        sender="staff" if action in SPOKEN_BY_STAFF else "bot",
+        staff_id=member.id,
+        ticket_id=ticket_id,
+    )
+
+
+def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: str, **more: Any) -> None:
+    state = row["state"]
+    record(
+        tx,
+        int(row["id"]),
+        actor="staff",
+        staff_id=member.id,
+        action=action,
+        from_state=state,
+        to_state=to_state,
+        **more,
+    )
+    tx.wake("desk")
+
+
+def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
+    """A note only staff read. It disturbs nobody, so that it needs no revision; sent twice it stands once."""
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    if _was_the_last(tx, ticket_id, staff_id=staff_id, action="note", text=text):
+        return Done(row["state"], again=True)
+    _write(tx, row, member, action="note", to_state=row["state"], note=text)
+    return Done(row["state"])
+
+
+def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
+    """From now on it is this member's; nothing else changes."""
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    if row["assigned_to"] == staff_id:
+        return Done(row["state"], again=True)
+    if row["revision"] != revision:
+        return Conflict(row["revision"])
+    values = {"assigned_to": staff_id, "revision": revision + 1}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    _write(tx, row, member, action="take", to_state=row["state"])
+    return Done(row["state"])
+
+
+def uncover(tx: Tx, number: str, *, staff_id: int, reason: str) -> None:
+    """Open a confidential ticket's caller to this member for a while; the reason is kept in the audit."""
+    staff.actor(tx, staff_id)
+    staff.note(tx, staff_id, "uncover", number, reason=reason)

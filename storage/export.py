@@ -1,0 +1,71 @@
+"""What can be taken out as plain rows. Secrets (claim codes, tokens) stay inside; every export is in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from storage.tables import audit, chats, residents, staff, tickets
+from storage.transaction import Tx
+
+QUERIES: Mapping[str, Select[Any]] = {
+    "tickets": select(
+        tickets.c.number,
+        tickets.c.source,
+        tickets.c.route,
+        tickets.c.category,
+        tickets.c.title,
+        tickets.c.description,
+        tickets.c.building,
+        tickets.c.unit,
+        tickets.c.floor,
+        tickets.c.room,
+        tickets.c.place_note,
+        tickets.c.phone,
+        tickets.c.urgency,
+        tickets.c.confidential,
+        tickets.c.state,
+        tickets.c.opened_at,
+        tickets.c.first_contact_due,
+        tickets.c.first_contact_at,
+        tickets.c.due_at,
+        tickets.c.closed_at,
+        staff.c.name.label("assigned_to"),
+    )
+    .select_from(tickets.outerjoin(staff, staff.c.id == tickets.c.assigned_to))
+    .order_by(tickets.c.id),
+    "residents": select(
+        residents.c.id,
+        residents.c.name,
+        residents.c.phone,
+        residents.c.building,
+        residents.c.unit,
+        residents.c.room,
+        residents.c.consented_at,
+        residents.c.refused_at,
+        residents.c.created_at,
+        chats.c.channel,
+        chats.c.language,
+    )
+    .select_from(residents.outerjoin(chats, chats.c.resident_id == residents.c.id))
+    .order_by(residents.c.id, chats.c.id),
+    "audit": select(audit.c.at, staff.c.name.label("staff"), audit.c.action, audit.c.object, audit.c.detail)
+    .select_from(audit.outerjoin(staff, staff.c.id == audit.c.staff_id))
+    .order_by(audit.c.id),
+}
+
+
+def columns(what: str) -> list[str]:
+    """The names of an export's columns, in order; KeyError for something that cannot be exported."""
+    return list(QUERIES[what].selected_columns.keys())
+
+
+def rows(tx: Tx, what: str) -> Sequence[Mapping[str, Any]]:
+    return [dict(row) for row in tx.all(QUERIES[what])]
+
+
+def note(tx: Tx, what: str, number: int) -> None:
+    """Keep that somebody took ``number`` rows out at the command line."""
+    tx.insert(audit, at=tx.now, action="export", object=what, detail={"rows": number, "by": "command line"})

@@ -1,0 +1,126 @@
+"""Statements every message goes through, compiled once.
+
+On SQLite SQLAlchemy's own share of a small statement is several times SQLite's; here it is paid once, when a statement is
+first run: afterwards the text goes to the driver as it is, and only values that need it are converted. On PostgreSQL, where
+the way to the server costs more than either, statements run as usual.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.sql.compiler import SQLCompiler
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+Convert = Callable[[Any], Any]
+
+
+class Hot:
+    """One statement; its parameters are its bind parameters, all of which must be given.
+
+    ``postgresql`` is what runs there instead, where the two must be written differently.
+    """
+
+    def __init__(self, statement: Any, *, postgresql: Any = None, columns: tuple[str, ...] = ()) -> None:
+        self._columns = list(columns) or None
+        self._sqlite = statement
+        self._elsewhere = statement if postgresql is None else postgresql
+        self._compiled: _Compiled | None = None
+
+    def all(self, tx: Tx, /, **values: Any) -> list[Any]:
+        """Every row, as a tuple of its columns."""
+        if tx.connection.dialect.name != "sqlite":
+            return list(tx.connection.execute(self._elsewhere, values))
+        compiled = self._compiled or self._compile()
+        return compiled.rows(_cursor(tx, compiled, values))
+
+    def first(self, tx: Tx, /, **values: Any) -> Any:
+        """The first row, or None."""
+        found = self.all(tx, **values)
+        return found[0] if found else None
+
+    def scalar(self, tx: Tx, /, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        found = self.all(tx, **values)
+        return found[0][0] if found else None
+
+    def changed(self, tx: Tx, /, **values: Any) -> int:
+        """Run a change that returns no rows; the number of rows it touched."""
+        if tx.connection.dialect.name != "sqlite":
+            return tx.connection.execute(self._elsewhere, values).rowcount
+        return _cursor(tx, self._compiled or self._compile(), values).rowcount
+
+    def _compile(self) -> _Compiled:
+        self._compiled = _Compiled(self._sqlite, self._columns)
+        return self._compiled
+
+
+@cache
+def insert_of(table: Table, columns: tuple[str, ...]) -> Hot:
+    """One row with these columns; its ``scalar`` is the new id."""
+    return Hot(table.insert().returning(table.c.id), columns=columns)
+
+
+def insert_new(table: Table, unique: tuple[str, ...], columns: tuple[str, ...]) -> Hot:
+    """One row, unless there is one with the same ``unique`` columns; its ``scalar`` is the new id, or None."""
+    return Hot(
+        sqlite_insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+        postgresql=postgres_insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+        columns=columns,
+    )
+
+
+class _Compiled:
+    """The text for SQLite, the order of its parameters, and what must be converted on the way in and out."""
+
+    def __init__(self, statement: Any, columns: list[str] | None) -> None:
+        dialect: Dialect = sqlite_dialect()
+        compiled: SQLCompiler = statement.compile(
+            dialect=dialect, column_keys=columns, compile_kwargs={"render_postcompile": True}
+        )
+        self.text = str(compiled)
+        self._names = tuple(compiled.positiontup or ())
+        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self._into = {name: _bind(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._out = _converters(statement, dialect)
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        values = []
+        for name in self._names:
+            value = given[name] if name in given else self._fixed[name]
+            convert = self._into[name]
+            values.append(value if convert is None else convert(value))
+        return values
+
+    def rows(self, cursor: sqlite3.Cursor) -> list[Any]:
+        found = cursor.fetchall()
+        for place, convert in self._out:
+            found = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in found]
+        return found
+
+
+def _cursor(tx: Tx, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.Cursor:
+    raw: Any = tx.connection.connection.driver_connection
+    cursor: sqlite3.Cursor = raw.execute(compiled.text, compiled.values(values))
+    return cursor
+
+
+def _bind(type_: Any, dialect: Dialect) -> Convert | None:
+    convert: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return convert
+
+
+def _converters(statement: Executable, dialect: Dialect) -> tuple[tuple[int, Convert], ...]:
+    """By place, for those columns of the result that need one."""
+    columns = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ())
+    found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return tuple((place, convert) for place, convert in enumerate(found) if convert is not None)

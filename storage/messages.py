@@ -1,0 +1,227 @@
+"""Everything anybody said, in both directions, and how it gets to where it is read.
+
+On the chat page a message is delivered by being committed: exactly once. On Telegram a row in the outbox stands beside it
+until the channel has taken it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from storage import outbox
+from storage.chats import next_place, next_seq
+from storage.hot import Hot
+from storage.tables import chats, deliveries, messages
+from storage.transaction import Tx
+
+Buttons = Sequence[Sequence[dict[str, str]]]
+
+ALARM, REPLY, NOTICE, BROADCAST = 0, 1, 5, 9
+"""Priorities: what goes out first."""
+
+
+def topic(chat_id: int) -> str:
+    """Woken when something can be seen anew in the chat."""
+    return f"chat:{chat_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is shown; ``seq`` is its place in the chat's order of appearances."""
+
+    id: int
+    chat_id: int
+    seq: int
+    sender: str
+    text: str
+    buttons: list[list[dict[str, str]]] | None
+    attachments: list[dict[str, Any]] | None
+    at: datetime
+    edited_at: datetime | None
+    client_key: str | None
+    staff_id: int | None
+    ticket_id: int | None
+    conversation_id: int | None
+
+
+def record(
+    tx: Tx,
+    *,
+    chat_id: int,
+    sender: str,
+    text: str,
+    buttons: Buttons | None = None,
+    attachments: Sequence[dict[str, object]] = (),
+    client_key: str | None = None,
+    staff_id: int | None = None,
+    ticket_id: int | None = None,
+    conversation_id: int | None = None,
+) -> int:
+    """Put a message into the chat, without sending it anywhere; its id."""
+    return _record(
+        tx,
+        chat_id=chat_id,
+        sender=sender,
+        text=text,
+        buttons=buttons,
+        attachments=attachments,
+        client_key=client_key,
+        staff_id=staff_id,
+        ticket_id=ticket_id,
+        conversation_id=conversation_id,
+    )[0]
+
+
+def _record(
+    tx: Tx,
+    *,
+    chat_id: int,
+    buttons: Buttons | None,
+    attachments: Sequence[dict[str, object]],
+    client_key: str | None = None,
+    **row: Any,
+) -> tuple[int, str]:
+    """The id of the new message, and the chat's channel."""
+    seq, channel = next_place(tx, chat_id)
+    shown = [list(line) for line in buttons] if buttons else None
+    tx.wake(topic(chat_id))
+    key = tx.insert(
+        messages,
+        chat_id=chat_id,
+        seq=seq,
+        buttons=shown,
+        attachments=list(attachments) or None,
+        at=tx.now,
+        client_key=client_key,
+        **row,
+    )
+    return key, channel
+
+
+def say(
+    tx: Tx,
+    *,
+    chat_id: int,
+    text: str,
+    buttons: Buttons | None = None,
+    attachments: Sequence[dict[str, object]] = (),
+    sender: str = "bot",
+    priority: int = REPLY,
+    repeatable: bool = True,
+    staff_id: int | None = None,
+    ticket_id: int | None = None,
+    conversation_id: int | None = None,
+) -> int:
+    """Say something in a chat; our id of it, at once. It is on its way when the unit has been committed."""
+    message_id, channel = _record(
+        tx,
+        chat_id=chat_id,
+        sender=sender,
+        text=text,
+        buttons=buttons,
+        attachments=attachments,
+        staff_id=staff_id,
+        ticket_id=ticket_id,
+        conversation_id=conversation_id,
+    )
+    if channel != "web":
+        outbox.put(
+            tx, chat_id=chat_id, message_id=message_id, operation="send", priority=priority, repeatable=repeatable
+        )
+    return message_id
+
+
+def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons | None = None) -> None:
+    """Change what one of our messages says. ``text`` None leaves the words; ``buttons`` None takes the buttons away.
+
+    A message that is still on its way changes before it leaves; one that arrived is edited there; one that was lost is
+    sent anew.
+    """
+    row = tx.first(select(messages.c.chat_id, messages.c.text, messages.c.buttons).where(messages.c.id == message_id))
+    wanted = [list(line) for line in buttons] if buttons else None
+    if row is None or (text in (None, row["text"]) and wanted == row["buttons"]):
+        return
+    chat_id = int(row["chat_id"])
+    values: dict[str, Any] = {"seq": next_seq(tx, chat_id), "buttons": wanted, "edited_at": tx.now}
+    if text is not None:
+        values["text"] = text
+    tx.execute(messages.update().where(messages.c.id == message_id).values(values))
+    tx.wake(topic(chat_id))
+    if _channel(tx, chat_id) != "web":
+        outbox.put_edit(tx, chat_id=chat_id, message_id=message_id)
+
+
+def since(tx: Tx, *, chat_id: int, seq: int, limit: int = 200) -> list[Message]:
+    """What appeared, or was edited, after ``seq``, in order."""
+    query = (
+        select(*_SHOWN).where(messages.c.chat_id == chat_id, messages.c.seq > seq).order_by(messages.c.seq).limit(limit)
+    )
+    return [Message(*row) for row in tx.tuples(query)]
+
+
+def latest(tx: Tx, *, chat_id: int, limit: int = 50) -> list[Message]:
+    """The last ``limit`` messages by the order of their first appearance, oldest first."""
+    query = select(*_SHOWN).where(messages.c.chat_id == chat_id).order_by(messages.c.id.desc()).limit(limit)
+    return [Message(*row) for row in tx.tuples(query)][::-1]
+
+
+def get(tx: Tx, message_id: int) -> Message | None:
+    found = _GET.first(tx, message=message_id)
+    return Message(*found) if found else None
+
+
+def count(tx: Tx, chat_id: int) -> int:
+    return int(tx.scalar(select(func.count()).where(messages.c.chat_id == chat_id)))
+
+
+def _channel(tx: Tx, chat_id: int) -> str:
+    return str(_CHANNEL.scalar(tx, chat=chat_id))
+
+
+_SHOWN = (
+    messages.c.id,
+    messages.c.chat_id,
+    messages.c.seq,
+    messages.c.sender,
+    messages.c.text,
+    messages.c.buttons,
+    messages.c.attachments,
+    messages.c.at,
+    messages.c.edited_at,
+    messages.c.client_key,
+    messages.c.staff_id,
+    messages.c.ticket_id,
+    messages.c.conversation_id,
+)
+_GET = Hot(select(*_SHOWN).where(messages.c.id == bindparam("message")))
+_CHANNEL = Hot(select(chats.c.channel).where(chats.c.id == bindparam("chat")))
+
+
+def pressed(tx: Tx, chat_id: int, remote: int, data: str) -> Message | None:
+    """Our message whose button was pressed; None when it is not ours or has no such button (any more)."""
+    message = get(tx, ours(tx, chat_id, remote) or 0)
+    offered = {button["data"] for line in (message.buttons or ()) for button in line} if message else set()
+    return message if data in offered else None
+
+
+def ours(tx: Tx, chat_id: int, remote: int) -> int | None:
+    """Our id of a message the channel names by its own; on the chat page the two are the same."""
+    if _channel(tx, chat_id) == "web":
+        query = select(messages.c.id).where(messages.c.chat_id == chat_id, messages.c.id == remote)
+    else:
+        query = select(deliveries.c.message_id).where(deliveries.c.chat_id == chat_id, deliveries.c.remote == remote)
+    found: int | None = tx.scalar(query)
+    return found
+
+
+def revise(tx: Tx, message_id: int, *, text: str) -> None:
+    """The sender edited what they had said: it shows the new words, without going anywhere."""
+    chat_id = int(tx.scalar(select(messages.c.chat_id).where(messages.c.id == message_id)))
+    values = {"text": text, "seq": next_seq(tx, chat_id), "edited_at": tx.now}
+    tx.execute(messages.update().where(messages.c.id == message_id).values(values))
+    tx.wake(topic(chat_id))

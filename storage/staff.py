@@ -1,0 +1,182 @@
+"""Staff: who they are, the links they sign in with, and their sessions.
+
+A link opens the console once and for a day; a session for a week. Of either only the hash is kept, so that a stolen
+database lets nobody in. Whoever is disabled is out at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, select
+
+from knowledge.life import Role
+from storage.tables import audit, sign_in_links, staff, staff_sessions
+from storage.transaction import Tx
+
+LINK_LIFE = timedelta(hours=24)
+SESSION_LIFE = timedelta(days=7)
+TOKEN_BYTES = 32
+ROLES = tuple(role.value for role in Role if role not in (Role.RESIDENT, Role.SYSTEM))
+ACTING = frozenset({"admin", "operator", "worker", "mediator"})
+"""Roles that may change something; the others look."""
+
+LinkState = Literal["good", "used", "expired", "unknown"]
+
+
+class MayNot(Exception):
+    """A member of staff tried what their role does not allow; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works here."""
+
+    id: int
+    name: str
+    role: str
+    disabled_at: datetime | None
+
+    @property
+    def may_act(self) -> bool:
+        return self.role in ACTING and self.disabled_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who is signed in, and the token every form of theirs must carry."""
+
+    member: Member
+    csrf: str
+    session: str  # the hash
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def add(tx: Tx, *, name: str, role: str) -> int:
+    """A new member of staff; ValueError for an unknown role, an empty name, or a name that is taken."""
+    name = name.strip()
+    if role not in ROLES:
+        raise ValueError(f"no such role: {role}; there are {', '.join(ROLES)}")
+    if not name or named(tx, name) is not None:
+        raise ValueError("a member of staff needs a name nobody else has")
+    return tx.insert(staff, name=name, role=role, created_at=tx.now)
+
+
+def named(tx: Tx, name: str) -> Member | None:
+    row = tx.connection.execute(select(*_MEMBER).where(staff.c.name == name.strip())).first()
+    return Member(*row) if row else None
+
+
+def get(tx: Tx, staff_id: int) -> Member | None:
+    row = tx.connection.execute(select(*_MEMBER).where(staff.c.id == staff_id)).first()
+    return Member(*row) if row else None
+
+
+def everyone(tx: Tx) -> list[Member]:
+    """All members, those disabled last."""
+    query = select(*_MEMBER).order_by(staff.c.disabled_at.is_not(None), staff.c.id)
+    return [Member(*row) for row in tx.connection.execute(query)]
+
+
+def names(tx: Tx) -> dict[int, str]:
+    """Everybody's name, also of those who are out."""
+    return {member.id: member.name for member in everyone(tx)}
+
+
+def disable(tx: Tx, staff_id: int) -> bool:
+    """They are out at once: sessions end, links are void. False when they were out already."""
+    tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
+    _void_links(tx, staff_id)
+    still_in = (staff.c.id == staff_id) & staff.c.disabled_at.is_(None)
+    return bool(tx.changed(staff.update().where(still_in).values(disabled_at=tx.now)))
+
+
+def make_link(tx: Tx, staff_id: int) -> str:
+    """A fresh token for ``/console/enter?token=``; earlier links of theirs are void from now on."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    _void_links(tx, staff_id)
+    row = {"token_hash": hash_of(token), "staff_id": staff_id, "created_at": tx.now, "expires_at": tx.now + LINK_LIFE}
+    tx.execute(sign_in_links.insert().values(row))
+    return token
+
+
+def _void_links(tx: Tx, staff_id: int) -> None:
+    unused = (sign_in_links.c.staff_id == staff_id) & sign_in_links.c.used_at.is_(None)
+    tx.execute(sign_in_links.update().where(unused).values(expires_at=tx.now))
+
+
+def look_at_link(tx: Tx, token: str) -> LinkState:
+    """What a link is worth, without using it."""
+    row = tx.first(_LINK, {"token": hash_of(token)})
+    if row is None or row["disabled_at"] is not None:
+        return "unknown"
+    if row["used_at"] is not None:
+        return "used"
+    return "good" if row["expires_at"] > tx.now else "expired"
+
+
+def enter(tx: Tx, token: str) -> str | None:
+    """Use a link: the session's own token, or None when the link is worth nothing (any more)."""
+    if look_at_link(tx, token) != "good":
+        return None
+    mine = (sign_in_links.c.token_hash == hash_of(token)) & sign_in_links.c.used_at.is_(None)
+    if not tx.changed(sign_in_links.update().where(mine).values(used_at=tx.now)):
+        return None
+    staff_id = int(tx.scalar(select(sign_in_links.c.staff_id).where(sign_in_links.c.token_hash == hash_of(token))))
+    tx.execute(staff_sessions.delete().where(staff_sessions.c.expires_at <= tx.now))
+    note(tx, staff_id, "sign_in")
+    return _begin_session(tx, staff_id)
+
+
+def _begin_session(tx: Tx, staff_id: int) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = {
+        "token_hash": hash_of(token),
+        "staff_id": staff_id,
+        "csrf": secrets.token_urlsafe(TOKEN_BYTES),
+        "created_at": tx.now,
+        "expires_at": tx.now + SESSION_LIFE,
+    }
+    tx.execute(staff_sessions.insert().values(row))
+    return token
+
+
+def signed_in(tx: Tx, token: str) -> Signed | None:
+    """Whose session this is; None when it is nobody's, is over, or its owner is out."""
+    alive = (staff_sessions.c.expires_at > tx.now) & staff.c.disabled_at.is_(None)
+    query = select(*_MEMBER, staff_sessions.c.csrf).join(staff, staff.c.id == staff_sessions.c.staff_id)
+    row = tx.connection.execute(query.where(staff_sessions.c.token_hash == hash_of(token), alive)).first()
+    return Signed(Member(*row[:4]), row.csrf, hash_of(token)) if row else None
+
+
+def leave(tx: Tx, session: str) -> None:
+    """End one session, named by its hash."""
+    tx.execute(staff_sessions.delete().where(staff_sessions.c.token_hash == session))
+
+
+def actor(tx: Tx, staff_id: int) -> Member:
+    """The gate of every unit that changes something: the member as they are now, or MayNot."""
+    member = get(tx, staff_id)
+    if member is None or not member.may_act:
+        raise MayNot
+    return member
+
+
+def note(tx: Tx, staff_id: int, action: str, object: str | None = None, **detail: Any) -> None:
+    """One line of the audit; lines are never changed."""
+    tx.insert(audit, at=tx.now, staff_id=staff_id, action=action, object=object, detail=detail or None)
+
+
+_MEMBER = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at)
+_LINK = (
+    select(sign_in_links.c.used_at, sign_in_links.c.expires_at, staff.c.disabled_at)
+    .join(staff, staff.c.id == sign_in_links.c.staff_id)
+    .where(sign_in_links.c.token_hash == bindparam("token"))
+)

@@ -1,0 +1,472 @@
+"""Every table. One aggregate, one module of units beside this file; this file is only the shape.
+
+Names are the glossary's. Instants are UTC. Whatever is append-only says so.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.types import Id, Json, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _to(name: str, target: str, *, null: bool = True, index: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{target}.id"), nullable=null, index=index)
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+residents = Table(
+    "residents",
+    metadata,
+    _id(),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("name", Text),
+    Column("phone", Text),
+    Column("building", Text),
+    Column("unit", Text),
+    Column("room", Text),
+    Column("consent_version", Text),  # the privacy notice's version last answered
+    Column("consented_at", UtcDateTime),
+    Column("refused_at", UtcDateTime),
+)
+
+# One conversation place: a Telegram chat, or one chat page. `remote` is the channel's own chat id.
+chats = Table(
+    "chats",
+    metadata,
+    _id(),
+    Column("channel", String(16), nullable=False),  # telegram | web
+    Column("remote", Id, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="private"),  # private | staff | group
+    _to("resident_id", "residents", index=True),
+    Column("language", String(8), nullable=False, server_default="zh"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seq", Integer, nullable=False, server_default="0"),
+    Column("read_seq", Integer, nullable=False, server_default="0"),
+    Column("noticed_version", Text),  # the privacy notice last shown
+    Column("blocked_at", UtcDateTime),  # the resident blocked the bot
+    Column("next_send_at", UtcDateTime),  # pacing: nothing goes out to this chat before
+    Column("lease_owner", String(64)),
+    Column("lease_until", UtcDateTime),
+    UniqueConstraint("channel", "remote"),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _to("chat_id", "chats", null=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# --- what came in, what goes out --------------------------------------------------------------------------------------
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("channel", String(16), nullable=False),
+    Column("update_key", String(200), nullable=False),
+    _to("chat_id", "chats", null=False),
+    _to("message_id", "messages"),
+    Column("payload", Text),  # the raw update; emptied after the stated time
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("state", String(8), nullable=False, server_default="pending"),  # pending | done | parked
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),
+    Column("error", Text),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("channel", "update_key"),
+    Index(
+        "ix_inbox_waiting",
+        "chat_id",
+        "id",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index("ix_inbox_parked", "id", sqlite_where=text("state = 'parked'"), postgresql_where=text("state = 'parked'")),
+    Index("ix_inbox_finished", "finished_at"),
+)
+
+# Both directions. `seq` grows within a chat; an edit takes a new one.
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False),
+    Column("seq", Integer, nullable=False),
+    Column("sender", String(8), nullable=False),  # resident | bot | staff
+    _to("staff_id", "staff"),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("buttons", Json),  # [[{"text", "data"}]]
+    Column("attachments", Json),  # [{"blob", "kind", "mime", "name", "size"}]
+    Column("at", UtcDateTime, nullable=False),
+    Column("edited_at", UtcDateTime),
+    Column("client_key", String(200)),  # the chat page's own id of it
+    _to("ticket_id", "tickets", index=True),
+    _to("conversation_id", "conversations", index=True),
+    UniqueConstraint("chat_id", "seq"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False),
+    _to("message_id", "messages", null=False, index=True),
+    Column("operation", String(8), nullable=False),  # send | edit
+    Column("priority", Integer, nullable=False),  # 0 alarm, 1 reply, 5 notice, 9 broadcast
+    Column("repeatable", Boolean, nullable=False),  # may be sent again when it is doubtful whether it arrived
+    Column("state", String(8), nullable=False, server_default="pending"),  # pending | sending | sent | dead | doubtful
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("owner", String(64)),
+    Column("error", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index(
+        "ix_outbox_waiting",
+        "chat_id",
+        "id",
+        sqlite_where=text("state IN ('pending','sending')"),
+        postgresql_where=text("state IN ('pending','sending')"),
+    ),
+    Index(
+        "ix_outbox_dead",
+        "id",
+        sqlite_where=text("state IN ('dead','doubtful')"),
+        postgresql_where=text("state IN ('dead','doubtful')"),
+    ),
+    Index("ix_outbox_finished", "finished_at"),
+)
+
+# Our message id <-> the channel's own.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False),
+    _to("message_id", "messages", null=False, index=True),
+    Column("remote", Id, nullable=False),
+    UniqueConstraint("chat_id", "remote"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", index=True),
+    Column("kind", String(16), nullable=False),  # photo | voice | video | document | ...
+    Column("mime", Text, nullable=False),
+    Column("name", Text),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("sha256", String(64)),
+    Column("content", LargeBinary),
+    Column("state", String(8), nullable=False, server_default="stored"),  # stored | wanted | failed | refused
+    Column("remote_file", Text),  # the channel's file id, while wanted
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),
+    Column("error", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_blobs_wanted", "id", sqlite_where=text("state = 'wanted'"), postgresql_where=text("state = 'wanted'")),
+)
+
+# --- what a resident is in the middle of ------------------------------------------------------------------------------
+drafts = Table(
+    "drafts",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False),
+    Column("form", String(24), nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("step", String(24), nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("state", String(12), nullable=False, server_default="open"),  # open | held | filed | cancelled | expired
+    _to("prompt_id", "messages"),
+    _to("ticket_id", "tickets"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(
+        "ix_drafts_current",
+        "chat_id",
+        unique=True,
+        sqlite_where=text("state IN ('open','held')"),
+        postgresql_where=text("state IN ('open','held')"),
+    ),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False, index=True),
+    _to("question_id", "messages"),
+    Column("entry", Text),  # the FAQ entry's stable id; null when nothing was found
+    Column("clause", Text),
+    Column("version", Integer),
+    Column("score", Float, nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("verdict", String(16)),  # helpful | not_helpful | person
+    Column("judged_at", UtcDateTime),
+)
+
+# A person has, or is wanted for, a conversation.
+conversations = Table(
+    "conversations",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False),
+    Column("state", String(8), nullable=False),  # waiting | held | ended
+    Column("reason", String(24), nullable=False),  # asked | emergency | not_understood | voice | failed
+    Column("opened_at", UtcDateTime, nullable=False),
+    _to("taken_by", "staff"),
+    Column("taken_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", String(8)),  # resident | staff
+    Index(
+        "ix_conversations_current",
+        "chat_id",
+        unique=True,
+        sqlite_where=text("state <> 'ended'"),
+        postgresql_where=text("state <> 'ended'"),
+    ),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False, index=True),
+    _to("message_id", "messages"),
+    Column("kind", String(24), nullable=False),
+    Column("rule", Text, nullable=False),  # what fired
+    Column("place", Text),
+    Column("raised_at", UtcDateTime, nullable=False),
+    Column("repeats", Integer, nullable=False, server_default="0"),
+    Column("next_at", UtcDateTime),  # when it repeats unless taken
+    _to("taken_by", "staff"),
+    Column("taken_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", String(16)),  # handled | false_alarm
+)
+
+# --- tickets ----------------------------------------------------------------------------------------------------------
+ticket_days = Table(
+    "ticket_days",
+    metadata,
+    Column("day", String(6), primary_key=True),  # YYMMDD, Asia/Shanghai
+    Column("last", Integer, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _id(),
+    Column("number", String(24), nullable=False, unique=True),
+    Column("claim_code", String(16), nullable=False),
+    _to("chat_id", "chats", null=False, index=True),
+    _to("resident_id", "residents", null=False, index=True),
+    Column("source", String(12), nullable=False),  # telegram | web | phone | walk_in
+    Column("route", String(24), nullable=False),  # service_request | dispute | suggestion | ...
+    Column("category", String(24)),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),  # the resident's own words
+    Column("building", Text),
+    Column("unit", Text),
+    Column("floor", Text),
+    Column("room", Text),
+    Column("place_note", Text),
+    Column("phone", Text),
+    Column("details", Json),  # answers to the category's own questions
+    Column("urgency", String(2), nullable=False),
+    Column("confidential", Boolean, nullable=False, server_default=text("false")),
+    Column("state", String(16), nullable=False),
+    Column("waiting_resident", Boolean, nullable=False, server_default=text("false")),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("first_contact_due", UtcDateTime, nullable=False),
+    Column("first_contact_at", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("due_rule", Text, nullable=False),
+    Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
+    _to("assigned_to", "staff", index=True),
+    Column("closed_at", UtcDateTime),
+    Column("unread", Integer, nullable=False, server_default="0"),  # residents' messages staff have not seen
+    Index("ix_tickets_queue", "state", "due_at"),
+)
+
+ticket_events = Table(  # append-only
+    "ticket_events",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(8), nullable=False),  # resident | staff | bot
+    _to("staff_id", "staff"),
+    Column("action", String(24), nullable=False),
+    Column("from_state", String(16)),
+    Column("to_state", String(16), nullable=False),
+    Column("note", Text),
+    _to("message_id", "messages"),
+)
+
+ticket_blobs = Table(
+    "ticket_blobs",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False, index=True),
+    _to("blob_id", "blobs", null=False),
+    UniqueConstraint("ticket_id", "blob_id"),
+)
+
+ticket_followers = Table(  # who brought a ticket to a further chat with its claim code
+    "ticket_followers",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False, index=True),
+    _to("resident_id", "residents", null=False, index=True),
+    _to("chat_id", "chats", null=False),
+    Column("since", UtcDateTime, nullable=False),
+    UniqueConstraint("ticket_id", "resident_id"),
+)
+
+claim_tries = Table(  # guesses at claim codes, so that guessing is slow
+    "claim_tries",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# --- staff ------------------------------------------------------------------------------------------------------------
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _to("staff_id", "staff", null=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _to("staff_id", "staff", null=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+audit = Table(  # append-only
+    "audit",
+    metadata,
+    _id(),
+    Column("at", UtcDateTime, nullable=False),
+    _to("staff_id", "staff"),
+    Column("action", String(32), nullable=False),
+    Column("object", Text),
+    Column("detail", Json),
+)
+
+# --- the community ----------------------------------------------------------------------------------------------------
+communities = Table(
+    "communities",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("profile", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+buildings = Table(
+    "buildings",
+    metadata,
+    _id(),
+    _to("community_id", "communities", null=False, index=True),
+    Column("name", String(16), nullable=False),  # "7"
+    Column("floors", Integer, nullable=False),
+    Column("units", Integer, nullable=False),
+    UniqueConstraint("community_id", "name"),
+)
+
+flats = Table(
+    "flats",
+    metadata,
+    _id(),
+    _to("building_id", "buildings", null=False),
+    Column("unit", String(8), nullable=False),
+    Column("floor", Integer, nullable=False),
+    Column("room", String(8), nullable=False),  # "1204"
+    UniqueConstraint("building_id", "unit", "room"),
+)
+
+# Phrases added while the service runs; the files in knowledge/ hold the rest.
+phrases = Table(
+    "phrases",
+    metadata,
+    _id(),
+    Column("text", Text, nullable=False, unique=True),
+    Column("route", String(24), nullable=False),
+    Column("category", String(24)),
+    Column("clause", String(16)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),
+    _to("staff_id", "staff"),
+)
+
+# --- the machinery ----------------------------------------------------------------------------------------------------
+leases = Table(  # who may do a thing only one process may do (poll Telegram, run the scheduler)
+    "leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
+facts = Table(  # small durable facts: the polling offset, the last backup, ...
+    "facts",
+    metadata,
+    Column("name", String(48), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,311 @@
+"""Tickets as the resident's side sees them: filed, followed, spoken into, withdrawn. Staff's side is in ``desk``."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from knowledge.deadlines import Promises
+from knowledge.ticket_numbers import make_claim_code, make_number
+from storage import drafts, residents
+from storage.tables import (
+    chats,
+    claim_tries,
+    messages,
+    ticket_blobs,
+    ticket_days,
+    ticket_events,
+    ticket_followers,
+    tickets,
+)
+from storage.tables import drafts as draft_table
+from storage.transaction import Tx
+
+CHINA = ZoneInfo("Asia/Shanghai")
+GUESSES = 5
+"""Claim codes one chat may try in ``GUESS_SPAN``; guessing eight characters is hopeless at that pace."""
+GUESS_SPAN = timedelta(hours=1)
+OPEN = ("received", "accepted", "assigned", "signed", "handling", "fed_back", "calling_back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a ticket is made of; ``details`` are the answers to the category's own questions."""
+
+    route: str
+    category: str | None
+    title: str
+    description: str
+    building: str | None = None
+    unit: str | None = None
+    floor: str | None = None
+    room: str | None = None
+    place_note: str | None = None
+    phone: str | None = None
+    details: dict[str, Any] | None = None
+    urgency: str = "P2"
+    confidential: bool = False
+    blobs: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A ticket as it was just filed."""
+
+    id: int
+    number: str
+    claim_code: str
+    first_contact_due: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A ticket as its resident sees it in a list."""
+
+    id: int
+    number: str
+    claim_code: str
+    title: str
+    category: str | None
+    state: str
+    waiting_resident: bool
+    opened_at: datetime
+    due_at: datetime
+    revision: int
+
+
+def file(
+    tx: Tx,
+    *,
+    chat_id: int,
+    request: Request,
+    opened_at: datetime,
+    promises: Promises,
+    draft_id: int | None = None,
+    draft_revision: int = 0,
+    message_id: int | None = None,
+) -> Filed | None:
+    """File a ticket; clocks run from ``opened_at``, the resident's own message.
+
+    None when the draft it comes from was filed, cancelled or changed before: a second press files nothing.
+    """
+    if draft_id is not None and not drafts.close(tx, draft_id, revision=draft_revision, state="filed"):
+        return None
+    number, code = _next_number(tx), make_claim_code()
+    ticket_id = tx.insert(
+        tickets,
+        number=number,
+        claim_code=code,
+        chat_id=chat_id,
+        resident_id=residents.of_chat(tx, chat_id),
+        source=str(tx.scalar(select(chats.c.channel).where(chats.c.id == chat_id))),
+        state="received",
+        opened_at=opened_at,
+        first_contact_due=promises.first_contact.due_at,
+        due_at=promises.close.due_at,
+        due_rule=promises.close.rule,
+        due_provisional=promises.close.provisional,
+        **_columns(request),
+    )
+    attach(tx, ticket_id, request.blobs)
+    record(tx, ticket_id, actor="resident", action="file", to_state="received", message_id=message_id)
+    if draft_id is not None:
+        tx.execute(draft_table.update().where(draft_table.c.id == draft_id).values(ticket_id=ticket_id))
+    residents.remember(
+        tx, chat_id=chat_id, building=request.building, unit=request.unit, room=request.room, phone=request.phone
+    )
+    tx.wake("desk")
+    return Filed(ticket_id, number, code, promises.first_contact.due_at, promises.close.due_at)
+
+
+def _columns(request: Request) -> dict[str, Any]:
+    left_out = {"blobs"}
+    return {name: getattr(request, name) for name in request.__dataclass_fields__ if name not in left_out}
+
+
+def _next_number(tx: Tx) -> str:
+    """The day's next number; two at the same instant get two numbers."""
+    today = tx.now.astimezone(CHINA).date()
+    day = today.strftime("%y%m%d")
+    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
+    upsert = make(ticket_days).values(day=day, last=1)
+    upsert = upsert.on_conflict_do_update(index_elements=["day"], set_={"last": ticket_days.c.last + 1})
+    return make_number(today, int(tx.scalar(upsert.returning(ticket_days.c.last))))
+
+
+def attach(tx: Tx, ticket_id: int, blobs: Sequence[int]) -> None:
+    for blob_id in dict.fromkeys(blobs):
+        tx.insert(ticket_blobs, ticket_id=ticket_id, blob_id=blob_id)
+
+
+def record(
+    tx: Tx,
+    ticket_id: int,
+    *,
+    actor: str,
+    action: str,
+    to_state: str,
+    from_state: str | None = None,
+    staff_id: int | None = None,
+    note: str | None = None,
+    message_id: int | None = None,
+) -> None:
+    """Write one line of the ticket's history; lines are never changed."""
+    tx.insert(
+        ticket_events,
+        ticket_id=ticket_id,
+        at=tx.now,
+        actor=actor,
+        staff_id=staff_id,
+        action=action,
+        from_state=from_state,
+        to_state=to_state,
+        note=note,
+        message_id=message_id,
+    )
+
+
+def of_chat(tx: Tx, chat_id: int, *, limit: int = 10) -> list[Glance]:
+    """The tickets of whoever writes in this chat, from whichever chat they were filed; newest first."""
+    query = select(*_GLANCE).where(_seen_from(chat_id)).order_by(tickets.c.id.desc()).limit(limit)
+    return [Glance(*row) for row in tx.tuples(query)]
+
+
+def visible(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
+    """One ticket, if it is this chat's resident's."""
+    return next(
+        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.id == ticket_id, _seen_from(chat_id)))),
+        None,
+    )
+
+
+def add_words(
+    tx: Tx, ticket_id: int, *, chat_id: int, message_id: int | None, blobs: Sequence[int] = ()
+) -> Glance | None:
+    """The resident says more about a ticket; None when it is not theirs or is over."""
+    ticket = visible(tx, ticket_id, chat_id=chat_id)
+    if ticket is None or ticket.state not in OPEN:
+        return None
+    if message_id is not None:
+        tx.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id))
+    attach(tx, ticket_id, blobs)
+    values = {"waiting_resident": False, "unread": tickets.c.unread + 1, "revision": tickets.c.revision + 1}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    state = ticket.state
+    record(tx, ticket_id, actor="resident", action="add", from_state=state, to_state=state, message_id=message_id)
+    tx.wake("desk")
+    return ticket
+
+
+def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
+    """The resident takes it back; None when it is not theirs or is over."""
+    ticket = visible(tx, ticket_id, chat_id=chat_id)
+    if ticket is None or ticket.state not in OPEN:
+        return None
+    values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    record(tx, ticket_id, actor="resident", action="withdraw", from_state=ticket.state, to_state="withdrawn")
+    tx.wake("desk")
+    return ticket
+
+
+def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
+    """Bring a case to a new phone: who knows number and claim code may follow that ticket, and no other.
+
+    "slow_down" after too many guesses, "unknown" where the two do not belong together.
+    """
+    if _guesses(tx, chat_id) >= GUESSES:
+        return "slow_down"
+    row = tx.first(select(tickets.c.id, tickets.c.resident_id, tickets.c.claim_code).where(tickets.c.number == number))
+    if row is None or not secrets.compare_digest(row["claim_code"], code):
+        tx.insert(claim_tries, chat_id=chat_id, at=tx.now)
+        return "unknown"
+    ticket_id, resident_id = int(row["id"]), residents.of_chat(tx, chat_id)
+    if resident_id != row["resident_id"] and visible(tx, ticket_id, chat_id=chat_id) is None:
+        tx.insert(ticket_followers, ticket_id=ticket_id, resident_id=resident_id, chat_id=chat_id, since=tx.now)
+    found = visible(tx, ticket_id, chat_id=chat_id)
+    return found if found is not None else "unknown"
+
+
+def _seen_from(chat_id: int) -> ColumnElement[bool]:
+    """The tickets a chat may see: its resident's own, and those claimed with their code."""
+    resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
+    claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident))
+    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed))
+
+
+def listeners(tx: Tx, ticket_id: int) -> list[int]:
+    """The chats that hear of each step: where it was filed, and where it was claimed."""
+    filed = tx.scalar(select(tickets.c.chat_id).where(tickets.c.id == ticket_id))
+    claimed = tx.all(select(ticket_followers.c.chat_id).where(ticket_followers.c.ticket_id == ticket_id))
+    return list(dict.fromkeys([int(filed), *(int(row["chat_id"]) for row in claimed)]))
+
+
+def _guesses(tx: Tx, chat_id: int) -> int:
+    recent = (claim_tries.c.chat_id == chat_id) & (claim_tries.c.at > tx.now - GUESS_SPAN)
+    return int(tx.scalar(select(func.count()).select_from(claim_tries).where(recent)))
+
+
+_GLANCE = (
+    tickets.c.id,
+    tickets.c.number,
+    tickets.c.claim_code,
+    tickets.c.title,
+    tickets.c.category,
+    tickets.c.state,
+    tickets.c.waiting_resident,
+    tickets.c.opened_at,
+    tickets.c.due_at,
+    tickets.c.revision,
+)
+
+
+def number_of_draft(tx: Tx, draft_id: int, *, chat_id: int) -> str | None:
+    """The number this chat's draft was filed under, if it was."""
+    query = select(tickets.c.number).join(draft_table, draft_table.c.ticket_id == tickets.c.id)
+    found: str | None = tx.scalar(query.where(draft_table.c.id == draft_id, draft_table.c.chat_id == chat_id))
+    return found
+
+
+def answering(tx: Tx, chat_id: int) -> Glance | None:
+    """The ticket about which staff asked this chat's resident something, the newest first."""
+    waiting = tickets.c.waiting_resident.is_(True) & tickets.c.state.in_(OPEN)
+    query = select(*_GLANCE).where(_seen_from(chat_id), waiting).order_by(tickets.c.id.desc()).limit(1)
+    return next((Glance(*row) for row in tx.tuples(query)), None)
+
+
+def by_number(tx: Tx, number: str, *, chat_id: int) -> Glance | None:
+    """A ticket by its number, if this chat may see it."""
+    return next(
+        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.number == number, _seen_from(chat_id)))),
+        None,
+    )
+
+
+def judge(tx: Tx, ticket_id: int, *, chat_id: int, solved: bool) -> Glance | None:
+    """ "Solved / not solved" after closing: not solved opens it again, for the clock and the desk; None: not theirs."""
+    ticket = visible(tx, ticket_id, chat_id=chat_id)
+    if ticket is None or ticket.state not in ("closed", "fed_back", "calling_back"):
+        return None
+    to_state = ticket.state if solved else "received"
+    if not solved:
+        values = {
+            "state": "received",
+            "closed_at": None,
+            "revision": tickets.c.revision + 1,
+            "unread": tickets.c.unread + 1,
+        }
+        tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    action = "solved" if solved else "not_solved"
+    record(tx, ticket_id, actor="resident", action=action, from_state=ticket.state, to_state=to_state)
+    tx.wake("desk")
+    return ticket
