@@ -1,0 +1,122 @@
+"""Presses. Data is untrusted: a button counts only while it stands on one of our messages in this very chat."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from handlers.outcome import Edit, Outcome, Say, both, say
+from handlers.residents import asking, emergencies, following, forms_open, menu, people, privacy, requests
+from handlers.residents.case import Case
+from storage import messages, tickets
+
+Handler = Callable[[Case, list[str]], Awaitable[Outcome[Any]]]
+
+
+async def press(case: Case, data: str) -> Outcome[Any]:
+    """What a pressed button does; one that is unknown, forged or used up is answered politely and does nothing."""
+    prefix, *parts = data.split(":")
+    handler = HANDLERS.get(prefix)
+    if case.incoming.pressed is None or handler is None:
+        return await _stale(case, prefix, parts)
+    try:
+        return await handler(case, parts)
+    except (ValueError, IndexError):
+        return say(Say(case.words("odd.unknown_button")))
+
+
+async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
+    """A button that is gone: for a form in progress the current step is shown again."""
+    draft = case.scene.draft
+    if prefix == "d" and parts[2:] == ["submit"] and (number := await _filed_before(case, parts[0])):
+        return say(Say(case.words("ticket.already", number=number)))
+    if prefix == "d" and draft is not None and draft.state == "open" and parts[:1] == [str(draft.id)]:
+        shown = requests.prompt(
+            case, draft.id, draft.revision, draft.step, draft.answers, lead=case.words("form.stale")
+        )
+        return say(shown)
+    return say(Say(case.words("odd.unknown_button"))).with_toast(case.words("odd.unknown_button"))
+
+
+def _used(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
+    """The same, and the buttons of the pressed message are taken away: it was a question answered once."""
+    pressed = case.incoming.pressed
+    return both(say(Edit(pressed.id)), outcome) if pressed else outcome
+
+
+async def _consent(case: Case, parts: list[str]) -> Outcome[Any]:
+    agreed = parts[0] == "y"
+    return _used(case, forms_open.agree(case) if agreed else privacy.answered(case, agreed=False))
+
+
+async def _draft(case: Case, parts: list[str]) -> Outcome[Any]:
+    draft_id, revision, action = int(parts[0]), int(parts[1]), ":".join(parts[2:])
+    draft = case.scene.draft
+    if draft is None or draft.id != draft_id or draft.revision != revision or draft.form == following.WORDS_FORM:
+        return await _stale(case, "d", parts)
+    if action.startswith("part:"):
+        said = await case.front.storage.read(messages.get, int(parts[3]))
+        return _used(case, requests.press(case.about(said.text if said else ""), draft, "part"))
+    if action == "resume":
+        return _used(case, requests.resume(case, draft))
+    return requests.press(case, draft, action)
+
+
+async def _filed_before(case: Case, draft_id: str) -> str | None:
+    """The number this chat's draft was filed under: submit pressed once more is told it again."""
+    if not draft_id.isdigit():
+        return None
+    return await case.front.storage.read(tickets.number_of_draft, int(draft_id), chat_id=case.chat_id)
+
+
+async def _answer(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, await asking.press(case, int(parts[0]), ":".join(parts[1:])))
+
+
+async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
+    return await following.press(case, int(parts[0]), parts[1])
+
+
+async def _new_matter(case: Case, parts: list[str]) -> Outcome[Any]:
+    """An earlier message was a matter of its own after all."""
+    said = await case.front.storage.read(messages.get, int(parts[0]))
+    if said is None or said.chat_id != case.chat_id:
+        return say(Say(case.words("odd.unknown_button")))
+    about = case.about(said.text)
+    return _used(case, await asking.act(about, about.reading.guesses[0].label))
+
+
+async def _person(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, people.leave(case, int(parts[0])))
+
+
+async def _emergency(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, emergencies.false_alarm(case, int(parts[0])))
+
+
+async def _menu(case: Case, parts: list[str]) -> Outcome[Any]:
+    return await choose(case, parts[0])
+
+
+async def choose(case: Case, choice: str) -> Outcome[Any]:
+    """One of the main menu's five."""
+    if choice == "tickets":
+        return await following.mine(case)
+    if choice == "person":
+        return people.call(case)
+    if choice == "language":
+        return menu.switch_language(case)
+    return say(Say(case.words("menu.ask_policy" if choice == "policy" else "menu.ask_request")))
+
+
+HANDLERS: dict[str, Handler] = {
+    "a": _answer,
+    "c": _consent,
+    "d": _draft,
+    "e": _emergency,
+    "m": _menu,
+    "p": _person,
+    "t": _ticket,
+    "x": _new_matter,
+}
+"""By the first part of a button's data."""

@@ -1,0 +1,106 @@
+"""One update as the residents' handlers see it: who, what was said, what it means, and the words to answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from aiogram.types import CallbackQuery, Message
+from knowledge.matcher import Reading
+
+from handlers.incoming import Incoming
+from handlers.texts.catalogue import Catalogue, Texts
+from knowledge.answers import Answerer
+from knowledge.calendar import OfficeCalendar
+from knowledge.profile import Profile
+from storage.chats import Scene
+from storage.engine import Storage
+
+CHINA = ZoneInfo("Asia/Shanghai")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+"""Zero-width characters: they carry no words and make two equal sentences look different."""
+
+
+class Reader(Protocol):
+    """Whatever understands a resident's words (knowledge.matcher.Matcher)."""
+
+    def read(self, text: str, *, limit: int = 5) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontDesk:
+    """What every handler may use; built once by the composition root."""
+
+    storage: Storage
+    reader: Reader
+    answerer: Answerer
+    profile: Profile
+    texts: Catalogue
+    office: OfficeCalendar
+
+
+@dataclass(frozen=True)
+class Case:
+    """One message or press, with all that is known about it. ``text`` is what was written, caption included."""
+
+    front: FrontDesk
+    incoming: Incoming
+    text: str
+
+    @property
+    def scene(self) -> Scene:
+        return self.incoming.scene
+
+    @property
+    def chat_id(self) -> int:
+        return self.incoming.scene.chat_id
+
+    @cached_property
+    def words(self) -> Texts:
+        return self.front.texts[self.scene.language]
+
+    @cached_property
+    def reading(self) -> Reading:
+        return self.front.reader.read(self.text)
+
+    @property
+    def now(self) -> datetime:
+        return self.front.storage.clock()
+
+    @property
+    def today(self) -> date:
+        """The day it is in Chongqing."""
+        return self.now.astimezone(CHINA).date()
+
+    @property
+    def is_command(self) -> bool:
+        return self.text.startswith("/")
+
+    @property
+    def blobs(self) -> list[int]:
+        """Our ids of what was attached, where it is something kept."""
+        return [int(part["blob"]) for part in self.incoming.attachments if part.get("blob")]
+
+    def about(self, text: str) -> Case:
+        """The same case, about other words (an earlier message, one wish of several)."""
+        return Case(self.front, self.incoming, text)
+
+    def time(self, moment: datetime) -> str:
+        """An instant in the resident's words: 今天 18:00, 11月26日周四 18:00."""
+        here = moment.astimezone(CHINA)
+        key = {self.today: "time.today", self.today + timedelta(days=1): "time.tomorrow"}.get(here.date(), "time.day")
+        return self.words(key, clock=here.strftime("%H:%M"), **_day(here.date(), self.words))
+
+
+def _day(day: date, words: Texts) -> dict[str, object]:
+    return {"month": day.month, "day": day.day, "weekday": words("time.weekdays").split()[day.weekday()]}
+
+
+def written(event: Message | CallbackQuery) -> str:
+    """What a message says, without invisible characters; "" for a press."""
+    if isinstance(event, CallbackQuery):
+        return ""
+    return (event.text or event.caption or "").translate(INVISIBLE).strip()

@@ -1,0 +1,106 @@
+"""Words said while a form is open: mostly its answer, sometimes plainly something else.
+
+Menus never hide free text: somebody who answers the form's question with a question is answered, and the form waits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.outcome import Button, Outcome, Say, both, do, say
+from handlers.residents import asking, following, odd, privacy, requests
+from handlers.residents.case import Case
+from knowledge import forms
+from knowledge.private_data import phone
+from storage import drafts
+from storage.chats import Draft
+
+ELSEWHERE = ("faq", "human", "ticket_status", "greeting", "disclosure", "activity", "out_of_scope")
+"""Routes that, surely understood, are no answer to a form's question."""
+FILED = ("service_request", "dispute", "volunteer")
+ASKS = re.compile(r"[?？]\s*$|吗$|呢$|么$|不嘛?$|多少|几个|什么时候|怎么|啷个|好久|如何|什么|啥子")
+
+
+async def hear(case: Case, draft: Draft) -> Outcome[Any]:
+    if draft.expires_at < case.now:
+        expired = do(drafts.close, draft.id, revision=draft.revision, state="expired")
+        return both(expired, await asking.hear(case))
+    if draft.state == "held":
+        return await _hear_held(case)
+    if forms.command(case.text) is None and not _is_an_answer(case, draft):
+        if _something_else(case):
+            return both(await asking.hear(case), _remind(case, draft))
+        if _another_matter(case, draft):
+            return _ask_part_or_new(case, draft)
+    if draft.form == following.WORDS_FORM:
+        if forms.command(case.text) == "cancel":
+            return requests.cancel(case, draft)
+        return await odd.into_ticket(case, draft)
+    return requests.hear(case, draft)
+
+
+async def _hear_held(case: Case) -> Outcome[Any]:
+    """Consent is still unanswered: a yes or no in words counts; anything else is understood as always."""
+    order = forms.command(case.text)
+    if order == "confirm" or case.text.startswith("同意"):
+        return agree(case)
+    if order == "cancel" or case.text.startswith("不同意"):
+        return privacy.answered(case, agreed=False)
+    return await asking.hear(case)
+
+
+def agree(case: Case) -> Outcome[Any]:
+    """Consent given: whatever waited for it goes on."""
+    agreed, draft = privacy.answered(case, agreed=True), case.scene.draft
+    if draft is None or draft.state != "held":
+        return agreed.saying(Say(case.words("privacy.agreed")))
+    return both(agreed, requests.resume(case, draft))
+
+
+def _is_an_answer(case: Case, draft: Draft) -> bool:
+    """Plainly what was asked for: a place at the place, a number at the number, a choice's own words."""
+    if draft.step == "place":
+        return forms.has_place(forms.begin(case.text, route=draft.form, category=None, told_at=case.now))
+    return draft.step == "phone" and phone(case.text) is not None
+
+
+def _something_else(case: Case) -> bool:
+    best = case.reading.guesses[0] if case.reading.guesses else None
+    if following.names_a_ticket(case.text):
+        return True
+    return bool(best and case.reading.sure and best.label.route in ELSEWHERE and _worth_leaving(case, best.label.route))
+
+
+def _worth_leaving(case: Case, route: str) -> bool:
+    """A question, or a clear wish; a short "谢谢" or "在吗" in the middle of a form is no reason to leave it."""
+    return route in ("human", "ticket_status") or (route != "greeting" and bool(ASKS.search(case.text)))
+
+
+def _another_matter(case: Case, draft: Draft) -> bool:
+    """At the summary, a message that surely is of another kind may be a new matter: ask, do not guess."""
+    best = case.reading.guesses[0].label if case.reading.guesses else None
+    if draft.step != "confirm" or best is None or not case.reading.sure or len(case.text) < 6:
+        return False
+    return best.route in FILED and (best.route, best.category) != (draft.form, draft.answers.get("category"))
+
+
+def _ask_part_or_new(case: Case, draft: Draft) -> Outcome[Any]:
+    mark, message_id = f"d:{draft.id}:{draft.revision}", case.incoming.message_id
+    rows = (
+        (
+            Button(case.words("form.part"), f"{mark}:part:{message_id}"),
+            Button(case.words("form.new"), f"x:{message_id}"),
+        ),
+    )
+    return say(Say(case.words("form.part_or_new"), rows))
+
+
+def _remind(case: Case, draft: Draft) -> Outcome[Any]:
+    """The form is still there: one press goes on with it. A person who was called has the word now."""
+    best = case.reading.guesses[0].label.route if case.reading.guesses else ""
+    if best == "human":
+        return say()
+    mark = f"d:{draft.id}:{draft.revision}"
+    rows = ((Button(case.words("form.resume"), f"{mark}:resume"), Button(case.words("form.cancel"), f"{mark}:cancel")),)
+    return say(Say(case.words("form.still_open"), rows))

@@ -1,0 +1,89 @@
+"""Whatever is not words: photos, voice, files, stickers, places on a map, edits. Each has a decided, kind answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.enums import ContentType
+from aiogram.types import Message
+
+from handlers.outcome import Outcome, Say, both, do, say
+from handlers.residents import following, people, requests
+from handlers.residents.case import Case
+from knowledge import forms
+from storage import drafts, messages, tickets
+from storage.chats import Draft
+from storage.transaction import Tx
+
+PHOTOS = {ContentType.PHOTO, ContentType.VIDEO, ContentType.DOCUMENT, ContentType.ANIMATION}
+VOICES = {ContentType.VOICE, ContentType.AUDIO, ContentType.VIDEO_NOTE}
+REPLIES = {
+    ContentType.STICKER: "odd.sticker",
+    ContentType.LOCATION: "odd.location",
+    ContentType.VENUE: "odd.location",
+    ContentType.CONTACT: "odd.contact",
+    ContentType.TEXT: "odd.empty",
+}
+"""Anything else is answered with ``odd.poll``: a kind of message we cannot read, and what to do instead."""
+
+
+async def hear(case: Case, message: Message) -> Outcome[Any]:
+    """A message without words of its own."""
+    kind = ContentType(message.content_type)
+    draft = case.scene.draft
+    if draft is not None and draft.state == "open" and case.blobs:
+        return await _into_draft(case, draft, message)
+    if kind in VOICES:
+        return people.call(case, reason="voice")
+    if kind in PHOTOS:
+        return _first_photo(case, message)
+    if kind is ContentType.CONTACT and draft is not None and message.contact:
+        return requests.hear(case.about(message.contact.phone_number), draft)
+    return say(Say(case.words(REPLIES.get(kind, "odd.poll"))))
+
+
+async def _into_draft(case: Case, draft: Draft, message: Message) -> Outcome[Any]:
+    if draft.form == following.WORDS_FORM:
+        return await into_ticket(case, draft)
+    if message.media_group_id and message.media_group_id == draft.answers.get("album"):
+        return do(_join_album, draft=draft, blobs=case.blobs)
+    return requests.attach(case, draft)
+
+
+def _join_album(tx: Tx, *, draft: Draft, blobs: list[int]) -> bool:
+    """A further picture of an album whose first one was answered: added without another word."""
+    answers = draft.answers | {"blobs": [*draft.answers.get("blobs", []), *blobs]}
+    return drafts.set_answers(tx, draft.id, answers=answers)
+
+
+async def into_ticket(case: Case, draft: Draft) -> Outcome[Any]:
+    """Words or a photo for a ticket that was chosen before."""
+    ticket = await case.front.storage.read(tickets.visible, int(draft.answers["ticket"]), chat_id=case.chat_id)
+    if ticket is None:
+        return say(Say(case.words("ticket.not_yours")))
+    return following.take_words(case, ticket.id, number=ticket.number)
+
+
+def _first_photo(case: Case, message: Message) -> Outcome[Any]:
+    """A photo out of the blue opens a request that lacks only its words."""
+    answers = forms.begin(
+        "", route="service_request", category=None, told_at=case.incoming.received_at, blobs=case.blobs
+    )
+    answers["album"] = message.media_group_id
+    held = case.scene.consent != "given"
+    opened = do(
+        drafts.open_draft, chat_id=case.chat_id, form="service_request", step="description", answers=answers, held=held
+    )
+    key = "form.photo_first" if message.photo else "odd.file"
+    return opened.then(lambda draft_id: [Say(case.words(key), prompt_of=draft_id)])
+
+
+def edited(case: Case, message_id: int | None) -> Outcome[Any]:
+    """An edited message shows its new words to whoever reads it; an open form takes them over."""
+    if message_id is None:
+        return say()
+    revised = do(messages.revise, message_id, text=case.text)
+    draft = case.scene.draft
+    if draft is None or draft.form == following.WORDS_FORM:
+        return revised if case.scene.conversation else revised.saying(Say(case.words("odd.edited")))
+    return both(revised, requests.replace_words(case, draft))

@@ -1,0 +1,49 @@
+"""What the bot says: one catalogue a language, the same keys and the same blanks in each.
+
+A text is looked up by its key and filled in; a missing key or blank is a KeyError, so that tests find it, not residents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of one language: ``texts("form.empty")``, ``texts("ticket.filed", number=...)``."""
+
+    language: str
+    words: Mapping[str, str]
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        text = self.words[key]
+        return text.format(**values) if values else text
+
+    def has(self, key: str) -> bool:
+        return key in self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All languages; an unknown one is answered in Chinese."""
+
+    languages: Mapping[str, Texts]
+
+    def __getitem__(self, language: str) -> Texts:
+        return self.languages.get(language, self.languages["zh"])
+
+
+def load_catalogue(name: str = "residents") -> Catalogue:
+    return Catalogue({language: Texts(language, _flat(name, language)) for language in LANGUAGES})
+
+
+def _flat(name: str, language: str) -> dict[str, str]:
+    sections = yaml.safe_load((FOLDER / f"{name}.{language}.yaml").read_text("utf-8"))
+    return {f"{section}.{key}": text.strip() for section, texts in sections.items() for key, text in texts.items()}

@@ -1,0 +1,105 @@
+"""How console pages are made: their templates, their words, and the frame every page stands in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
+from handlers.web.console.wording import Wording
+from handlers.web.pages import STATIC, TEMPLATES
+from handlers.web.parts import WebParts
+from handlers.web.words import LANGUAGES, language_of
+from storage import desk_health, desk_talks
+from storage.desk_talks import Alarm
+from storage.staff import Signed
+from storage.transaction import Tx
+
+LANGUAGE_COOKIE = "lianxin_desk_language"
+A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page: open alarms, how many wait for a person, how much went wrong."""
+
+    alarms: list[Alarm]
+    waiting: int
+    troubles: int
+
+    @property
+    def untaken(self) -> int:
+        return sum(alarm.taken_by is None for alarm in self.alarms)
+
+
+def frame(tx: Tx) -> Frame:
+    return Frame(desk_talks.open_alarms(tx), desk_talks.waiting(tx), desk_health.troubles(tx))
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Templates and words of the console; one an app."""
+
+    parts: WebParts
+    texts: Catalogue = field(default_factory=lambda: load_catalogue("console"))
+    templates: Environment = field(default_factory=lambda: _environment())
+
+    def plain(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page without the frame: for whoever is not, or need not be, signed in."""
+        language = chosen_language(request)
+        now = self.parts.storage.clock()
+        page = self.templates.get_template(template).render(**self._common(request, language, now), **values)
+        response = HTMLResponse(page, status, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+        _remember_language(request, response)
+        return response
+
+    async def page(
+        self, request: Request, signed: Signed, template: str, *, status: int = 200, **values: Any
+    ) -> Response:
+        """A page in the frame, for somebody signed in."""
+        around = await self.parts.storage.read(frame)
+        response = self.plain(request, template, status=status, signed=signed, frame=around, **values)
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    def _common(self, request: Request, language: str, now: datetime) -> dict[str, Any]:
+        texts = self.texts[language]
+        return {"t": texts, "language": language, "w": Wording(texts, now), "path": request.url.path}
+
+    def words(self, language: str) -> Texts:
+        return self.texts[language]
+
+
+def console_of(request: Request) -> Console:
+    console: Console = request.state.console
+    return console
+
+
+def chosen_language(request: Request) -> str:
+    asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    return asked if asked in LANGUAGES else language_of(request)
+
+
+def _remember_language(request: Request, response: Response) -> None:
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, asked, max_age=A_YEAR, path="/console", httponly=True, samesite="lax")
+
+
+def _environment() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
+    templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
+    return templates
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]

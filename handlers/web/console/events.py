@@ -1,0 +1,44 @@
+"""What changed, as it changes: an event says that something did, never what; the page then looks again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from fastapi import APIRouter, Request
+from starlette.responses import StreamingResponse
+
+from handlers.web.chat_events import EVENT_HEADERS, HEARTBEAT, RECONNECT_MS
+from handlers.web.console.gates import COOKIE, ConsoleRoute
+from handlers.web.errors import UNAVAILABLE
+from handlers.web.parts import Parts, WebParts
+from handlers.web.streams import CLOSING
+from storage import alarms, staff
+
+DESK_STREAM = 0
+"""The desk's place among the open streams; no chat has this id."""
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/events", response_class=StreamingResponse)
+async def listen(request: Request, parts: Parts) -> StreamingResponse:
+    token = request.cookies.get(COOKIE, "")
+    return StreamingResponse(follow(parts, token), media_type="text/event-stream", headers=EVENT_HEADERS)
+
+
+async def follow(parts: WebParts, token: str) -> AsyncGenerator[str, None]:
+    """An event at once and after each change, while the session lasts; a comment when nothing happens."""
+    waiter = parts.storage.signals.waiter("desk", alarms.TOPIC, CLOSING)
+    try:
+        with parts.streams.open(DESK_STREAM):
+            yield f"retry: {RECONNECT_MS}\n: {' ' * 2048}\n\n"
+            changed = True
+            while not parts.streams.closing:
+                if await parts.storage.read(staff.signed_in, token) is None:
+                    yield "event: over\ndata: {}\n\n"
+                    return
+                yield "event: desk\ndata: {}\n\n" if changed else ": still here\n\n"
+                changed = await waiter.wait(HEARTBEAT)
+    except UNAVAILABLE:
+        return
+    finally:
+        waiter.close()

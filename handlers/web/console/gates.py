@@ -1,0 +1,136 @@
+"""Who may do what in the console. A page needs a session, a form needs its token, a change needs a role.
+
+A refusal is a page in plain words, never a bare status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse, Response
+
+from handlers.web.chat_api import storable
+from handlers.web.console.desk_pages import console_of
+from handlers.web.parts import Parts
+from storage import staff
+from storage.staff import MayNot, Signed
+
+COOKIE = "lianxin_desk"
+COOKIE_PATH = "/console"
+SIGN_IN = "/console/sign-in"
+LONGEST = 3000
+"""Characters of an answer; with its frame it fits one Telegram message."""
+
+
+class Stop(Exception):
+    """The request ends here, with a page in plain words: ``refusal.<code>`` in the catalogue."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A posted form whose token was right, and who sent it."""
+
+    signed: Signed
+    fields: dict[str, str]
+
+    def text(self, name: str = "text", *, longest: int = LONGEST) -> str:
+        """What was typed, with ends trimmed; too much of it is refused."""
+        found = self.fields.get(name, "").strip().replace("\r\n", "\n")
+        if len(found) > longest:
+            raise Stop(422, "too_long")
+        return found
+
+    def number(self, name: str) -> int:
+        value = self.fields.get(name, "")
+        if not (value.isascii() and value.isdigit() and len(value) < 16):
+            raise Stop(422, "bad_form")
+        return int(value)
+
+    @property
+    def staff_id(self) -> int:
+        return self.signed.member.id
+
+
+class ConsoleRoute(APIRoute):
+    """Turns what the gates raise into pages."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except SignInFirst:
+                return RedirectResponse(SIGN_IN, 303, {"Cache-Control": "no-store"})
+            except MayNot:
+                return refused(request, 403, "role")
+            except Stop as stop:
+                return refused(request, stop.status, stop.code)
+            except RequestValidationError:
+                return refused(request, 404, "not_found")
+
+        return guarded
+
+
+def refused(request: Request, status: int, code: str) -> Response:
+    return console_of(request).plain(request, "console/refused.html", status=status, code=code, number=status)
+
+
+async def signed_in(request: Request, parts: Parts) -> Signed:
+    """Who looks at this page; SignInFirst when that is nobody."""
+    token = request.cookies.get(COOKIE)
+    found = await parts.storage.read(staff.signed_in, token) if token else None
+    if found is None:
+        raise SignInFirst
+    return found
+
+
+Colleague = Annotated[Signed, Depends(signed_in)]
+
+
+async def posted(request: Request, colleague: Colleague) -> Form:
+    """A form of a page of ours, sent by whoever that page was made for."""
+    fields = await fields_of(request)
+    if not compare_digest(fields.get("csrf", "").encode(), colleague.csrf.encode()):
+        raise Stop(403, "forged")
+    return Form(colleague, fields)
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The form's fields, without what no database can hold; files are left out."""
+    form = await request.form(max_files=0, max_fields=40)
+    return {name: str(storable(value)) for name, value in form.items() if isinstance(value, str)}
+
+
+Posted = Annotated[Form, Depends(posted)]
+
+
+async def act(form: Posted) -> Form:
+    """The same from somebody whose role may change things. The units ask again."""
+    if not form.signed.member.may_act:
+        raise MayNot
+    return form
+
+
+Act = Annotated[Form, Depends(act)]
+
+
+def own_page(request: Request) -> None:
+    """Refuse a form another site's page sends before anybody is signed in."""
+    if request.headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+        raise Stop(403, "forged")

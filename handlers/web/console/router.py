@@ -1,0 +1,56 @@
+"""All of ``/console``, as one router for ``create_app``.
+
+Two halves: what anybody may reach (signing in), and everything else, which the session gate of the whole half guards -
+a new page is shut before anybody thinks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, Request
+
+from handlers.web.console import (
+    alarm_routes,
+    colleagues,
+    conversation_routes,
+    events,
+    health_routes,
+    queue_routes,
+    sign_in,
+    ticket_acts,
+    ticket_routes,
+)
+from handlers.web.console.desk_pages import Console
+from handlers.web.console.gates import signed_in
+from handlers.web.parts import WebParts
+
+PREFIX = "/console"
+BEHIND_THE_GATE = (
+    sign_in.inside,
+    queue_routes.router,
+    ticket_routes.router,
+    ticket_acts.router,
+    conversation_routes.router,
+    alarm_routes.router,
+    health_routes.router,
+    colleagues.router,
+    events.router,
+)
+
+
+def console_router(parts: WebParts) -> APIRouter:
+    """The console; ``parts`` are those of the app it is mounted in."""
+    console = Console(parts)
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(_bring(console))])
+    router.include_router(sign_in.outside, prefix=PREFIX)
+    for inner in BEHIND_THE_GATE:
+        router.include_router(inner, prefix=PREFIX, dependencies=[Depends(signed_in)])
+    return router
+
+
+def _bring(console: Console) -> Callable[[Request], None]:
+    def bring(request: Request) -> None:
+        request.state.console = console
+
+    return bring

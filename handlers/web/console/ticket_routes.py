@@ -1,0 +1,89 @@
+"""One ticket, and the files staff may open."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from handlers.web.chat_api import LARGEST
+from handlers.web.chat_files import file_response
+from handlers.web.console.desk_pages import console_of
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.errors import ApiError
+from handlers.web.parts import Parts
+from knowledge.life import allowed
+from storage import desk, desk_acts, staff
+from storage.desk import TicketPage
+from storage.staff import Member, Signed
+from storage.transaction import Tx
+
+Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/tickets/{number}")
+async def show(request: Request, number: Number, colleague: Colleague, done: str = "") -> Response:
+    return await ticket_response(request, colleague, number, done=done)
+
+
+async def ticket_response(
+    request: Request, signed: Signed, number: str, *, status: int = 200, trouble: str = "", **typed: str
+) -> Response:
+    """The page of a ticket; ``trouble`` is said on top, and what was typed (``action``, ``text``) stands there again."""
+    storage = console_of(request).parts.storage
+    page = await storage.run(_open, number, member=signed.member)
+    if page is None:
+        raise Stop(404, "no_ticket")
+    values: dict[str, Any] = {"action": "", "text": "", "done": ""} | typed
+    values |= {"offered": offered(page, signed.member), "names": await storage.read(staff.names)}
+    return await console_of(request).page(
+        request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
+    )
+
+
+def _open(tx: Tx, number: str, *, member: Member) -> TicketPage | None:
+    """Whoever may act on a ticket has, by opening it, seen what its resident added."""
+    page = desk.ticket_page(tx, number, staff_id=member.id)
+    if page is not None and member.may_act:
+        desk.saw(tx, page.ticket["id"])
+    return page
+
+
+def offered(page: TicketPage, member: Member) -> list[str]:
+    """The steps this member may take now."""
+    if not member.may_act:
+        return []
+    steps = {step.action for step in allowed(page.ticket["state"], member.role)}
+    mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in desk.OPEN_STATES
+    return [*(step for step in desk_acts.STEPS if step in steps), "note", *([] if mine else ["take"])]
+
+
+@router.post("/tickets/{number}/uncover")
+async def uncover(request: Request, number: Number, form: Act, parts: Parts) -> Response:
+    """Say why the caller of a confidential ticket must be known; it is kept."""
+    reason = form.text("reason", longest=200)
+    if len(reason) < 2:
+        return await ticket_response(request, form.signed, number, status=422, trouble="no_reason")
+    await parts.storage.run(desk_acts.uncover, number, staff_id=form.staff_id, reason=reason)
+    return RedirectResponse(f"/console/tickets/{number}", 303)
+
+
+@router.get("/blobs/{blob_id}")
+async def file(
+    blob_id: Annotated[int, Path(ge=1, le=LARGEST)],
+    colleague: Colleague,
+    parts: Parts,
+    wanted: Annotated[str, Header(alias="range")] = "",
+) -> Response:
+    """A resident's file; each look is kept in the audit."""
+    blob = await parts.storage.run(desk.file, blob_id, staff_id=colleague.member.id)
+    if blob is None:
+        raise Stop(404, "no_file")
+    try:
+        response = file_response(blob, wanted=wanted)
+    except ApiError as error:
+        raise Stop(error.status, "no_file") from error
+    response.headers["Cache-Control"] = "no-store"
+    return response

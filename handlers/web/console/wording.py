@@ -1,0 +1,157 @@
+"""Facts in words: places, times, spans, names of states and matters. Given to templates as ``w``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.texts.catalogue import Texts
+from knowledge import catalogue
+from knowledge.emergencies import emergency
+from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
+
+CHINA = ZoneInfo("Asia/Shanghai")
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one language at one instant; times are shown in Asia/Shanghai."""
+
+    texts: Texts
+    now: datetime
+
+    @property
+    def _english(self) -> bool:
+        return self.texts.language == "en"
+
+    def place(self, facts: Any, *, covered: bool = False) -> str:
+        """Where: ``facts`` has building, unit, room (and place_note); covered shows the building only."""
+        parts = [self._part("building", facts), "" if covered else self._part("unit", facts)]
+        room = "" if covered or not _of(facts, "room") else str(_of(facts, "room"))
+        note = "" if covered else str(_of(facts, "place_note") or "")
+        gap = " " if self._english else ""
+        exact = gap.join(part for part in (*parts, room) if part)
+        return " · ".join(part for part in (exact, note) if part) or self.texts("place.none")
+
+    def _part(self, name: str, facts: Any) -> str:
+        value = _of(facts, name)
+        return self.texts(f"place.{name}", value=value) if value else ""
+
+    def at(self, moment: datetime | None) -> str:
+        """ "今天 10:05", "11月20日 10:05"; a dash where there is none."""
+        if moment is None:
+            return "—"
+        here, today = moment.astimezone(CHINA), self.now.astimezone(CHINA).date()
+        clock = f"{here:%H:%M}"
+        near = {0: "time.today", 1: "time.tomorrow", -1: "time.yesterday"}.get((here.date() - today).days)
+        if near:
+            return self.texts(near, clock=clock)
+        month = f"{here:%b}" if self._english else here.month
+        key = "time.day" if here.year == self.now.year else "time.day_of_year"
+        return self.texts(key, year=here.year, month=month, day=here.day, clock=clock)
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in at most two units: "2 天 3 小时", "5 分钟"."""
+        seconds = max(0, int(abs(length).total_seconds()))
+        days, hours, minutes = seconds // DAY, seconds % DAY // HOUR, seconds % HOUR // MINUTE
+        if days:
+            return self._join(("days", days), ("hours", hours))
+        if hours:
+            return self._join(("hours", hours), ("minutes", minutes))
+        return self.texts("time.minutes", count=minutes) if minutes else self.texts("time.moment")
+
+    def _join(self, *parts: tuple[str, int]) -> str:
+        return " ".join(self.texts(f"time.{unit}", count=count) for unit, count in parts if count)
+
+    def left(self, due_at: datetime) -> str:
+        """ "还剩 2 小时" or "超时 5 分钟"."""
+        key = "time.overdue" if self.late(due_at) else "time.left"
+        return self.texts(key, span=self.span(due_at - self.now))
+
+    def late(self, due_at: datetime) -> bool:
+        return due_at <= self.now
+
+    def pressing(self, row: Any) -> str:
+        """How a promise looks: late, soon (under two hours, or a quarter of its span), or calm."""
+        if self.late(row.due_at):
+            return "late"
+        span = row.due_at - row.opened_at
+        return "soon" if row.due_at - self.now < max(timedelta(hours=2), span / 4) else "calm"
+
+    def ago(self, moment: datetime) -> str:
+        return self.texts("time.ago", span=self.span(self.now - moment))
+
+    def state(self, name: str) -> str:
+        return STATE_NAMES[State(name)][self._english]
+
+    def is_open(self, state: str) -> bool:
+        return is_open(state)
+
+    def action(self, name: str) -> str:
+        """What was done, for the history."""
+        own = f"event.{name}"
+        return self.texts(own) if self.texts.has(own) else ACTION_NAMES[name][self._english]
+
+    def matter(self, row: Any) -> str:
+        """The category in words; the route where it has none."""
+        route, id = str(_of(row, "route")), _of(row, "category")
+        found = catalogue.category(route, id)
+        if found is not None:
+            return found.name.get(self.texts.language)
+        return self.texts(f"route.{route}") if self.texts.has(f"route.{route}") else route
+
+    def title(self, row: Any, *, covered: bool = False) -> str:
+        return self.matter(row) if covered else str(_of(row, "title"))
+
+    def details(self, row: Any) -> list[tuple[str, str]]:
+        """The answers to the category's own questions, with the questions in words."""
+        answers: Mapping[str, Any] = _of(row, "details") or {}
+        found = catalogue.category(str(_of(row, "route")), _of(row, "category"))
+        asked = {question.key: question for question in found.questions} if found else {}
+        return [
+            (self._question(asked.get(key), key), self._chosen(asked.get(key), value)) for key, value in answers.items()
+        ]
+
+    def _question(self, question: catalogue.Question | None, key: str) -> str:
+        return question.prompt.get(self.texts.language) if question else key
+
+    def _chosen(self, question: catalogue.Question | None, value: Any) -> str:
+        labels = (
+            {choice.value: choice.label.get(self.texts.language) for choice in question.choices} if question else {}
+        )
+        if isinstance(value, list):
+            return "、".join(labels.get(str(one), str(one)) for one in value)
+        return labels.get(str(value), str(value))
+
+    def danger(self, kind: str) -> str:
+        try:
+            return emergency(kind).name.get(self.texts.language)
+        except KeyError:
+            return kind
+
+    def quiet(self, kind: str) -> bool:
+        """True where nobody may telephone: it could bring more danger (EM-07)."""
+        try:
+            return emergency(kind).quiet
+        except KeyError:
+            return False
+
+    def reason(self, name: str) -> str:
+        key = f"reason.{name}"
+        return self.texts(key) if self.texts.has(key) else name
+
+    def masked(self, value: str | None) -> str:
+        """A telephone number or name of which only the ends show."""
+        if not value:
+            return "—"
+        return value[:3] + "****" + value[-2:] if len(value) > 6 else value[:1] + "**"
+
+
+def _of(facts: Any, name: str) -> Any:
+    if isinstance(facts, Mapping):
+        return facts.get(name)
+    return getattr(facts, name, None)

@@ -1,0 +1,40 @@
+"""Pages from templates, with local files whose address changes when they do."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from handlers.web.words import Words
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+TEMPLATES = HERE / "templates"
+
+
+class Pages:
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._versions = {path.name: _version(path) for path in STATIC.iterdir() if path.is_file()}
+        self._templates.globals["static"] = self.address
+
+    def address(self, name: str) -> str:
+        """The address of a file in static/; KeyError when there is none."""
+        return f"/static/{name}?v={self._versions[name]}"
+
+    def show(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(self._templates.get_template(template).render(values), status)
+
+    def error(self, *, language: str, status: int, message: str, words: Words) -> Response:
+        own = words.section(language, "start")
+        return self.show("error.html", status=status, number=status, language=language, message=message, words=own)
+
+
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -1,0 +1,155 @@
+/* The console looks again when something changed, keeps what is being typed, and makes itself heard when an alarm comes.
+   Without this script every page works by reloading it. */
+(function () {
+  'use strict';
+  var around = document.getElementById('around');
+  if (!around || !window.fetch || !window.DOMParser) return;
+  var plainTitle = document.title, untaken = 0, heard = null, busy = false, again = false, late = null;
+
+  function swap(id, page) {
+    var old = document.getElementById(id), fresh = page.getElementById(id);
+    if (!old || !fresh || old.innerHTML === fresh.innerHTML || holds(old)) return;
+    var open = old.querySelector('details');
+    fresh = document.importNode(fresh, true);
+    if (open && fresh.querySelector('details')) fresh.querySelector('details').open = open.open;
+    warn(old, fresh);
+    old.parentNode.replaceChild(fresh, old);
+  }
+
+  /* Nothing is taken from under the fingers: a part in which somebody types or is about to press stays. */
+  function holds(part) {
+    var active = document.activeElement;
+    if (!active || !part.contains(active)) return false;
+    return active.tagName === 'INPUT' || active.tagName === 'TEXTAREA' || active.tagName === 'AUDIO' || active.tagName === 'VIDEO';
+  }
+
+  function warn(old, fresh) {
+    var notice = document.getElementById('stale');
+    var marks = ['data-revision', 'data-state'];
+    marks.forEach(function (mark) {
+      if (notice && old.getAttribute(mark) !== fresh.getAttribute(mark)) notice.hidden = false;
+    });
+  }
+
+  /* Browsers let a page ring only after somebody touched it; until then the ringing waits for the first touch. */
+  function ring() {
+    var touched = navigator.userActivation;
+    if (touched && !touched.hasBeenActive) {
+      document.addEventListener('pointerdown', function () { if (untaken) sound(); }, { once: true });
+      return;
+    }
+    sound();
+  }
+
+  function sound() {
+    try {
+      var Sound = window.AudioContext || window.webkitAudioContext;
+      var context = new Sound(), volume = context.createGain();
+      volume.gain.value = 0.15;
+      volume.connect(context.destination);
+      [0, 0.35, 0.7].forEach(function (start) {
+        var tone = context.createOscillator();
+        tone.frequency.value = 880;
+        tone.connect(volume);
+        tone.start(context.currentTime + start);
+        tone.stop(context.currentTime + start + 0.2);
+      });
+      window.setTimeout(function () { context.close(); }, 2000);
+    } catch (silent) { /* a browser that lets nobody ring before a press */ }
+  }
+
+  function count() {
+    var now = document.getElementById('around');
+    untaken = Number(now.getAttribute('data-untaken')) || 0;
+    document.title = (untaken ? now.getAttribute('data-alarm') : '') + plainTitle;
+    if (untaken && (heard === null || untaken > heard)) ring();
+    heard = untaken;
+  }
+
+  function source() {
+    var part = document.getElementById('live');
+    if (!part || document.hidden) return '/console/banner';
+    return part.getAttribute('data-from') || location.pathname + location.search;
+  }
+
+  function look() {
+    if (busy) { again = true; return; }
+    busy = true;
+    again = false;
+    fetch(source(), { credentials: 'same-origin', headers: { 'X-Looks-Again': '1' } }).then(function (answer) {
+      if (answer.redirected) { location.reload(); return null; }
+      return answer.ok ? answer.text() : null;
+    }).then(function (text) {
+      if (text === null) return;
+      var page = new DOMParser().parseFromString(text, 'text/html');
+      swap('around', page);
+      swap('live', page);
+      count();
+    }, function () { /* the stream tells when the server is back */ }).then(function () {
+      busy = false;
+      if (again) soon();
+    });
+  }
+
+  function soon() {
+    window.clearTimeout(late);
+    late = window.setTimeout(look, 150);
+  }
+
+  function listen() {
+    if (!window.EventSource) { window.setInterval(look, 20000); return; }
+    var stream = new EventSource('/console/events'), first = true;
+    stream.addEventListener('desk', function () {
+      lost(false);
+      if (first) first = false; else soon();
+    });
+    stream.addEventListener('over', function () { stream.close(); location.reload(); });
+    stream.onopen = function () { lost(false); };
+    stream.onerror = function () {
+      first = false;
+      lost(true);
+      if (stream.readyState === 2) window.setTimeout(listen, 5000);
+    };
+    window.addEventListener('pagehide', function () { stream.close(); });
+  }
+
+  function lost(gone) {
+    var notice = document.getElementById('lost');
+    if (notice) notice.hidden = !gone;
+  }
+
+  /* What is being typed outlives a reload, a conflict and a closed lid; it is gone once it was sent. */
+  function keep(form) {
+    var box = form.querySelector('textarea'), name = 'desk:' + form.getAttribute('data-draft');
+    try {
+      if (document.querySelector('.fine')) sessionStorage.removeItem(name);
+      if (!box.value) box.value = sessionStorage.getItem(name) || '';
+      box.addEventListener('input', function () { sessionStorage.setItem(name, box.value); });
+      form.addEventListener('submit', function () {
+        if (name.indexOf('desk:talk') === 0) sessionStorage.removeItem(name);
+      });
+    } catch (full) { /* private windows keep nothing */ }
+    box.addEventListener('keydown', function (event) {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.querySelector('button.strong').click();
+    });
+  }
+
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (form.getAttribute('data-sent')) { event.preventDefault(); return; }
+    if (form.method === 'post') form.setAttribute('data-sent', '1');
+    window.setTimeout(function () { form.removeAttribute('data-sent'); }, 4000);
+  });
+  document.addEventListener('keydown', function (event) {
+    var search = document.querySelector('[data-search]');
+    if (event.key === '/' && search && !/INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName)) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+  document.addEventListener('visibilitychange', function () { if (!document.hidden) soon(); });
+  Array.prototype.forEach.call(document.querySelectorAll('form[data-draft]'), keep);
+  window.setInterval(function () { if (!document.hidden) look(); }, 60000); /* time left goes by, too */
+  count();
+  listen();
+})();
