@@ -1,0 +1,197 @@
+"""``lianxin doctor``: what works, what does not, and what to do about it. It changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.settings import Settings
+from storage import inbox, migrate, outbox
+from storage.postgres import postgres_engine
+from storage.tables import inbox as inbox_table
+from storage.tables import messages
+from storage.transaction import Tx
+
+Verdict = Literal["ok", "warn", "bad"]
+MEBIBYTE = 1 << 20
+LITTLE_SPACE, NO_SPACE = 1024 * MEBIBYTE, 200 * MEBIBYTE
+LEAST_POSTGRES = 13
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""No clock that is right shows a time before this program was written."""
+CLOCKS_APART = timedelta(seconds=30)
+LONG_WAIT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``advice`` says what to do unless it is ok."""
+
+    subject: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
+    """Everything, in the order to read it."""
+    folder = settings.data_dir if settings.is_postgres else settings.sqlite_path.parent
+    findings = [data_folder(folder), disk(folder), clock(now), *database(settings, now), service(settings)]
+    return [*findings, await telegram(settings)]
+
+
+def data_folder(folder: Path) -> Finding:
+    """Can the service write its files?"""
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        advice = f"let the user that runs the service write there: chown or chmod {nearest}"
+        return Finding("data folder", "bad", f"{folder} cannot be written ({error.strerror})", advice)
+    return Finding("data folder", "ok", f"{folder} can be written")
+
+
+def disk(folder: Path) -> Finding:
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    free = shutil.disk_usage(nearest).free
+    found = f"{free // MEBIBYTE} MiB free"
+    if free < NO_SPACE:
+        return Finding("disk", "bad", found, "make room now: without it nothing residents send can be kept")
+    if free < LITTLE_SPACE:
+        return Finding("disk", "warn", found, "make room soon")
+    return Finding("disk", "ok", found)
+
+
+def clock(now: datetime) -> Finding:
+    try:
+        here = now.astimezone(ZoneInfo("Asia/Shanghai"))
+    except ZoneInfoNotFoundError:
+        return Finding("clock", "bad", "this machine knows no time zones", "install tzdata")
+    if now < BUILT:
+        return Finding("clock", "bad", f"it says {here:%Y-%m-%d %H:%M}", "set the clock (timedatectl set-ntp true)")
+    return Finding("clock", "ok", f"{here:%Y-%m-%d %H:%M} in Chongqing")
+
+
+def database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    if not settings.is_postgres and not settings.sqlite_path.exists():
+        yield Finding("database", "warn", f"no file at {settings.sqlite_path} yet", "`lianxin serve` makes it")
+        return
+    engine = _engine(settings)
+    try:
+        with engine.connect() as connection:
+            yield _reached(connection)
+            yield _migrations(connection)
+            yield _clocks_agree(connection, now)
+            if migrate.current(connection) == migrate.newest():
+                yield from queues(Tx(connection, now))
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        yield Finding(
+            "database", "bad", f"cannot be used: {reason}", "check LIANXIN_DATABASE_URL and that it is running"
+        )
+    finally:
+        engine.dispose()
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.is_postgres:
+        return postgres_engine(settings.database_url)
+    address = f"file:{settings.sqlite_path}?mode=ro"
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
+
+
+def _reached(connection: Connection) -> Finding:
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("SELECT count(*) FROM sqlite_master"))
+        return Finding("database", "ok", f"SQLite {sqlite3.sqlite_version}")
+    version = str(connection.scalar(text("SHOW server_version")))
+    if int(version.split(".")[0]) < LEAST_POSTGRES:
+        return Finding("database", "bad", f"PostgreSQL {version}", f"needs {LEAST_POSTGRES} or newer")
+    return Finding("database", "ok", f"PostgreSQL {version}")
+
+
+def _migrations(connection: Connection) -> Finding:
+    current, newest = migrate.current(connection), migrate.newest()
+    if current == newest:
+        return Finding("migrations", "ok", f"at {current}")
+    if current in migrate.known():
+        return Finding(
+            "migrations", "warn", f"at {current}, newest is {newest}", "`lianxin serve` brings it up to date"
+        )
+    advice = "this database was made by a newer version: use that one, or restore a backup"
+    return Finding("migrations", "bad", f"at {current}, which this version does not know", advice)
+
+
+def _clocks_agree(connection: Connection, now: datetime) -> Finding:
+    """The database's clock, and the latest message: a time in the future means that a clock went back."""
+    if connection.dialect.name == "postgresql":
+        apart = abs(datetime.now(UTC) - connection.scalar(text("SELECT clock_timestamp()")))
+        if apart > CLOCKS_APART:
+            return Finding("clocks", "bad", f"the database's is {apart.seconds} s off", "let both use time servers")
+    if migrate.current(connection) == migrate.newest():
+        latest = connection.scalar(select(func.max(messages.c.at)))
+        if latest is not None and latest > now + CLOCKS_APART:
+            return Finding("clocks", "bad", f"the last message is from {latest:%Y-%m-%d %H:%M} UTC", "set the clock")
+    return Finding("clocks", "ok", "agree")
+
+
+def queues(tx: Tx) -> Iterator[Finding]:
+    """What waits, and what was put aside."""
+    coming, going = inbox.depth(tx), outbox.depth(tx)
+    oldest = tx.scalar(select(func.min(inbox_table.c.received_at)).where(inbox_table.c.state == "pending"))
+    waiting = f"{coming['pending']} coming in, {going['pending']} going out"
+    if oldest is not None and tx.now - oldest > LONG_WAIT:
+        yield Finding("queues", "warn", f"{waiting}; the oldest since {oldest:%H:%M} UTC", "is the service running?")
+    else:
+        yield Finding("queues", "ok", waiting)
+    yield _aside("parked", coming["parked"], "messages the service could not handle", "look at them in the console")
+    lost = going["dead"] + going["doubtful"]
+    yield _aside("dead letters", lost, "replies that did not arrive", "send them again from the console")
+
+
+def _aside(subject: str, number: int, what: str, advice: str) -> Finding:
+    return Finding(subject, "warn", f"{number} {what}", advice) if number else Finding(subject, "ok", "none")
+
+
+def service(settings: Settings, *, ask: Callable[[str], int] | None = None) -> Finding:
+    """Does the service answer here?"""
+    host = "127.0.0.1" if settings.http_host in ("0.0.0.0", "::") else settings.http_host
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.http_port}/readyz"
+    try:
+        status = (ask or _status)(address)
+    except OSError:
+        return Finding("service", "warn", f"nothing answers at {address}", "start it: `lianxin serve`")
+    if status == 200:
+        return Finding("service", "ok", f"ready at {address}")
+    return Finding("service", "bad", f"{address} says {status}", "look at its log")
+
+
+def _status(address: str) -> int:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(address, timeout=3) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+async def telegram(settings: Settings) -> Finding:
+    """Does the bot's token work, and do updates arrive?"""
+    if not settings.telegram_token:
+        return Finding("telegram", "ok", "off: no LIANXIN_TELEGRAM_TOKEN")
+    from bot.telegram.channel import TelegramChannel  # aiogram takes seconds to load
+
+    return Finding("telegram", "ok", repr(TelegramChannel)[: os.get_terminal_size().columns])

@@ -1,0 +1,69 @@
+"""The web server inside our own process: it starts when told, and stops within seconds even while pages listen."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from handlers.web.streams import Streams
+
+GRACE = 4
+"""Seconds that requests in hand may still take when the service stops."""
+KEEP_ALIVE = 30
+
+
+class HttpServer:
+    """``open`` binds, so that a taken port is an OSError at once; ``run`` serves until ``stop``."""
+
+    def __init__(self, app: ASGIApp, *, streams: Streams, host: str, port: int) -> None:
+        self._streams = streams
+        self._address = (host, port)
+        self._socket: socket.socket | None = None
+        self._server = _Quiet(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=True,
+                timeout_keep_alive=KEEP_ALIVE,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    def open(self) -> int:
+        """Take the address; the port that was taken (port 0 lets the system choose)."""
+        host, port = self._address
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family, backlog=1024)
+        return int(self._socket.getsockname()[1])
+
+    async def run(self) -> None:
+        """Serve until ``stop``; then finish the requests in hand."""
+        if self._socket is None:
+            self.open()
+        assert self._socket is not None
+        with contextlib.closing(self._socket):
+            await self._server.serve(sockets=[self._socket])
+
+    def stop(self) -> None:
+        self._streams.close()
+        self._server.should_exit = True
+
+    @property
+    def started(self) -> bool:
+        return self._server.started
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves the signals to whoever runs the whole service."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

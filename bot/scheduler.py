@@ -1,0 +1,59 @@
+"""What happens because time goes by: alarms repeat, drafts expire, raw payloads are forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from handlers.texts.catalogue import Catalogue
+from knowledge.emergencies import emergency
+from storage import alarms, drafts, inbox, messages
+from storage.engine import Storage
+from storage.transaction import Tx
+
+EVERY = 15.0
+"""Seconds between looks; every clock we keep is in minutes."""
+PAYLOADS_KEPT = timedelta(days=7)
+TIDY_EVERY = timedelta(hours=1)
+
+
+class Scheduler:
+    """Looks at the clock now and then; each look is one unit, safe to run in several processes."""
+
+    def __init__(self, storage: Storage, texts: Catalogue) -> None:
+        self._storage = storage
+        self._texts = texts
+        self._stopped = asyncio.Event()
+        self._tidied: datetime | None = None
+
+    async def run(self) -> None:
+        while not self._stopped.is_set():
+            await self.tick()
+            try:
+                await asyncio.wait_for(self._stopped.wait(), EVERY)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def tick(self) -> None:
+        """Everything that is due now."""
+        await self._storage.run(repeat_alarms, self._texts)
+        now = self._storage.clock()
+        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+            self._tidied = now
+            await self._storage.run(drafts.expire)
+            await self._storage.run(inbox.forget_payloads, older_than=PAYLOADS_KEPT)
+
+
+def repeat_alarms(tx: Tx, texts: Catalogue) -> int:
+    """Call again for every alarm nobody has taken; how many."""
+    due = alarms.due(tx)
+    chats = alarms.staff_chats(tx) if due else []
+    for alarm in due:
+        kind = emergency(alarm["kind"]).name.zh
+        text = texts["zh"]("emergency.staff_again", count=alarm["repeats"] + 1, kind=kind)
+        for chat_id in chats:
+            messages.say(tx, chat_id=chat_id, text=text, priority=messages.ALARM)
+    return len(due)

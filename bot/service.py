@@ -1,0 +1,176 @@
+"""The composition root: everything is built here, from settings, and nothing is built anywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.types import Update
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
+
+from bot.database import open_storage
+from bot.http import HttpServer
+from bot.inbox_worker import InboxWorker
+from bot.nursery import Nursery
+from bot.scheduler import Scheduler
+from bot.settings import Settings
+from bot.telegram.channel import TelegramChannel
+from bot.telegram.refusing_session import RefusingSession
+from handlers.residents import people
+from handlers.residents.case import FrontDesk
+from handlers.residents.dispatcher import build_dispatcher
+from handlers.texts.catalogue import Catalogue, load_catalogue
+from handlers.web.app import create_app
+from handlers.web.console import console_router
+from handlers.web.parts import WebParts
+from handlers.web.streams import Streams
+from knowledge.answers import Answerer
+from knowledge.calendar import OFFICE
+from knowledge.faq import load_entries
+from knowledge.matcher import load_matcher
+from knowledge.normalise import normalise
+from knowledge.profile import load_profile
+from storage import chats, inbox
+from storage.engine import Storage
+from storage.inbox import Row
+
+log = structlog.get_logger()
+
+
+def process_name() -> str:
+    """Who holds a lease: this very process, not the next one with its number."""
+    return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def build_front(storage: Storage, settings: Settings, texts: Catalogue) -> FrontDesk:
+    """What the residents' handlers know; takes about a second when the matcher is prepared."""
+    profile = load_profile()
+    return FrontDesk(
+        storage=storage,
+        reader=load_matcher(settings.data_dir),
+        answerer=Answerer(load_entries(), profile, normalise=normalise),
+        profile=profile,
+        texts=texts,
+        office=OFFICE,
+    )
+
+
+class Service:
+    """Everything that runs, in the order it starts; it stops in the reverse one."""
+
+    def __init__(self, settings: Settings, storage: Storage) -> None:
+        self.settings = settings
+        self.storage = storage
+        self.owner = process_name()
+        self.nursery = Nursery()
+        self.texts = load_catalogue()
+        self.registry = CollectorRegistry()
+        self.streams = Streams(storage.signals)
+        self.telegram = self._telegram()
+        self.server = self._server()
+        self.inbox_worker = self._inbox_worker()
+        self.scheduler = Scheduler(storage, self.texts)
+
+    def _telegram(self) -> TelegramChannel | None:
+        chosen = self.settings
+        if not chosen.telegram_token:
+            return None
+        return TelegramChannel(
+            storage=self.storage,
+            token=chosen.telegram_token,
+            api=chosen.telegram_api,
+            mode=chosen.telegram_mode,
+            public_url=chosen.public_url,
+            nursery=self.nursery,
+            owner=self.owner,
+        )
+
+    def _server(self) -> HttpServer:
+        parts = WebParts(
+            storage=self.storage,
+            streams=self.streams,
+            registry=self.registry,
+            public_url=self.settings.public_url or "",
+            version=version("lianxin"),
+        )
+        app = create_app(parts, routers=self._routers(parts))
+        return HttpServer(app, streams=self.streams, host=self.settings.http_host, port=self.settings.http_port)
+
+    def _routers(self, parts: WebParts) -> Sequence[APIRouter]:
+        hook = self.telegram.router if self.telegram else None
+        return [console_router(parts), *([hook] if hook else [])]
+
+    def _inbox_worker(self) -> InboxWorker:
+        front = build_front(self.storage, self.settings, self.texts)
+        bots = {"web": Bot("1:web", session=RefusingSession())}
+        if self.telegram:
+            bots["telegram"] = Bot(self.telegram.token, session=RefusingSession())
+        return InboxWorker(
+            self.storage,
+            build_dispatcher(front),
+            bots,
+            self.nursery,
+            owner=self.owner,
+            apology=lambda scene: people.apology(self.texts, scene),
+            toast=self._toast,
+        )
+
+    def _toast(self, row: Row, update: Update, text: str | None) -> None:
+        if row.channel == "web":
+            if text:
+                self.streams.notice(row.chat_id, text)
+        elif self.telegram:
+            self.telegram.toast(row, update, text)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop``; then take nothing more in, finish what is in hand, and close."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.nursery.cancel)
+            await self._prepare()
+            inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
+            scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
+            if self.telegram:
+                await self.telegram.start()
+            server_task = self.nursery.keep_running(self.server.run, name="http")
+            await stop.wait()
+            log.info("stopping")
+            if self.telegram:
+                await self.telegram.stop()
+            self.server.stop()
+            self.inbox_worker.stop()
+            self.scheduler.stop()
+            await asyncio.wait({server_task, inbox_task, scheduler_task}, timeout=15)
+
+    async def _prepare(self) -> None:
+        self.server.open()
+        if self.storage.dialect == "sqlite":
+            await self.storage.run(inbox.free_every_lease)
+        if self.telegram and self.settings.staff_chat_id:
+            remote = self.settings.staff_chat_id
+            await self.storage.run(chats.find_or_open, channel="telegram", remote=remote, kind="staff")
+
+
+async def run_service(settings: Settings, *, announce: Any = None) -> None:
+    """Open the database, serve until SIGTERM or Ctrl-C, close. ``announce(service)`` is called once it answers."""
+    storage = await open_storage(settings)
+    try:
+        service = Service(settings, storage)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        if announce is not None:
+            await announce(service)
+        await service.run(stop)
+    finally:
+        await storage.close()

@@ -1,0 +1,92 @@
+"""Raw updates as arrivals, before anybody tries to understand them: whatever shape they have, none is refused.
+
+Only what intake needs is read: whose chat, what people will see of it, and which files to fetch. Never raises.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from storage.inbox import Arrival
+
+CHANNEL = "telegram"
+FILES = ("voice", "audio", "video", "video_note", "document", "animation", "sticker")
+SHOWN = {"sticker": "[sticker]", "location": "[location]", "contact": "[contact]", "poll": "[poll]", "dice": "[dice]"}
+"""What staff see of a message that has neither words nor a file."""
+LONGEST_KEY = 180
+
+
+def arrival_of(raw: Mapping[str, Any]) -> Arrival:
+    """The arrival of one update of ``getUpdates`` or the webhook."""
+    message = _dict(raw.get("message"))
+    remote, kind = _chat(raw)
+    key = str(raw.get("update_id"))[:LONGEST_KEY]
+    payload = json.dumps(raw, ensure_ascii=True)
+    if not message:
+        return Arrival(channel=CHANNEL, key=key, remote=remote, kind=kind, payload=payload)
+    number = message.get("message_id")
+    return Arrival(
+        channel=CHANNEL,
+        key=key,
+        remote=remote,
+        kind=kind,
+        payload=payload,
+        words=_words(message),
+        attachments=_attachments(message),
+        remote_message=number if _whole(number) else None,
+    )
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _chat(raw: Mapping[str, Any]) -> tuple[int, str]:
+    """The chat an update belongs to; else its sender's own; else none, which is chat 0."""
+    for part in (_dict(value) for value in raw.values()):
+        chat = _dict(part.get("chat")) or _dict(_dict(part.get("message")).get("chat"))
+        if _whole(chat.get("id")):
+            return chat["id"], "private" if chat.get("type") == "private" else "group"
+    for part in (_dict(value) for value in raw.values()):
+        sender = _dict(part.get("from")) or _dict(part.get("user"))
+        if _whole(sender.get("id")):
+            return sender["id"], "private"
+    return 0, "private"
+
+
+def _words(message: Mapping[str, Any]) -> str:
+    for name in ("text", "caption"):
+        if isinstance(message.get(name), str):
+            return _storable(message[name])
+    return next((shown for name, shown in SHOWN.items() if name in message), "")
+
+
+def _storable(text: str) -> str:
+    """Without what no database keeps: NUL and halves of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _attachments(message: Mapping[str, Any]) -> list[dict[str, object]]:
+    photos = message.get("photo")
+    found = [("photo", photos[-1])] if isinstance(photos, list) and photos else []
+    found += [(name, message[name]) for name in FILES if name in message]
+    return [made for kind, part in found if (made := _attachment(kind, _dict(part)))]
+
+
+def _attachment(kind: str, part: Mapping[str, Any]) -> dict[str, object]:
+    if not isinstance(part.get("file_id"), str):
+        return {}
+    size = part.get("file_size")
+    return {
+        "kind": kind,
+        "mime": str(part.get("mime_type") or {"photo": "image/jpeg", "voice": "audio/ogg"}.get(kind, "")),
+        "name": str(part["file_name"]) if part.get("file_name") else None,
+        "size": size if _whole(size) else 0,
+        "remote_file": _storable(part["file_id"]),
+    }

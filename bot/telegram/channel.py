@@ -1,0 +1,139 @@
+"""The Telegram channel as one thing: started, stopped, asked how it is."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
+from aiogram.types import BotCommand, Update
+from fastapi import APIRouter
+
+from bot.nursery import Nursery
+from bot.outbox_worker import OutboxWorker
+from bot.telegram.arrivals import CHANNEL, arrival_of
+from bot.telegram.delivery import deliverer
+from bot.telegram.files import FileFetcher
+from bot.telegram.polling import KINDS, Poller
+from handlers.web.telegram_hook import PATH, telegram_router
+from storage import inbox
+from storage.engine import Storage
+from storage.inbox import Row
+
+log = structlog.get_logger()
+COMMANDS = (
+    ("start", "开始 / Start"),
+    ("tickets", "我的工单 / My requests"),
+    ("person", "找人工 / A person"),
+    ("language", "中文 / English"),
+)
+TOAST = 200
+API_ERRORS = (TelegramAPIError, ClientDecodeError, OSError, TimeoutError)
+
+
+def open_bot(token: str, api: str) -> Bot:
+    """A bot on the given Bot API server; opens nothing yet."""
+    return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
+
+
+class TelegramChannel:
+    """Updates in, messages out, files fetched; the rest of the service does not know how."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        token: str,
+        api: str,
+        mode: str,
+        public_url: str,
+        nursery: Nursery,
+        owner: str,
+    ) -> None:
+        self.token = token
+        self._storage, self._nursery, self._owner = storage, nursery, owner
+        self._mode, self._public_url = mode, public_url
+        self._bot = open_bot(token, api)
+        self._outbox = OutboxWorker(storage, deliverer(self._bot), nursery, channel=CHANNEL, owner=owner)
+        self._poller = Poller(storage, self._bot, owner=owner)
+        self._files = FileFetcher(storage, self._bot)
+        self._tasks: set[Any] = set()
+
+    @property
+    def router(self) -> APIRouter | None:
+        """The webhook's route; None while we poll."""
+        return telegram_router(self.secret, self.keep) if self._mode == "webhook" else None
+
+    @property
+    def secret(self) -> str:
+        """Made from the token, so that every process and every restart knows it and nobody else does."""
+        return hmac.new(self.token.encode(), b"lianxin webhook", hashlib.sha256).hexdigest()
+
+    async def keep(self, update: dict[str, Any]) -> None:
+        await self._storage.run(inbox.take_in, [arrival_of(update)])
+
+    async def start(self) -> None:
+        """Begin; a wrong token or a Telegram out of reach is one clear line, and the chat page goes on without it."""
+        self._nursery.start(self._introduce(), name="telegram greeting")
+        for name, work in (("outbox", self._outbox.run), ("files", self._files.run)):
+            self._tasks.add(self._nursery.keep_running(work, name=f"telegram {name}"))
+        if self._mode == "polling":
+            self._tasks.add(self._nursery.keep_running(self._poller.run, name="telegram polling"))
+
+    async def _introduce(self) -> None:
+        try:
+            me = await self._bot.get_me()
+            await self._set_mode()
+            await self._bot.set_my_commands([BotCommand(command=name, description=text) for name, text in COMMANDS])
+            log.info("telegram is on", bot=me.username, mode=self._mode)
+        except TelegramUnauthorizedError:
+            log.error("Telegram refuses the token: check LIANXIN_TELEGRAM_TOKEN; the chat page goes on without it")
+        except API_ERRORS as error:
+            log.warning("Telegram cannot be reached; trying on", error=type(error).__name__)
+
+    async def _set_mode(self) -> None:
+        """Webhook on, or off; what waits at Telegram is never dropped."""
+        if self._mode == "webhook":
+            address = f"{self._public_url.rstrip('/')}{PATH}"
+            await self._bot.set_webhook(address, secret_token=self.secret, allowed_updates=KINDS)
+        else:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+
+    async def stop(self) -> None:
+        """Take nothing more in, finish what is in hand, let go."""
+        for part in (self._poller, self._outbox, self._files):
+            part.stop()
+        await self._nursery.drain(self._tasks)
+        await self._bot.session.close()
+
+    def toast(self, row: Row, update: Update, text: str | None) -> None:
+        """Answer a press, once, after its commit; it is a courtesy, and its failure is nobody's loss."""
+        if update.callback_query is not None:
+            answer = self._answer(update.callback_query.id, text)
+            self._nursery.start(answer, name=f"telegram toast {row.id}")
+
+    async def _answer(self, query_id: str, text: str | None) -> None:
+        try:
+            await self._bot.answer_callback_query(query_id, text=text[:TOAST] if text else None)
+        except API_ERRORS as error:
+            log.info("press not answered", error=type(error).__name__)
+
+
+async def describe(token: str, api: str) -> dict[str, Any]:
+    """Who the bot is and how its webhook stands, for the doctor; raises what the Bot API raises."""
+    bot = open_bot(token, api)
+    try:
+        me, hook = await bot.get_me(), await bot.get_webhook_info()
+        return {
+            "username": me.username,
+            "webhook": hook.url,
+            "waiting": hook.pending_update_count,
+            "last_error": hook.last_error_message,
+        }
+    finally:
+        await bot.session.close()
