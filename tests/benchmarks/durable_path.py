@@ -1,0 +1,82 @@
+"""Updates a second through inbox, handler and outbox on a SQLite file, against a bare aiogram echo in memory.
+
+Both sides run in turns within one run, so that what else the machine does falls on both alike. The durable side counts an
+update when its reply lies in the outbox, committed; taking updates in (100 a unit, as polling brings them) is part of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+
+from bot.inbox_worker import InboxWorker
+from bot.nursery import Nursery
+from handlers.outcome import say
+from storage import inbox, outbox
+from storage.inbox import Arrival
+from storage.sqlite import SQLiteStorage
+from tests.benchmarks.town import echo_dispatcher, empty_database, update
+
+UPDATES, CHATS, BATCH, ROUNDS = 1000, 50, 100, 5
+
+
+async def measure() -> dict[str, float]:
+    """Medians of a few rounds: updates a second on either side, and durable ÷ bare."""
+    dispatcher, bot = echo_dispatcher(), Bot("42:bench")
+    bare, durable = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        async with empty_database(Path(folder)) as storage:
+            for turn in range(ROUNDS):
+                bare.append(await _bare(dispatcher, bot))
+                durable.append(await _durable(storage, dispatcher, bot, first=turn * UPDATES))
+    await bot.session.close()
+    ratio = statistics.median(one / other for one, other in zip(durable, bare, strict=True))
+    return {
+        "bare_updates_per_s": round(statistics.median(bare)),
+        "durable_updates_per_s": round(statistics.median(durable)),
+        "durable_to_bare": round(ratio, 3),
+    }
+
+
+async def _bare(dispatcher: Dispatcher, bot: Bot) -> float:
+    raw = [json.dumps(update(number, number % CHATS)) for number in range(UPDATES)]
+    start = time.perf_counter()
+    for text in raw:
+        await dispatcher.feed_update(bot, Update.model_validate(json.loads(text), context={"bot": bot}))
+    return UPDATES / (time.perf_counter() - start)
+
+
+async def _durable(storage: SQLiteStorage, dispatcher: Dispatcher, bot: Bot, *, first: int) -> float:
+    arrivals = [_arrival(first + number) for number in range(UPDATES)]
+    nursery = Nursery()
+    worker = InboxWorker(storage, dispatcher, {"telegram": bot}, nursery, owner="bench", apology=lambda scene: say())
+    start = time.perf_counter()
+    running = nursery.keep_running(worker.run, name="inbox")
+    for batch in range(0, UPDATES, BATCH):
+        await storage.run(inbox.take_in, arrivals[batch : batch + BATCH])
+    while (await storage.read(outbox.depth))["pending"] < first + UPDATES:
+        await asyncio.sleep(0.005)
+    took = time.perf_counter() - start
+    worker.stop()
+    await running
+    await nursery.cancel()
+    return UPDATES / took
+
+
+def _arrival(number: int) -> Arrival:
+    raw = update(number, number % CHATS)
+    return Arrival(
+        channel="telegram",
+        key=str(number),
+        remote=number % CHATS + 1,
+        payload=json.dumps(raw),
+        words=raw["message"]["text"],
+        remote_message=number + 1,
+    )

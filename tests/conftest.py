@@ -1,0 +1,107 @@
+"""Fixtures everybody shares: a real database, a clock that stands still until it is moved."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+
+from storage.engine import Storage, begin_immediately
+from storage.migrate import upgrade
+from storage.postgres import PostgresStorage, postgres_engine
+from storage.sqlite import SQLiteStorage
+
+POSTGRES = os.environ.get("LIANXIN_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+class FrozenClock:
+    """Starts on Monday 2026-11-23, 10:00 in Chongqing, and moves only when told."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """A PostgreSQL that answers; its absence is a failure in CI and a plain skip elsewhere."""
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.Error:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL does not answer, and in CI it must (LIANXIN_TEST_POSTGRES_URL)")
+        pytest.skip("no PostgreSQL answers; set LIANXIN_TEST_POSTGRES_URL to one")
+    return POSTGRES
+
+
+@pytest.fixture
+def postgres_schema(postgres_server: str) -> Iterator[str]:
+    """A schema of this test's own, gone afterwards."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    engine = postgres_engine(postgres_server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    yield name
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated SQLite file, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    engine = create_engine(f"sqlite:///{path}")
+    begin_immediately(engine)
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_file(migrated_file: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "lianxin.db"
+    path.write_bytes(migrated_file.read_bytes())
+    return path
+
+
+@pytest.fixture
+async def storage(sqlite_file: Path, clock: FrozenClock) -> AsyncIterator[Storage]:
+    """A migrated SQLite storage on the frozen clock."""
+    store = SQLiteStorage(sqlite_file, clock=clock)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def any_storage(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Storage]:
+    """The same on both databases: for contracts."""
+    store: Storage
+    if request.param == "sqlite":
+        store = SQLiteStorage(request.getfixturevalue("sqlite_file"), clock=clock)
+    else:
+        schema = request.getfixturevalue("postgres_schema")
+        engine = postgres_engine(POSTGRES, schema=schema)
+        upgrade(engine)
+        engine.dispose()
+        store = PostgresStorage(POSTGRES, clock=clock, schema=schema)
+    await store.open()
+    yield store
+    await store.close()

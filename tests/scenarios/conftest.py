@@ -1,0 +1,61 @@
+"""A town with the real knowledge in it: the matcher is loaded once for all stories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.residents.case import FrontDesk
+from handlers.residents.dispatcher import build_dispatcher
+from handlers.texts.catalogue import load_catalogue
+from knowledge.answers import Answerer
+from knowledge.calendar import OFFICE
+from knowledge.faq import load_entries
+from knowledge.matcher import Matcher, load_matcher
+from knowledge.normalise import normalise
+from knowledge.profile import load_profile
+from storage.engine import Storage
+from tests.town import Town
+
+CACHE = Path(__file__).parents[2] / "var"
+
+
+@pytest.fixture(scope="session")
+def matcher() -> Matcher:
+    return load_matcher(CACHE)
+
+
+@pytest.fixture(scope="session")
+def answerer() -> Answerer:
+    return Answerer(load_entries(), load_profile(), normalise=normalise)
+
+
+def build_town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
+    front = FrontDesk(
+        storage=storage,
+        reader=matcher,
+        answerer=answerer,
+        profile=load_profile(),
+        texts=load_catalogue(),
+        office=OFFICE,
+    )
+    return Town(storage, build_dispatcher(front))
+
+
+@pytest.fixture
+async def town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
+    return build_town(storage, matcher, answerer)
+
+
+@pytest.fixture
+async def any_town(any_storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
+    """The same on both databases: one story a journey."""
+    return build_town(any_storage, matcher, answerer)
+
+
+@pytest.fixture(params=["web", "telegram"])
+async def ana(request: pytest.FixtureRequest, town: Town) -> Any:
+    """A resident on each channel in turn."""
+    return await town.resident(request.param)
