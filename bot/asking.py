@@ -17,7 +17,8 @@ from knowledge.faq import load_entries
 from knowledge.profile import load_profile
 
 if TYPE_CHECKING:
-    from knowledge.matcher import Guess, Label, Reading
+    from knowledge.matcher import Guess, Reading
+from knowledge.phrases import Label
 
 CHINA = ZoneInfo("Asia/Shanghai")
 GUESSES = 3

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from knowledge.matcher import Guess, Label, Matcher, Reading
+    from knowledge.matcher import Guess, Matcher, Reading
+from knowledge.phrases import Label
 
 ALTERNATIVES = 5
 

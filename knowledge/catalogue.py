@@ -62,7 +62,8 @@ CATEGORIES: Mapping[str, frozenset[str]] = MappingProxyType({
         "education", "health", "family_planning", "household", "legal", "psychology", "youth", "culture", "petition",
     }),
     "dispute": frozenset({
-        "noise", "leak", "parking", "pets", "clutter", "property_company", "family", "neighbour", "tenancy", "debt", "other",
+        "noise", "leak", "parking", "pets", "clutter", "property_company", "family", "neighbour", "tenancy", "debt",
+        "other",
     }),
     "volunteer": frozenset({"culture_sports", "education", "elderly_help", "building_watch", "environment", "order"}),
 })  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -24,14 +25,18 @@ _TOKENS = re.compile(r"[a-z]+|\d+|[\u4e00-\u9fff]")
 Features = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 CUES = (
-    ("asks", re.compile(r"[?？吗么]\s*$|不嘛?[?？]?$|没有?[?？]?$|多少|几|哪|谁|什么|啥|怎么|咋|啷个|好久|是否|能不能|可不可以|what|how|who|when|which", re.I)),
+    ("asks", re.compile(
+        r"[?？吗么]\s*$|不嘛?[?？]?$|没有?[?？]?$|多少|几|哪|谁|什么|啥|怎么|咋|啷个|好久|是否|能不能|可不可以"
+        r"|what|how|who|when|which", re.I)),
     ("rule", re.compile(r"规定|文件|政策|通知|要求|明文|制度|上头|应该|必须|按规|允许|标准|policy|rule|required", re.I)),
     ("please", re.compile(r"麻烦|请|帮|求|给我|来个|派|安排|修|换|办|登记|申请|报|please|pls|could|help|fix", re.I)),
     ("other party", re.compile(r"隔壁|楼上|楼下|对门|邻居|他|她|室友|老板|房东|物业|那家|同层|neighbou?r|upstairs", re.I)),
     ("quarrel", re.compile(r"调解|评理|评评|说理|主持|公道|劝|吵|骂|打|赖|不认|凭啥|讲不通|说和|两家|让他|赔", re.I)),
     ("offers", re.compile(r"义务|志愿|免费教|我(?:可以|愿意|想)(?:来|去|帮|教|参加)|加入|算我|volunteer|join", re.I)),
     ("wishes", re.compile(r"建议|希望|要是|如果能|能不能(?:加|设|搞|装)|就好了|提个|想法|suggest|wish", re.I)),
-    ("filed", re.compile(r"上次|之前|上周|前天|昨天|报(?:的|了)|申请(?:的|了)|交(?:上去|了)|进度|处理得|结果|到哪|没下文|批|status|update", re.I)),
+    ("filed", re.compile(
+        r"上次|之前|上周|前天|昨天|报(?:的|了)|申请(?:的|了)|交(?:上去|了)|进度|处理得|结果|到哪|没下文|批"
+        r"|status|update", re.I)),
     ("show me", re.compile(r"公示|公开|公布|明细|账|收支|名单|报表|发我|看看|看一下|电子版|show", re.I)),
     ("now", re.compile(r"救命|快|马上|正在|现在|刚刚|着火|流血|晕|倒|跳|help me|hurry|now", re.I)),
     ("event", re.compile(r"活动|报名|邻里节|运动会|讲座|课|比赛|演出|聚餐|节目|event|class|festival", re.I)),
@@ -58,7 +63,7 @@ def _grams(plain: str) -> Iterator[str]:
 def _words(plain: str) -> Iterator[str]:
     words = _LATIN.findall(plain)
     yield from (f"w{word}" for word in words)
-    yield from (f"w{one} {two}" for one, two in zip(words, words[1:], strict=False))
+    yield from (f"w{one} {two}" for one, two in pairwise(words))
 
 
 def _sounds(plain: str) -> Iterator[str]:

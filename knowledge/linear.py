@@ -29,8 +29,9 @@ class Linear:
 
 
 def softmax(margins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    raised: npt.NDArray[np.float64] = np.exp(margins - margins.max())
-    return raised / raised.sum()
+    raised = np.exp(margins - margins.max())
+    shares: npt.NDArray[np.float64] = raised / raised.sum()
+    return shares
 
 
 def fit(

@@ -1,4 +1,4 @@
-"""Training phrases: text files an admin can read, one phrase a line, ``voice<TAB>text``; where a file stands names its label.
+"""Training phrases: text files an admin can read, one phrase a line, ``voice<TAB>text``; its place names a file's label.
 
 ``near_misses.txt`` holds phrases of every label that are easily taken for another: ``voice<TAB>label<TAB>text``.
 """
@@ -15,7 +15,10 @@ from knowledge.faq import load_entries
 FOLDER = DATA.parent / "phrases"
 NEAR_MISSES = "near_misses"
 VOICES = frozenset(
-    "plain elder voice young terse long angry formal typo pinyin traditional english emoji polite".split()
+    {
+        *("plain", "elder", "voice", "young", "terse", "long", "angry", "formal"),
+        *("typo", "pinyin", "traditional", "english", "emoji", "polite"),
+    }
 )
 _TENS = "一二三四五六"
 _PAGES = {"document": "文号", "contact": "联系"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -87,18 +87,15 @@ def load_scene(tx: Tx, chat_id: int) -> Scene:
     if row is None:
         raise LookupError(f"there is no chat {chat_id}")
     *chat, consented_at, refused_at = row[:CHAT_COLUMNS]
-    draft, talk = row[CHAT_COLUMNS:-2], row[-2:]
-    return Scene(
-        *chat,
-        consent="given" if consented_at else "refused" if refused_at else "unasked",
-        draft=None if draft[0] is None else Draft(*draft),
-        conversation_id=talk[0],
-        conversation=talk[1],
-    )
+    *draft, conversation_id, conversation = row[CHAT_COLUMNS:]
+    consent = "given" if consented_at else "refused" if refused_at else "unasked"
+    open_draft = None if draft[0] is None else Draft(*draft)
+    known: list[Any] = [*chat, consent, open_draft, conversation_id, conversation]
+    return Scene(*known)
 
 
 def _scene_query() -> Any:
-    open_draft = drafts.c.state.in_(("open", "held")) & (drafts.c.chat_id == chats.c.id)
+    open_draft = or_(drafts.c.state == "open", drafts.c.state == "held") & (drafts.c.chat_id == chats.c.id)
     open_talk = (conversations.c.state != "ended") & (conversations.c.chat_id == chats.c.id)
     return (
         select(

@@ -27,7 +27,8 @@ Convert = Callable[[Any], Any]
 class Hot:
     """One statement; its parameters are its bind parameters, all of which must be given.
 
-    ``postgresql`` is what runs there instead, where the two must be written differently.
+    ``postgresql`` is what runs there instead, where the two must be written differently. An ``IN`` list cannot be used: its
+    text depends on its values.
     """
 
     def __init__(self, statement: Any, *, postgresql: Any = None, columns: tuple[str, ...] = ()) -> None:
@@ -84,9 +85,7 @@ class _Compiled:
 
     def __init__(self, statement: Any, columns: list[str] | None) -> None:
         dialect: Dialect = sqlite_dialect()
-        compiled: SQLCompiler = statement.compile(
-            dialect=dialect, column_keys=columns, compile_kwargs={"render_postcompile": True}
-        )
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
         self.text = str(compiled)
         self._names = tuple(compiled.positiontup or ())
         self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
@@ -121,6 +120,6 @@ def _bind(type_: Any, dialect: Dialect) -> Convert | None:
 
 def _converters(statement: Executable, dialect: Dialect) -> tuple[tuple[int, Convert], ...]:
     """By place, for those columns of the result that need one."""
-    columns = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ())
+    columns = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", None) or ()
     found = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return tuple((place, convert) for place, convert in enumerate(found) if convert is not None)

@@ -59,9 +59,9 @@ class PostgresStorage(Storage):
             connection.execute(text("SELECT 1"))
 
     async def run(self, unit: Callable[Concatenate[Tx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        result, wakes = await self._hop(self._run_retrying, lambda tx: unit(tx, *args, **kwargs))
-        self.signals.wake(wakes)
-        return result
+        done: tuple[R, set[str]] = await self._hop(self._run_retrying, lambda tx: unit(tx, *args, **kwargs))
+        self.signals.wake(done[1])
+        return done[0]
 
     async def read(self, unit: Callable[Concatenate[Tx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return await self._hop(self._read, lambda tx: unit(tx, *args, **kwargs))

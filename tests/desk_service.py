@@ -38,7 +38,7 @@ def request_of(**changed: Any) -> Request:
     return Request(**({name: getattr(BURST, name) for name in Request.__dataclass_fields__} | changed))
 
 
-def file_ticket(tx: Tx, *, remote: int = FIRST_WEB_CHAT + 1, channel: str = "web", **changed: Any) -> Filed:
+def file_ticket(tx: Tx, /, *, remote: int = FIRST_WEB_CHAT + 1, channel: str = "web", **changed: Any) -> Filed:
     """A resident's ticket, filed now, from the chat ``remote``."""
     request = request_of(**changed)
     chat_id = find_or_open(tx, channel=channel, remote=remote)

@@ -18,7 +18,7 @@ from storage import alarms, blobs, conversations, inbox, messages, outbox, staff
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.messages import Message
-from storage.tables import audit, ticket_events
+from storage.tables import audit, chats, ticket_events
 from storage.tables import outbox as outbox_table
 from storage.tables import tickets as ticket_table
 from storage.tickets import Filed
@@ -90,7 +90,7 @@ async def test_each_step_reaches_telegram_and_everybody_who_follows_in_their_lan
 
     def follow_in_english(tx: Tx) -> None:
         chat_id = find_or_open(tx, channel="web", remote=FIRST_WEB_CHAT + 9)
-        tx.execute(messages.chats.update().where(messages.chats.c.id == chat_id).values(language="en"))
+        tx.execute(chats.update().where(chats.c.id == chat_id).values(language="en"))
         tickets.claim(tx, chat_id=chat_id, number=filed.number, code=filed.claim_code)
 
     await storage.run(follow_in_english)
@@ -213,7 +213,7 @@ def console_routes(storage: Storage) -> Iterator[tuple[str, str]]:
 
 
 def walk(routes: Any) -> Iterator[tuple[str, str]]:
-    from fastapi.routing import _iter_routes_with_context  # type: ignore[attr-defined]
+    from fastapi.routing import _iter_routes_with_context
 
     for route, context in _iter_routes_with_context(routes):
         path = context.path if context is not None else getattr(route, "path", "")
@@ -373,9 +373,10 @@ async def test_a_confidential_caller_is_covered_until_a_reason_is_given(storage:
         assert (await desk.client.get(f"/console/blobs/{picture}")).status_code == 200
         clock.move(minutes=16)
         assert "02312345678" not in await desk.opens(f"/console/tickets/{filed.number}")
-    kept = await storage.read(lambda tx: tx.all(select(audit.c.action, audit.c.object, audit.c.detail)))
-    assert ("uncover", filed.number, {"reason": "要打电话确认安全"}) in [tuple(row.values()) for row in kept]
-    assert ("open_file", str(picture), None) in [tuple(row.values()) for row in kept]
+    rows = await storage.read(lambda tx: tx.all(select(audit.c.action, audit.c.object, audit.c.detail)))
+    kept: list[tuple[Any, ...]] = [tuple(row.values()) for row in rows]
+    assert ("uncover", filed.number, {"reason": "要打电话确认安全"}) in kept
+    assert ("open_file", str(picture), None) in kept
 
 
 async def test_files_are_served_to_staff_only_where_staff_have_business(storage: Storage) -> None:

@@ -103,9 +103,10 @@ async def test_a_failed_unit_wakes_nobody(any_storage: Storage) -> None:
 
 
 async def test_close_finishes_what_was_begun_and_refuses_the_rest(any_storage: Storage) -> None:
-    begun = [asyncio.ensure_future(any_storage.run(put, f"k{n}", n)) for n in range(20)]
-    await asyncio.sleep(0)
-    await any_storage.close()
-    assert [await one for one in begun] == [f"k{n}" for n in range(20)]
+    async with asyncio.TaskGroup() as group:
+        begun = [group.create_task(any_storage.run(put, f"k{n}", n)) for n in range(20)]
+        await asyncio.sleep(0)
+        await any_storage.close()
+    assert [one.result() for one in begun] == [f"k{n}" for n in range(20)]
     with pytest.raises(StorageClosed):
         await any_storage.run(put, "late", 1)

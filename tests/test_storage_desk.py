@@ -55,7 +55,7 @@ async def test_a_new_link_voids_the_earlier_one(any_storage: Storage) -> None:
 async def test_names_and_roles_are_held_to(any_storage: Storage) -> None:
     await any_storage.run(hire, "周敏", "operator")
     for name, role in ((" 周敏 ", "worker"), ("", "worker"), ("李强", "king"), ("李强", "resident")):
-        with pytest.raises(ValueError, match="role|name"):
+        with pytest.raises(ValueError, match=r"role|name"):
             await any_storage.run(staff.add, name=name, role=role)
 
 

@@ -1,4 +1,4 @@
-"""Fetches what residents attached, from Telegram into our own keeping, so that a voice message can still be played later."""
+"""Fetches what residents attached from Telegram into our own keeping, so that a voice message can be played later."""
 
 from __future__ import annotations
 

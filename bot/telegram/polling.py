@@ -38,10 +38,10 @@ KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+class GetRawUpdates(TelegramMethod[list[Any]]):
     """``getUpdates`` whose answer stays as it came."""
 
-    __returning__ = list[dict[str, Any]]
+    __returning__ = list[Any]
     __api_method__ = "getUpdates"
 
     offset: int | None = None

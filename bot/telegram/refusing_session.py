@@ -28,5 +28,6 @@ class RefusingSession(BaseSession):
         raise CalledTheApi(f"handlers return outcomes and never call the Bot API ({type(method).__name__})")
 
     async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
-        raise CalledTheApi("handlers never download")
+        for refused in ("handlers never download",):
+            raise CalledTheApi(refused)
         yield b""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from knowledge.matcher import Guess, Label
-
 from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
 from handlers.residents import following, menu, people, requests
 from handlers.residents.case import Case
@@ -16,6 +14,8 @@ from handlers.residents.privacy import with_notice
 from knowledge import catalogue, forms
 from knowledge.answers import Answer
 from knowledge.extract import wishes
+from knowledge.matcher import Guess
+from knowledge.phrases import Label
 from storage import answers, messages, tickets
 from storage.tickets import Glance
 

@@ -9,12 +9,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from aiogram.types import CallbackQuery, Message
-from knowledge.matcher import Reading
 
 from handlers.incoming import Incoming
 from handlers.texts.catalogue import Catalogue, Texts
 from knowledge.answers import Answerer
 from knowledge.calendar import OfficeCalendar
+from knowledge.matcher import Reading
 from knowledge.profile import Profile
 from storage.chats import Scene
 from storage.engine import Storage
