@@ -26,15 +26,15 @@ from tests.benchmarks.town import echo_dispatcher, empty_database, update
 UPDATES, CHATS, BATCH, ROUNDS = 1000, 50, 100, 5
 
 
-async def measure() -> dict[str, float]:
+async def measure(*, updates: int = UPDATES, rounds: int = ROUNDS) -> dict[str, float]:
     """Medians of a few rounds: updates a second on either side, and durable ÷ bare."""
     dispatcher, bot = echo_dispatcher(), Bot("42:bench")
     bare, durable = [], []
     with tempfile.TemporaryDirectory() as folder:
         async with empty_database(Path(folder)) as storage:
-            for turn in range(ROUNDS):
-                bare.append(await _bare(dispatcher, bot))
-                durable.append(await _durable(storage, dispatcher, bot, first=turn * UPDATES))
+            for turn in range(rounds):
+                bare.append(await _bare(dispatcher, bot, updates))
+                durable.append(await _durable(storage, dispatcher, bot, updates, first=turn * updates))
     await bot.session.close()
     ratio = statistics.median(one / other for one, other in zip(durable, bare, strict=True))
     return {
@@ -44,31 +44,31 @@ async def measure() -> dict[str, float]:
     }
 
 
-async def _bare(dispatcher: Dispatcher, bot: Bot) -> float:
-    raw = [json.dumps(update(number, number % CHATS)) for number in range(UPDATES)]
+async def _bare(dispatcher: Dispatcher, bot: Bot, updates: int) -> float:
+    raw = [json.dumps(update(number, number % CHATS)) for number in range(updates)]
     start = time.perf_counter()
     for text in raw:
         await dispatcher.feed_update(bot, Update.model_validate(json.loads(text), context={"bot": bot}))
-    return UPDATES / (time.perf_counter() - start)
+    return updates / (time.perf_counter() - start)
 
 
-async def _durable(storage: SQLiteStorage, dispatcher: Dispatcher, bot: Bot, *, first: int) -> float:
-    arrivals = [_arrival(first + number) for number in range(UPDATES)]
+async def _durable(storage: SQLiteStorage, dispatcher: Dispatcher, bot: Bot, updates: int, *, first: int) -> float:
+    arrivals = [_arrival(first + number) for number in range(updates)]
     nursery = Nursery()
     worker = InboxWorker(storage, dispatcher, {"telegram": bot}, nursery, owner="bench", apology=lambda scene: say())
     start = time.perf_counter()
     running = nursery.keep_running(worker.run, name="inbox")
     replied = storage.signals.waiter(outbox.TOPIC)
-    for batch in range(0, UPDATES, BATCH):
+    for batch in range(0, updates, BATCH):
         await storage.run(inbox.take_in, arrivals[batch : batch + BATCH])
-    while (await storage.read(outbox.depth))["pending"] < first + UPDATES:
+    while (await storage.read(outbox.depth))["pending"] < first + updates:
         await replied.wait(0.05)
     took = time.perf_counter() - start
     replied.close()
     worker.stop()
     await running
     await nursery.cancel()
-    return UPDATES / took
+    return updates / took
 
 
 def _arrival(number: int) -> Arrival:

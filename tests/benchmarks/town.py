@@ -16,6 +16,10 @@ from storage.engine import begin_immediately
 from storage.migrate import upgrade
 from storage.sqlite import SQLiteStorage
 
+HERE = Path(__file__).parents[2]
+KNOWLEDGE = HERE / "var"
+"""Where ``make setup`` keeps the fitted matcher."""
+
 
 def update(number: int, chat: int) -> dict[str, Any]:
     """A short private message as Telegram sends it."""
