@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -192,6 +191,7 @@ async def telegram(settings: Settings) -> Finding:
     """Does the bot's token work, and do updates arrive?"""
     if not settings.telegram_token:
         return Finding("telegram", "ok", "off: no LIANXIN_TELEGRAM_TOKEN")
-    from bot.telegram.channel import TelegramChannel  # aiogram takes seconds to load
+    from bot.telegram.checkup import checkup  # aiogram takes seconds to load
 
-    return Finding("telegram", "ok", repr(TelegramChannel)[: os.get_terminal_size().columns])
+    verdict, found, advice = await checkup(settings)
+    return Finding("telegram", verdict, found, advice)

@@ -16,6 +16,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.nursery import Nursery
@@ -34,6 +35,7 @@ POLL = 2.0
 """Seconds after which the worker looks even though nothing woke it."""
 RENEW = inbox.LEASE.total_seconds() / 3
 
+UNDECODABLE = (ValidationError, ValueError, TypeError, RecursionError, UpdateTypeLookupError)
 Toast = Callable[[Row, Update, str | None], None]
 
 
@@ -77,7 +79,7 @@ class InboxWorker:
         try:
             while not self._stopping:
                 free = CHATS_AT_ONCE - self._working
-                chats = await self._storage.run(inbox.claim, owner=self._owner, limit=free) if free > 0 else []
+                chats = await self._claim(free) if free > 0 else []
                 for chat_id in chats:
                     self._begin(chat_id)
                 if not chats or free <= len(chats):
@@ -87,9 +89,13 @@ class InboxWorker:
             await self._idle.wait()
             await self._storage.run(inbox.release_all, owner=self._owner)
 
+    async def _claim(self, limit: int) -> list[int]:
+        """Chats of the channels we have; a channel switched off keeps its updates waiting."""
+        return await self._storage.run(inbox.claim, owner=self._owner, limit=limit, channels=list(self._bots))
+
     async def work_off(self) -> None:
         """Take everything that waits now, one chat after another, and return when nothing is left (tests, tools)."""
-        while chats := await self._storage.run(inbox.claim, owner=self._owner, limit=CHATS_AT_ONCE):
+        while chats := await self._claim(CHATS_AT_ONCE):
             for chat_id in chats:
                 self._working += 1
                 await self._work_chat(chat_id)
@@ -116,18 +122,23 @@ class InboxWorker:
                     if self._stopping or not await self._work_row(row):
                         return
         finally:
-            await self._storage.run(inbox.release, chat_id=chat_id, owner=self._owner)
-            self._working -= 1
-            if not self._working:
-                self._idle.set()
-            self._storage.signals.wake([inbox.TOPIC])
+            try:
+                await self._storage.run(inbox.release, chat_id=chat_id, owner=self._owner)
+            finally:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        self._working -= 1
+        if not self._working:
+            self._idle.set()
+        self._storage.signals.wake([inbox.TOPIC])
 
     async def _work_row(self, row: Row) -> bool:
         """True when the chat may go on to its next update."""
         bot = self._bots[row.channel]
         try:
             update = decode(row, bot)
-        except (ValidationError, ValueError, RecursionError) as error:
+        except UNDECODABLE as error:
             log.warning("update parked", row=row.id, channel=row.channel)
             await self._storage.run(inbox.park, row.id, error=f"cannot be decoded: {type(error).__name__}")
             return True
@@ -159,10 +170,12 @@ class InboxWorker:
 
 
 def decode(row: Row, bot: Bot) -> Update:
-    """The update of a row; raises pydantic's ValidationError where Telegram has invented something."""
+    """The update of a row; raises one of UNDECODABLE where Telegram has invented something."""
     raw = json.loads(row.payload)
     raw.setdefault("update_id", row.id)
-    return Update.model_validate(raw, context={"bot": bot})
+    update = Update.model_validate(raw, context={"bot": bot})
+    _ = update.event_type  # raises UpdateTypeLookupError for a kind this aiogram does not know
+    return update
 
 
 def _prepare(tx: Tx, row: Row, update: Update) -> Work:

@@ -1,15 +1,17 @@
 """Sends what waits in the outbox: per chat in order, paced, patient, and never silently given up.
 
 What is promised: at least once for what may repeat; at most once for what may not, the doubtful ones listed. A letter
-that cannot be delivered lies among the dead letters, where people see it and can send it again.
+that cannot be delivered lies among the dead letters, where people see it and can send it again. One chat that is slow,
+closed or asked for patience holds up no other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,20 +19,37 @@ from bot.nursery import Nursery
 from storage import outbox
 from storage.engine import Storage
 from storage.outbox import Parcel
-from storage.tables import chats
 from storage.transaction import Tx
 
 log = structlog.get_logger()
 AT_ONCE = 16
 POLL = 1.0
+SHORTEST_WAIT = 0.02
+RECOVER_EVERY = timedelta(seconds=30)
 TRIES = 8
-PRIVATE_PAUSE = timedelta(seconds=1.05)
-"""About one message a second to one person, 20 a minute to a group, 30 a second over all (Bot API)."""
-GROUP_PAUSE = timedelta(seconds=3.1)
-OVERALL_PAUSE = 1 / 25
+LONGEST_DELIVERY = 120.0
+"""Seconds; shorter than a row's lease."""
 LONGEST_WAIT = 600.0
+MANY = 3
+"""So many chats asking for patience at the same time mean that Telegram asks the whole bot."""
 Deliver = Callable[[Parcel], Awaitable[list[int]]]
 Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a bot may speak: about a message a second to one person, 20 a minute to a group, 30 a second over all.
+
+    ``lead``: two or three messages in a row are tolerated; so far may a chat be ahead of its pace.
+    """
+
+    private: timedelta = timedelta(seconds=1.05)
+    group: timedelta = timedelta(seconds=3.1)
+    lead: timedelta = timedelta(seconds=2.2)
+    overall: float = 1 / 25
+
+
+STEADY = Pace()
 
 
 class Failure(Exception):
@@ -38,11 +57,14 @@ class Failure(Exception):
 
     ``kind``: ``wait`` (``after`` seconds, nobody's fault), ``later`` (surely not delivered; try again), ``doubtful``
     (nobody knows), ``dead`` (never will be), ``blocked`` (the chat is closed to us), ``moved`` (the chat is now ``to``).
+    ``there``: the channel's ids of those parts that stand in the chat all the same.
     """
 
-    def __init__(self, kind: str, words: str, *, after: float = 0.0, to: int | None = None) -> None:
+    def __init__(
+        self, kind: str, words: str, *, after: float = 0.0, to: int | None = None, there: Sequence[int] = ()
+    ) -> None:
         super().__init__(words)
-        self.kind, self.words, self.after, self.to = kind, words, after, to
+        self.kind, self.words, self.after, self.to, self.there = kind, words, after, to, tuple(there)
 
 
 class OutboxWorker:
@@ -55,7 +77,7 @@ class OutboxWorker:
         channel: str,
         owner: str,
         sleep: Sleep = asyncio.sleep,
-        pauses: tuple[timedelta, timedelta] = (PRIVATE_PAUSE, GROUP_PAUSE),
+        pace: Pace = STEADY,
     ) -> None:
         self._storage = storage
         self._deliver = deliver
@@ -63,84 +85,131 @@ class OutboxWorker:
         self._channel = channel
         self._owner = owner
         self._sleep = sleep
-        self._private, self._group = pauses
+        self._pace = pace
         self._stopping = False
-        self._quiet_until = 0.0
+        self._in_hand = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._recovered: datetime | None = None
+        self._patience: dict[int, datetime] = {}
 
     async def run(self) -> None:
         """Send until ``stop``; what is in hand is finished first."""
-        whose = None if self._storage.dialect == "sqlite" else self._owner
-        await self._storage.run(outbox.recover, owner=whose)
         waiter = self._storage.signals.waiter(outbox.TOPIC)
         try:
             while not self._stopping:
-                if not await self.send_some():
-                    await waiter.wait(POLL)
+                await self._recover()
+                if not await self._begin_some():
+                    await waiter.wait(await self._until_due())
         finally:
             waiter.close()
+            await self._idle.wait()
 
     def stop(self) -> None:
         self._stopping = True
         self._storage.signals.wake([outbox.TOPIC])
 
     async def send_some(self) -> int:
-        """Send what may go out now; how many parcels were taken in hand."""
+        """Send what may go out now, and wait for it; how many parcels were taken in hand (tests, tools)."""
+        begun = await self._begin_some()
+        await self._idle.wait()
+        return begun
+
+    async def _recover(self) -> None:
+        """Take back what a process that died was sending: on SQLite, ours alone, at once; elsewhere by its lease."""
+        now, first = self._storage.clock(), self._recovered is None
+        if self._recovered is None or now - self._recovered >= RECOVER_EVERY:
+            self._recovered = now
+            everything = first and self._storage.dialect == "sqlite"
+            await self._storage.run(outbox.recover, everything=everything)
+
+    async def _begin_some(self) -> int:
         await self._hush()
-        parcels = await self._storage.run(outbox.claim, owner=self._owner, channel=self._channel, limit=AT_ONCE)
-        sending = []
+        free = AT_ONCE - self._in_hand
+        if free <= 0:
+            return 0
+        claim = self._storage.run(
+            outbox.claim, owner=self._owner, channel=self._channel, limit=free, lead=self._pace.lead
+        )
+        parcels = await claim
         for parcel in parcels:
-            sending.append(asyncio.create_task(self._send(parcel)))
-            await self._sleep(OVERALL_PAUSE)
-        await asyncio.gather(*sending)
+            self._in_hand += 1
+            self._idle.clear()
+            self._nursery.start(self._send(parcel), name=f"{self._channel} delivery")
+            await self._sleep(self._pace.overall)
         return len(parcels)
 
     async def _hush(self) -> None:
-        """Wait out a patience the whole bot was asked for."""
-        wait = self._quiet_until - asyncio.get_running_loop().time()
-        if wait > 0:
-            await self._sleep(wait)
+        """Wait while the whole bot is asked for patience."""
+        now = self._storage.clock()
+        self._patience = {chat: until for chat, until in self._patience.items() if until > now}
+        if len(self._patience) >= MANY:
+            await self._sleep((min(self._patience.values()) - now).total_seconds())
+
+    async def _until_due(self) -> float:
+        """Seconds until something may go out, as far as is known now."""
+        if self._in_hand >= AT_ONCE:
+            return POLL
+        due = await self._storage.read(outbox.next_due, channel=self._channel, lead=self._pace.lead)
+        wait = (due - self._storage.clock()).total_seconds() if due else POLL
+        return min(POLL, max(SHORTEST_WAIT, wait))
 
     async def _send(self, parcel: Parcel) -> None:
         try:
-            remote = await self._deliver(parcel)
+            await self._attempt(parcel)
+        finally:
+            self._in_hand -= 1
+            if not self._in_hand:
+                self._idle.set()
+            self._storage.signals.wake([outbox.TOPIC])
+
+    async def _attempt(self, parcel: Parcel) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_DELIVERY):
+                remote = await self._deliver(parcel)
         except Failure as failure:
             await self._failed(parcel, failure)
+        except TimeoutError:
+            await self._failed(parcel, Failure("doubtful", "took too long"))
         except Exception:
             log.exception("delivery failed", outbox=parcel.id)
             await self._failed(parcel, Failure("later", "unexpected"))
         else:
-            pause = self._private if parcel.remote > 0 else self._group
+            pause = self._pace.private if parcel.remote > 0 else self._pace.group
             await self._storage.run(outbox.sent, parcel, remote_messages=remote, pause=pause)
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         log.warning("not delivered", outbox=parcel.id, kind=failure.kind, error=failure.words)
         if failure.kind == "wait":
-            await self._asked_to_wait(parcel, failure)
-        elif failure.kind == "moved" and failure.to is not None:
-            await self._storage.run(_chat_moved, parcel, to=failure.to)
-        elif failure.kind == "blocked":
-            await self._storage.run(_chat_blocked, parcel, error=failure.words)
-        elif failure.kind == "dead" or parcel.attempts + 1 >= TRIES:
-            await self._storage.run(outbox.bury, parcel, error=failure.words)
-        elif failure.kind == "doubtful" and not parcel.repeatable:
-            await self._storage.run(outbox.bury, parcel, error=failure.words, state="doubtful")
-        else:
-            delay = timedelta(seconds=min(LONGEST_WAIT, 2**parcel.attempts) * random.uniform(0.8, 1.2))
-            await self._storage.run(outbox.postpone, parcel, delay=delay, error=failure.words)
-
-    async def _asked_to_wait(self, parcel: Parcel, failure: Failure) -> None:
-        """``retry_after`` is obeyed, and is no try of the message's own."""
-        self._quiet_until = asyncio.get_running_loop().time() + min(failure.after, 5.0)
-        delay = timedelta(seconds=failure.after + 0.5)
-        await self._storage.run(outbox.postpone, parcel, delay=delay, error=failure.words, count=False)
+            self._patience[parcel.chat_id] = self._storage.clock() + timedelta(seconds=failure.after)
+        await self._storage.run(settle, parcel, failure, lead=self._pace.lead)
 
 
-def _chat_blocked(tx: Tx, parcel: Parcel, *, error: str) -> None:
-    outbox.blocked(tx, parcel.chat_id, at=tx.now)
-    outbox.bury(tx, parcel, error=error)
+def settle(tx: Tx, parcel: Parcel, failure: Failure, *, lead: timedelta = timedelta(0)) -> None:
+    """What becomes of a parcel that was not delivered, or not whole."""
+    outbox.arrived(tx, parcel, remote_messages=failure.there)
+    if failure.kind == "wait":
+        _wait(tx, parcel, failure, lead)
+    elif failure.kind == "moved" and failure.to is not None:
+        outbox.moved(tx, parcel.chat_id, to=failure.to)
+        outbox.postpone(tx, parcel, delay=timedelta(0), error="moved")
+    elif failure.kind == "blocked":
+        outbox.blocked(tx, parcel.chat_id, at=tx.now)
+        outbox.bury(tx, parcel, error=failure.words)
+    elif failure.kind == "doubtful" and not parcel.repeatable:
+        outbox.bury(tx, parcel, error=failure.words, state="doubtful")
+    elif failure.kind == "dead" or parcel.attempts + 1 >= TRIES:
+        outbox.bury(tx, parcel, error=failure.words)
+    else:
+        outbox.postpone(tx, parcel, delay=_backoff(parcel.attempts), error=failure.words)
 
 
-def _chat_moved(tx: Tx, parcel: Parcel, *, to: int) -> None:
-    """A group became a supergroup: the same chat of ours, under its new id."""
-    tx.execute(chats.update().where(chats.c.id == parcel.chat_id).values(remote=to))
-    outbox.postpone(tx, parcel, delay=timedelta(0), error="moved", count=False)
+def _wait(tx: Tx, parcel: Parcel, failure: Failure, lead: timedelta) -> None:
+    """``retry_after`` is obeyed by the whole chat, and is no try of the message's own."""
+    until = tx.now + timedelta(seconds=failure.after + 0.5)
+    outbox.hush(tx, parcel.chat_id, until=until + lead)
+    outbox.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
+
+
+def _backoff(attempts: int) -> timedelta:
+    return timedelta(seconds=min(LONGEST_WAIT, 2**attempts) * random.uniform(0.8, 1.2))

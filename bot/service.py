@@ -40,7 +40,7 @@ from knowledge.faq import load_entries
 from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, inbox
+from storage import chats, inbox, leases
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -140,21 +140,24 @@ class Service:
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
             if self.telegram:
-                await self.telegram.start()
+                self.telegram.start()
             server_task = self.nursery.keep_running(self.server.run, name="http")
             await stop.wait()
             log.info("stopping")
             if self.telegram:
-                await self.telegram.stop()
+                self.telegram.take_nothing_more()
             self.server.stop()
             self.inbox_worker.stop()
             self.scheduler.stop()
             await asyncio.wait({server_task, inbox_task, scheduler_task}, timeout=15)
+            if self.telegram:
+                await self.telegram.stop()
 
     async def _prepare(self) -> None:
         self.server.open()
         if self.storage.dialect == "sqlite":
             await self.storage.run(inbox.free_every_lease)
+            await self.storage.run(leases.free_all)
         if self.telegram and self.settings.staff_chat_id:
             remote = self.settings.staff_chat_id
             await self.storage.run(chats.find_or_open, channel="telegram", remote=remote, kind="staff")

@@ -111,24 +111,25 @@ def _message_of(tx: Tx, arrival: Arrival) -> int | None:
     return kept
 
 
-def claim(tx: Tx, *, owner: str, limit: int) -> list[int]:
-    """Chats with waiting updates that nobody works on, now leased to ``owner``."""
-    chosen = [int(row["id"]) for row in tx.all(_claimable(tx, limit))]
+def claim(tx: Tx, *, owner: str, limit: int, channels: Sequence[str] | None = None) -> list[int]:
+    """Chats with waiting updates that nobody works on, now leased to ``owner``; of these channels only, where named."""
+    query = _claimable(tx, limit)
+    if channels is not None:
+        query = query.where(chats.c.channel.in_(channels))
+    chosen = [int(row["id"]) for row in tx.all(query)]
     if chosen:
         tx.execute(chats.update().where(chats.c.id.in_(chosen)).values(lease_owner=owner, lease_until=tx.now + LEASE))
     return chosen
 
 
 def _claimable(tx: Tx, limit: int) -> Select[tuple[int]]:
-    waiting = exists().where(
-        inbox.c.chat_id == chats.c.id,
-        inbox.c.state == "pending",
-        or_(inbox.c.next_at.is_(None), inbox.c.next_at <= tx.now),
-    )
+    """Only a chat's oldest update can be waiting for its next try; while it does, so do those behind it."""
+    waiting = exists().where(inbox.c.chat_id == chats.c.id, inbox.c.state == "pending")
     return (
         select(chats.c.id)
         .where(
             waiting,
+            ~waiting.where(inbox.c.next_at > tx.now),
             or_(chats.c.lease_until.is_(None), chats.c.lease_until < tx.now),
         )
         .order_by(chats.c.id)
@@ -247,4 +248,6 @@ _WAITING = Hot(
     .order_by(inbox.c.id)
     .limit(ROWS_AT_ONCE)
 )
-_MORE = Hot(select(exists().where(inbox.c.chat_id == bindparam("chat"), inbox.c.state == "pending")))
+_MORE = Hot(
+    select(exists().where(inbox.c.chat_id == bindparam("chat"), inbox.c.state == "pending", inbox.c.next_at.is_(None)))
+)

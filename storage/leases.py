@@ -26,6 +26,11 @@ def let_go(tx: Tx, name: str, *, owner: str) -> None:
     tx.execute(leases.delete().where(leases.c.name == name, leases.c.owner == owner))
 
 
+def free_all(tx: Tx) -> None:
+    """For the embedded database, which has one process: whatever is held was left by one that died."""
+    tx.execute(leases.delete())
+
+
 def remember(tx: Tx, name: str, value: Any) -> None:
     """Keep a small fact under its name."""
     make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert

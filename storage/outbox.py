@@ -1,22 +1,30 @@
 """What is on its way out: one row per sending or edit, until the channel has taken it.
 
-Per chat strictly in order; across chats the urgent first. A row whose sending was cut off is sent again only where
-``repeatable`` says so; otherwise it is listed as doubtful (a broadcast must not arrive twice).
+Per chat strictly in order, an alarm before everything; across chats the urgent first. A row whose sending was cut off is
+sent again only where ``repeatable`` says so; otherwise it is listed as doubtful (a broadcast must not arrive twice).
+
+A row being sent is leased: ``next_at`` is when nobody need believe any more that somebody is still at it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from storage.tables import chats, deliveries, messages, outbox
 from storage.transaction import Tx
 
 TOPIC = "outbox"
 WAITING = ("pending", "sending")
+LEASE = timedelta(minutes=3)
+"""Longer than any delivery may take."""
+LOOK_AHEAD = 100
+"""Chats asked for when they may be written to next."""
 URGENT_LEAP = 10**15
 """Taken off an alarm's place in its chat's order: it goes before everything else that waits there."""
 
@@ -25,8 +33,7 @@ URGENT_LEAP = 10**15
 class Parcel:
     """One thing to send, with all a channel needs to know about it.
 
-    ``remote_message`` is the channel's id of the message when it has arrived before; ``quoted`` the channel's id of the
-    message it answers.
+    ``remote_messages`` are the channel's ids of those parts of the message that have arrived before, in order.
     """
 
     id: int
@@ -40,7 +47,7 @@ class Parcel:
     text: str
     buttons: list[list[dict[str, str]]] | None
     attachments: list[dict[str, object]] | None
-    remote_message: int | None
+    remote_messages: tuple[int, ...] = ()
 
 
 def put(tx: Tx, *, chat_id: int, message_id: int, operation: str, priority: int, repeatable: bool) -> int:
@@ -73,22 +80,15 @@ def put_edit(tx: Tx, *, chat_id: int, message_id: int) -> None:
     )
 
 
-def claim(tx: Tx, *, owner: str, channel: str, limit: int) -> list[Parcel]:
-    """The next row of each chat that may go out now, urgent first, marked as being sent by ``owner``."""
-    turn = case((outbox.c.priority == 0, outbox.c.id - URGENT_LEAP), else_=outbox.c.id)
-    first = (
-        select(func.min(turn).label("turn")).where(outbox.c.state.in_(WAITING)).group_by(outbox.c.chat_id).subquery()
-    )
+def claim(tx: Tx, *, owner: str, channel: str, limit: int, lead: timedelta = timedelta(0)) -> list[Parcel]:
+    """The next row of each chat that may go out now, urgent first, leased to ``owner``.
+
+    ``lead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
+    """
+    in_pace = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + lead)
     ready = (
-        select(outbox.c.id)
-        .join(first, first.c.turn == turn)
-        .join(chats, chats.c.id == outbox.c.chat_id)
-        .where(
-            outbox.c.state == "pending",
-            outbox.c.next_at <= tx.now,
-            chats.c.channel == channel,
-            or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now),
-        )
+        _heads(select(outbox.c.id), channel)
+        .where(outbox.c.next_at <= tx.now, in_pace)
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)
@@ -96,17 +96,25 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int) -> list[Parcel]:
     ids = [int(row["id"]) for row in tx.all(ready)]
     if not ids:
         return []
-    tx.execute(outbox.update().where(outbox.c.id.in_(ids)).values(state="sending", owner=owner))
+    leased = {"state": "sending", "owner": owner, "next_at": tx.now + LEASE}
+    tx.execute(outbox.update().where(outbox.c.id.in_(ids)).values(leased))
     return _parcels(tx, ids)
 
 
-def _parcels(tx: Tx, ids: Sequence[int]) -> list[Parcel]:
-    arrived = (
-        select(deliveries.c.message_id, func.min(deliveries.c.remote).label("remote"))
-        .group_by(deliveries.c.message_id)
-        .where(deliveries.c.message_id.in_(select(outbox.c.message_id).where(outbox.c.id.in_(ids))))
-        .subquery()
+def _heads(query: Select[Any], channel: str) -> Select[Any]:
+    """Of each chat the row whose turn it is, unless that one is being sent."""
+    turn = case((outbox.c.priority == 0, outbox.c.id - URGENT_LEAP), else_=outbox.c.id)
+    first = (
+        select(func.min(turn).label("turn")).where(outbox.c.state.in_(WAITING)).group_by(outbox.c.chat_id).subquery()
     )
+    return (
+        query.join(first, first.c.turn == turn)
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(outbox.c.state == "pending", chats.c.channel == channel)
+    )
+
+
+def _parcels(tx: Tx, ids: Sequence[int]) -> list[Parcel]:
     query = (
         select(
             outbox.c.id,
@@ -120,35 +128,73 @@ def _parcels(tx: Tx, ids: Sequence[int]) -> list[Parcel]:
             messages.c.text,
             messages.c.buttons,
             messages.c.attachments,
-            arrived.c.remote.label("remote_message"),
         )
         .join(chats, chats.c.id == outbox.c.chat_id)
         .join(messages, messages.c.id == outbox.c.message_id)
-        .outerjoin(arrived, arrived.c.message_id == outbox.c.message_id)
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.priority, outbox.c.id)
     )
-    return [Parcel(*row) for row in tx.tuples(query)]
+    parcels = [Parcel(*row) for row in tx.tuples(query)]
+    arrived = _arrived(tx, [parcel.message_id for parcel in parcels])
+    return [replace(parcel, remote_messages=tuple(arrived[parcel.message_id])) for parcel in parcels]
 
 
-def next_due(tx: Tx, *, channel: str) -> datetime | None:
-    """When the next waiting row may go out; None when nothing waits."""
-    due: datetime | None = tx.scalar(
-        select(func.min(outbox.c.next_at))
-        .join(chats, chats.c.id == outbox.c.chat_id)
-        .where(outbox.c.state == "pending", chats.c.channel == channel)
-    )
-    return due
+def _arrived(tx: Tx, message_ids: Sequence[int]) -> defaultdict[int, list[int]]:
+    query = select(deliveries.c.message_id, deliveries.c.remote).where(deliveries.c.message_id.in_(message_ids))
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for message_id, remote in tx.tuples(query.order_by(deliveries.c.id)):
+        found[message_id].append(remote)
+    return found
+
+
+def next_due(tx: Tx, *, channel: str, lead: timedelta = timedelta(0)) -> datetime | None:
+    """When the next row may go out; None when nothing waits (or what waits is being sent)."""
+    query = _heads(select(outbox.c.next_at, chats.c.next_send_at), channel).order_by(outbox.c.next_at)
+    heads = tx.tuples(query.limit(LOOK_AHEAD))
+    return min((max(at, paced - lead) if paced else at for at, paced in heads), default=None)
 
 
 def sent(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int], pause: timedelta) -> None:
-    """The channel has taken it; the next one to this chat waits ``pause``."""
+    """The channel has taken it, and these stand there now; the next one to this chat waits ``pause``."""
     tx.execute(outbox.update().where(outbox.c.id == parcel.id).values(state="sent", finished_at=tx.now, error=None))
-    known = {parcel.remote_message}
-    for remote in remote_messages:
-        if remote not in known:
-            tx.insert(deliveries, chat_id=parcel.chat_id, message_id=parcel.message_id, remote=remote)
-    tx.execute(chats.update().where(chats.c.id == parcel.chat_id).values(next_send_at=tx.now + pause))
+    gone = set(parcel.remote_messages) - set(remote_messages)
+    if gone:
+        tx.execute(deliveries.delete().where(_standing(parcel, gone)))
+    arrived(tx, parcel, remote_messages=remote_messages)
+    at = tx.scalar(select(chats.c.next_send_at).where(chats.c.id == parcel.chat_id))
+    paced = {"next_send_at": max(at or tx.now, tx.now) + pause, "blocked_at": None}
+    tx.execute(chats.update().where(chats.c.id == parcel.chat_id).values(paced))
+
+
+def arrived(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int]) -> None:
+    """These parts of it stand in the chat, whatever became of the others."""
+    fresh = [remote for remote in remote_messages if remote not in parcel.remote_messages]
+    if fresh:
+        tx.execute(deliveries.delete().where(_standing(parcel, fresh)))
+    for remote in fresh:
+        tx.insert(deliveries, chat_id=parcel.chat_id, message_id=parcel.message_id, remote=remote)
+
+
+def _standing(parcel: Parcel, remotes: Iterable[int]) -> ColumnElement[bool]:
+    return and_(deliveries.c.chat_id == parcel.chat_id, deliveries.c.remote.in_(list(remotes)))
+
+
+def hush(tx: Tx, chat_id: int, *, until: datetime) -> None:
+    """The channel asked for patience with this chat: nothing goes there before ``until``."""
+    tx.execute(chats.update().where(chats.c.id == chat_id).values(next_send_at=until))
+
+
+def moved(tx: Tx, chat_id: int, *, to: int) -> None:
+    """The chat has a new id with its channel. Whoever was already met under it gets the old one, which is dead."""
+    mine, other = chats.c.id == chat_id, and_(chats.c.channel == "telegram", chats.c.remote == to)
+    old = tx.scalar(select(chats.c.remote).where(mine))
+    met = tx.scalar(select(chats.c.id).where(other, ~mine))
+    if met is not None:
+        tx.execute(chats.update().where(chats.c.id == met).values(remote=-(2**60) - met))
+    tx.execute(deliveries.delete().where(deliveries.c.chat_id == chat_id))
+    tx.execute(chats.update().where(mine).values(remote=to))
+    if met is not None:
+        tx.execute(chats.update().where(chats.c.id == met).values(remote=old))
 
 
 def postpone(tx: Tx, parcel: Parcel, *, delay: timedelta, error: str, count: bool = True) -> None:
@@ -167,12 +213,20 @@ def bury(tx: Tx, parcel: Parcel, *, error: str, state: str = "dead") -> None:
     tx.wake("desk")
 
 
-def recover(tx: Tx, *, owner: str | None) -> int:
-    """After a crash: what was being sent goes back to waiting, or is doubtful. ``owner`` None: whoever it was."""
-    mine = and_(outbox.c.state == "sending", true() if owner is None else outbox.c.owner == owner)
+def recover(tx: Tx, *, everything: bool = False) -> int:
+    """What was being sent when somebody died goes back to waiting, or is doubtful; how many.
+
+    ``everything``: whatever its lease says, for a process that has just started and is the only one.
+    """
+    lost = outbox.c.state == "sending"
+    if not everything:
+        lost = and_(lost, outbox.c.next_at <= tx.now)
     doubtful = {"state": "doubtful", "finished_at": tx.now, "error": "cut off while being sent"}
-    tx.execute(outbox.update().where(mine, outbox.c.repeatable.is_(False)).values(doubtful))
-    return tx.changed(outbox.update().where(mine).values(state="pending", owner=None))
+    unsure = tx.changed(outbox.update().where(lost, outbox.c.repeatable.is_(False)).values(doubtful))
+    back = tx.changed(outbox.update().where(lost).values(state="pending", owner=None, next_at=tx.now))
+    if unsure:
+        tx.wake("desk")
+    return unsure + back
 
 
 def blocked(tx: Tx, chat_id: int, *, at: datetime | None) -> None:

@@ -12,17 +12,23 @@ from typing import Any
 from storage.inbox import Arrival
 
 CHANNEL = "telegram"
-FILES = ("voice", "audio", "video", "video_note", "document", "animation", "sticker")
+FILES = ("voice", "audio", "video", "video_note", "animation", "document")
+"""In this order, and of each message the first: an animation comes as a document too, for old apps."""
+MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
 SHOWN = {"sticker": "[sticker]", "location": "[location]", "contact": "[contact]", "poll": "[poll]", "dice": "[dice]"}
 """What staff see of a message that has neither words nor a file."""
 LONGEST_KEY = 180
+LONGEST_NAME = 200
+LARGEST_SIZE = 2**31 - 1
+"""Telegram's largest files are larger; none of those can be fetched, and their size does not matter."""
 
 
-def arrival_of(raw: Mapping[str, Any]) -> Arrival:
-    """The arrival of one update of ``getUpdates`` or the webhook."""
+def arrival_of(raw: Mapping[str, Any], *, bot_id: int = 0) -> Arrival:
+    """The arrival of one update of ``getUpdates`` or the webhook. Update ids are each bot's own: ``bot_id`` is part of
+    the key, so that a new bot's first updates are not taken for an old one's."""
     message = _dict(raw.get("message"))
     remote, kind = _chat(raw)
-    key = str(raw.get("update_id"))[:LONGEST_KEY]
+    key = _storable(f"{bot_id}:{raw.get('update_id')}")[:LONGEST_KEY]
     payload = json.dumps(raw, ensure_ascii=True)
     if not message:
         return Arrival(channel=CHANNEL, key=key, remote=remote, kind=kind, payload=payload)
@@ -74,19 +80,22 @@ def _storable(text: str) -> str:
 
 def _attachments(message: Mapping[str, Any]) -> list[dict[str, object]]:
     photos = message.get("photo")
-    found = [("photo", photos[-1])] if isinstance(photos, list) and photos else []
-    found += [(name, message[name]) for name in FILES if name in message]
+    if isinstance(photos, list) and photos:
+        found = [("photo", photos[-1])]
+    else:
+        found = [(name, message[name]) for name in FILES if name in message][:1]
     return [made for kind, part in found if (made := _attachment(kind, _dict(part)))]
 
 
 def _attachment(kind: str, part: Mapping[str, Any]) -> dict[str, object]:
     if not isinstance(part.get("file_id"), str):
         return {}
-    size = part.get("file_size")
+    size, mime = part.get("file_size"), part.get("mime_type")
+    name = part.get("file_name")
     return {
         "kind": kind,
-        "mime": str(part.get("mime_type") or {"photo": "image/jpeg", "voice": "audio/ogg"}.get(kind, "")),
-        "name": str(part["file_name"]) if part.get("file_name") else None,
-        "size": size if _whole(size) else 0,
+        "mime": _storable(mime)[:LONGEST_NAME] if isinstance(mime, str) else MIMES.get(kind, ""),
+        "name": _storable(name)[:LONGEST_NAME] if isinstance(name, str) and name else None,
+        "size": min(max(size, 0), LARGEST_SIZE) if isinstance(size, int) else 0,
         "remote_file": _storable(part["file_id"]),
     }

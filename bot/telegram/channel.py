@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import hmac
 from typing import Any
@@ -10,16 +12,16 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import BotCommand, Update
 from fastapi import APIRouter
 
 from bot.nursery import Nursery
-from bot.outbox_worker import OutboxWorker
+from bot.outbox_worker import STEADY, OutboxWorker, Pace
 from bot.telegram.arrivals import CHANNEL, arrival_of
 from bot.telegram.delivery import deliverer
 from bot.telegram.files import FileFetcher
-from bot.telegram.polling import KINDS, Poller
+from bot.telegram.polling import KINDS, LONGEST_BACKOFF, WAIT, Poller
 from handlers.web.telegram_hook import PATH, telegram_router
 from storage import inbox
 from storage.engine import Storage
@@ -33,12 +35,14 @@ COMMANDS = (
     ("language", "中文 / English"),
 )
 TOAST = 200
+PATIENCE = 8.0
+"""Seconds somebody who asks how we are waits for each answer."""
 API_ERRORS = (TelegramAPIError, ClientDecodeError, OSError, TimeoutError)
 
 
-def open_bot(token: str, api: str) -> Bot:
+def open_bot(token: str, api: str, *, timeout: float = 60.0) -> Bot:
     """A bot on the given Bot API server; opens nothing yet."""
-    return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
+    return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api), timeout=timeout))
 
 
 class TelegramChannel:
@@ -54,15 +58,18 @@ class TelegramChannel:
         public_url: str,
         nursery: Nursery,
         owner: str,
+        wait: int = WAIT,
+        pace: Pace = STEADY,
     ) -> None:
         self.token = token
-        self._storage, self._nursery, self._owner = storage, nursery, owner
+        self._storage, self._nursery = storage, nursery
         self._mode, self._public_url = mode, public_url
         self._bot = open_bot(token, api)
-        self._outbox = OutboxWorker(storage, deliverer(self._bot), nursery, channel=CHANNEL, owner=owner)
-        self._poller = Poller(storage, self._bot, owner=owner)
-        self._files = FileFetcher(storage, self._bot)
-        self._tasks: set[Any] = set()
+        self.poller = Poller(storage, self._bot, owner=owner, wait=wait)
+        self.outbox = OutboxWorker(storage, deliverer(self._bot), nursery, channel=CHANNEL, owner=owner, pace=pace)
+        self.files = FileFetcher(storage, self._bot)
+        self._stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def router(self) -> APIRouter | None:
@@ -75,26 +82,35 @@ class TelegramChannel:
         return hmac.new(self.token.encode(), b"lianxin webhook", hashlib.sha256).hexdigest()
 
     async def keep(self, update: dict[str, Any]) -> None:
-        await self._storage.run(inbox.take_in, [arrival_of(update)])
+        await self._storage.run(inbox.take_in, [arrival_of(update, bot_id=self._bot.id)])
 
-    async def start(self) -> None:
-        """Begin; a wrong token or a Telegram out of reach is one clear line, and the chat page goes on without it."""
-        self._nursery.start(self._introduce(), name="telegram greeting")
-        for name, work in (("outbox", self._outbox.run), ("files", self._files.run)):
+    def start(self) -> None:
+        """Begin. With a wrong token, or while Telegram cannot be reached, the chat page goes on without it."""
+        for name, work in (("intake", self._intake), ("outbox", self.outbox.run), ("files", self.files.run)):
             self._tasks.add(self._nursery.keep_running(work, name=f"telegram {name}"))
-        if self._mode == "polling":
-            self._tasks.add(self._nursery.keep_running(self._poller.run, name="telegram polling"))
 
-    async def _introduce(self) -> None:
+    async def _intake(self) -> None:
+        """Say how updates shall come, for as long as it takes to be heard; then fetch them, unless they are brought."""
+        backoff = 1.0
+        while not self._stopping.is_set() and not await self._introduce():
+            await self._rest(backoff)
+            backoff = min(backoff * 2, LONGEST_BACKOFF)
+        if self._mode == "polling" and not self._stopping.is_set():
+            await self.poller.run()
+
+    async def _introduce(self) -> bool:
         try:
             me = await self._bot.get_me()
             await self._set_mode()
             await self._bot.set_my_commands([BotCommand(command=name, description=text) for name, text in COMMANDS])
-            log.info("telegram is on", bot=me.username, mode=self._mode)
-        except TelegramUnauthorizedError:
+        except (TelegramUnauthorizedError, TelegramNotFound):
             log.error("Telegram refuses the token: check LIANXIN_TELEGRAM_TOKEN; the chat page goes on without it")
         except API_ERRORS as error:
             log.warning("Telegram cannot be reached; trying on", error=type(error).__name__)
+        else:
+            log.info("telegram is on", bot=me.username, mode=self._mode)
+            return True
+        return False
 
     async def _set_mode(self) -> None:
         """Webhook on, or off; what waits at Telegram is never dropped."""
@@ -104,9 +120,19 @@ class TelegramChannel:
         else:
             await self._bot.delete_webhook(drop_pending_updates=False)
 
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def take_nothing_more(self) -> None:
+        """The first half of stopping: what is in hand may still be answered."""
+        self._stopping.set()
+        self.poller.stop()
+
     async def stop(self) -> None:
-        """Take nothing more in, finish what is in hand, let go."""
-        for part in (self._poller, self._outbox, self._files):
+        """Finish what is in hand, let go."""
+        self.take_nothing_more()
+        for part in (self.outbox, self.files):
             part.stop()
         await self._nursery.drain(self._tasks)
         await self._bot.session.close()
@@ -126,7 +152,7 @@ class TelegramChannel:
 
 async def describe(token: str, api: str) -> dict[str, Any]:
     """Who the bot is and how its webhook stands, for the doctor; raises what the Bot API raises."""
-    bot = open_bot(token, api)
+    bot = open_bot(token, api, timeout=PATIENCE)
     try:
         me, hook = await bot.get_me(), await bot.get_webhook_info()
         return {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -12,6 +12,7 @@ from aiogram.exceptions import (
     RestartingTelegram,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -22,7 +23,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 
-from bot.outbox_worker import Failure
+from bot.outbox_worker import Deliver, Failure
 from storage.outbox import Parcel
 
 LONGEST = 4096
@@ -31,6 +32,8 @@ UNCHANGED = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 BLOCKED = (
     "chat not found",
+    "peer_id_invalid",
+    "chat_write_forbidden",
     "user is deactivated",
     "bot was kicked",
     "not enough rights",
@@ -40,39 +43,50 @@ BLOCKED = (
 
 
 async def deliver(bot: Bot, parcel: Parcel) -> list[int]:
-    """Send or edit; Telegram's ids of what stands there now. Raises Failure, which says what to do about it."""
+    """Send or edit; Telegram's ids of what stands there now. Raises Failure, which says what to do about it.
+
+    A message too long for one is several. Parts that had arrived before are edited, or left as they are when it was the
+    sending of the rest that had failed.
+    """
+    parts, there = list(split(parcel.text)), []
     try:
-        if parcel.operation == "edit" and parcel.remote_message is not None:
-            return await _edit(bot, parcel, parcel.remote_message)
-        return await _send(bot, parcel)
+        for number, part in enumerate(parts):
+            keyboard = _keyboard(parcel) if number == len(parts) - 1 else None
+            there.append(await _bring(bot, parcel, number, part, keyboard))
+        for surplus in parcel.remote_messages[len(parts) :]:
+            await _remove(bot, parcel.remote, surplus)
     except (TelegramAPIError, ClientDecodeError) as error:
-        raise failure_of(error) from error
+        raise failure_of(error, there=there) from error
+    return there
 
 
-async def _send(bot: Bot, parcel: Parcel) -> list[int]:
-    parts, sent = list(split(parcel.text)), []
-    for number, part in enumerate(parts, 1):
-        keyboard = _keyboard(parcel) if number == len(parts) else None
-        made = await bot.send_message(
-            parcel.remote, part, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
-        )
-        sent.append(made.message_id)
-    return sent
-
-
-async def _edit(bot: Bot, parcel: Parcel, remote: int) -> list[int]:
-    """Telegram's own complaints about an edit that changes nothing, or has nothing to change, are no failures."""
+async def _bring(bot: Bot, parcel: Parcel, number: int, part: str, keyboard: InlineKeyboardMarkup | None) -> int:
+    """One part to its place; Telegram's id of it."""
+    if number >= len(parcel.remote_messages):
+        return await _send(bot, parcel.remote, part, keyboard)
+    known = parcel.remote_messages[number]
+    if parcel.operation == "send":
+        return known
     try:
-        await bot.edit_message_text(
-            next(split(parcel.text)), chat_id=parcel.remote, message_id=remote, reply_markup=_keyboard(parcel)
-        )
+        await bot.edit_message_text(part, chat_id=parcel.remote, message_id=known, reply_markup=keyboard)
     except TelegramBadRequest as error:
-        if UNCHANGED in error.message.lower():
-            return [remote]
-        if any(words in error.message.lower() for words in GONE):
-            return await _send(bot, parcel) if parcel.buttons else [remote]
-        raise
-    return [remote]
+        words = error.message.lower()
+        if any(said in words for said in GONE):
+            return await _send(bot, parcel.remote, part, keyboard) if parcel.buttons else known
+        if UNCHANGED not in words:
+            raise
+    return known
+
+
+async def _send(bot: Bot, chat: int, part: str, keyboard: InlineKeyboardMarkup | None) -> int:
+    preview = LinkPreviewOptions(is_disabled=True)
+    return (await bot.send_message(chat, part, reply_markup=keyboard, link_preview_options=preview)).message_id
+
+
+async def _remove(bot: Bot, chat: int, message: int) -> None:
+    """The edited message has fewer parts now; one that is gone, or too old to go, is no failure."""
+    with contextlib.suppress(TelegramBadRequest):
+        await bot.delete_message(chat, message)
 
 
 def _keyboard(parcel: Parcel) -> InlineKeyboardMarkup | None:
@@ -91,14 +105,14 @@ def _button(button: dict[str, str]) -> InlineKeyboardButton | None:
 
 
 def split(text: str) -> Iterator[str]:
-    """Parts that fit, cut at a line or sentence where there is one; an empty text is one blank-looking part."""
-    rest = text or "…"
+    """Parts that fit, cut at a line or sentence where there is one; a text of nothing to see is one blank-looking part."""
+    rest = text.strip() or "…"
     while _units(rest) > LONGEST:
         most = _fitting(rest)
         cut = max(rest.rfind("\n", 0, most), rest.rfind("。", 0, most) + 1)
         cut = cut if cut > most // 2 else most
-        yield rest[:cut]
-        rest = rest[cut:].lstrip("\n")
+        yield rest[:cut].strip()
+        rest = rest[cut:].strip()
     if rest:
         yield rest
 
@@ -128,30 +142,31 @@ class Meaning:
 MEANINGS: Sequence[Meaning] = (
     Meaning(TelegramForbiddenError, "blocked"),
     Meaning(TelegramUnauthorizedError, "later"),
+    Meaning(TelegramEntityTooLarge, "dead"),
     Meaning(TelegramNetworkError, "doubtful"),
     Meaning(ClientDecodeError, "doubtful"),
-    Meaning(TelegramServerError, "doubtful"),
     Meaning(RestartingTelegram, "later"),
+    Meaning(TelegramServerError, "doubtful"),
     Meaning(TelegramNotFound, "dead"),
     Meaning(TelegramBadRequest, "dead"),
 )
 """In order; the first that fits counts. A 502 with an HTML body is a ClientDecodeError, which is no TelegramAPIError."""
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception, *, there: Sequence[int] = ()) -> Failure:
     """What to do about an error: wait, try again, give up, or never again to this chat."""
-    words = type(error).__name__
+    name = type(error).__name__
     if isinstance(error, TelegramRetryAfter):
-        return Failure("wait", words, after=float(error.retry_after))
+        return Failure("wait", name, after=float(error.retry_after), there=there)
     if isinstance(error, TelegramMigrateToChat):
-        return Failure("moved", words, to=int(error.migrate_to_chat_id))
+        return Failure("moved", name, to=int(error.migrate_to_chat_id))
     if isinstance(error, TelegramBadRequest) and any(said in error.message.lower() for said in BLOCKED):
-        return Failure("blocked", words)
+        return Failure("blocked", name, there=there)
     kind = next((meaning.kind for meaning in MEANINGS if isinstance(error, meaning.error)), "later")
-    return Failure(kind, words)
+    return Failure(kind, name, there=there)
 
 
-def deliverer(bot: Bot) -> Any:
+def deliverer(bot: Bot) -> Deliver:
     async def send(parcel: Parcel) -> list[int]:
         return await deliver(bot, parcel)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest
+from aiohttp import ClientError
 
 from storage import blobs
+from storage.blobs import Wanted
 from storage.engine import Storage
 
 log = structlog.get_logger()
@@ -17,6 +18,10 @@ LARGEST = 20 * 1024 * 1024
 """What a bot may download (Bot API)."""
 POLL = 5.0
 AT_ONCE = 5
+
+
+class TooBig(Exception):
+    """Telegram keeps it, and will not hand it to a bot."""
 
 
 class FileFetcher:
@@ -44,28 +49,27 @@ class FileFetcher:
             await self._fetch(one)
         return len(wanted)
 
-    async def _fetch(self, one: Any) -> None:
+    async def _fetch(self, one: Wanted) -> None:
         try:
             content = await self._download(one.remote_file)
-        except TelegramBadRequest as error:
-            await self._storage.run(blobs.refuse, one.id, error=type(error).__name__)
-        except (TelegramAPIError, ClientDecodeError, TimeoutError, OSError) as error:
+        except TooBig:
+            await self._storage.run(blobs.refuse, one.id, error="larger than 20 MB")
+        except (TelegramAPIError, ClientDecodeError, ClientError, OSError) as error:
             log.warning("attachment not fetched", blob=one.id, error=type(error).__name__)
             await self._storage.run(blobs.not_filled, one.id, error=type(error).__name__)
         else:
-            await self._keep(one.id, content)
+            await self._storage.run(blobs.filled, one.id, content=content)
 
-    async def _keep(self, blob_id: int, content: bytes | None) -> None:
-        if content is None:
-            await self._storage.run(blobs.refuse, blob_id, error="larger than 20 MB")
-        else:
-            await self._storage.run(blobs.filled, blob_id, content=content)
-
-    async def _download(self, file_id: str) -> bytes | None:
-        """The content; None when it is larger than a bot may fetch."""
-        file = await self._bot.get_file(file_id)
-        if (file.file_size or 0) > LARGEST or not file.file_path:
-            return None
+    async def _download(self, file_id: str) -> bytes:
+        """The content; raises TooBig when it is more than a bot may fetch."""
+        try:
+            file = await self._bot.get_file(file_id)
+        except TelegramBadRequest as error:
+            if "too big" in error.message.lower():
+                raise TooBig from error
+            raise
+        if (file.file_size or 0) > LARGEST:
+            raise TooBig
         target = io.BytesIO()
-        await self._bot.download_file(file.file_path, target)
+        await self._bot.download_file(file.file_path or "", target)
         return target.getvalue()

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
-from storage.engine import StorageError
+from handlers.web.errors import RETRY_AFTER, UNAVAILABLE
 
 PATH = "/telegram/webhook"
 LARGEST = 1024 * 1024
@@ -36,8 +36,8 @@ def telegram_router(secret: str, keep: Keep) -> APIRouter:
             return Response(status_code=400)
         try:
             await keep(update)
-        except (StorageError, SQLAlchemyError, OSError):
-            return Response(status_code=503, headers={"Retry-After": "5"})
+        except (*UNAVAILABLE, SQLAlchemyError, OSError):
+            return Response(status_code=503, headers={"Retry-After": str(RETRY_AFTER)})
         return Response(status_code=200)
 
     return router
