@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from knowledge.danger_model import shipped_weights
 from knowledge.danger_rules import KINDS, Heard, Kind, shipped_rules
 from knowledge.folding import fold
+from knowledge.masking import masked
 
 __all__ = ["KINDS", "Danger", "Kind", "cues", "spot"]
 
@@ -36,7 +37,7 @@ class Danger:
 def spot(text: str) -> Danger | None:
     """The danger `text` tells of, or None. Never raises on any text; time is bounded however long it is."""
     rules, weights = shipped_rules(), shipped_weights()
-    words = weights.of_words(fold(text))
+    words = weights.of_words(masked(fold(text)))
     if words < _FAR_FROM_IT:
         return None
     heard = rules.hear(text)

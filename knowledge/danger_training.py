@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from knowledge.danger_model import BITS, WEIGHTS, Weights, features
 from knowledge.danger_rules import shipped_rules
 from knowledge.datafiles import DATA
+from knowledge.masking import masked
 
 PHRASES = Path(__file__).parent / "phrases"
 EXAMPLES = DATA / "danger_examples.txt"
@@ -72,7 +73,7 @@ def _error(score: float, danger: bool) -> float:
 
 def _row(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
     heard = shipped_rules().hear(text)
-    return features(heard.plain, heard.cues)
+    return features(masked(heard.plain), heard.cues)
 
 
 def _partly_hidden(amounts: NDArray[np.float32], grams: int, chance: np.random.Generator) -> NDArray[np.float32]:

@@ -1,6 +1,8 @@
-"""What the linear model sees of a message: hashed n-grams of characters, words and toneless syllables, and a few cues.
+"""What the linear model sees of a message: hashed n-grams of characters, words and toneless syllables, families, cues.
 
-Syllables make homophone slips, and words typed in pinyin, look like the words that were meant.
+Syllables make homophone slips, and words typed in pinyin, look like the words that were meant; families of words
+(``concepts``) lend a word no phrase has used the weight of its relatives. Flats and numbers are masked: which building it
+is says nothing about what is the matter.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.concepts import concepts
 from knowledge.datafiles import DATA
+from knowledge.masking import masked
 from knowledge.normalise import normalise
 
 BITS = 17
@@ -43,14 +47,21 @@ CUES = (
 )  # fmt: skip
 
 
-def features(text: str) -> Features:
-    """Bucket numbers and weights (length 1 in all); the order of the words counts only within an n-gram."""
-    plain = normalise(text)
+def features(text: str, normal: str | None = None) -> Features:
+    """Bucket numbers and weights (length 1 in all); the order of the words counts only within an n-gram.
+
+    ``normal`` is the text's normal form, where it is known already.
+    """
+    plain = masked(normalise(text) if normal is None else normal)
     clipped = plain if len(plain) <= LONGEST else f"{plain[: LONGEST // 2]} {plain[-LONGEST // 2 :]}"
-    names = [*_grams(clipped), *_words(clipped), *_sounds(clipped), *_cues(text), _length(clipped)]
-    buckets = np.fromiter((crc32(name.encode()) & (SIZE - 1) for name in set(names)), np.int32)
+    names = {*_grams(clipped), *_words(clipped), *_sounds(clipped), *_families(clipped), *_cues(text), _length(clipped)}
+    buckets = np.fromiter({crc32(name.encode()) & (SIZE - 1) for name in names}, np.int32)
     weights = np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32)
     return buckets, weights
+
+
+def _families(plain: str) -> Iterator[str]:
+    return (f"#{family}" for family in concepts(plain))
 
 
 def _grams(plain: str) -> Iterator[str]:

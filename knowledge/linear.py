@@ -1,4 +1,7 @@
-"""A linear model over hashed features: one weight vector a label, softmax, fitted with Adagrad. numpy only."""
+"""A linear model over hashed features: one support vector machine for each label against all others. numpy only.
+
+Fitted by dual coordinate descent (Hsieh et al., ICML 2008; squared hinge), one example for all labels at a time.
+"""
 
 from __future__ import annotations
 
@@ -10,57 +13,63 @@ import numpy.typing as npt
 
 from knowledge.features import SIZE, Features
 
-Weights = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float32]
+
+COST = 6.0
+"""What a margin missed costs against a larger weight; flat between 3 and 10 in cross-validation over voices."""
+EPOCHS = 15
+SETTLED = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """``weights`` has a row for each bucket and a column for each label; ``sharpness`` calibrates the scores."""
+    """``weights`` has a row for each bucket and a column for each label."""
 
-    weights: Weights
-    bias: Weights
-    sharpness: float = 1.0
+    weights: npt.NDArray[np.floating]
+    bias: Floats
 
-    def scores(self, found: Features) -> npt.NDArray[np.float64]:
-        """A probability for each label."""
+    def margins(self, found: Features) -> Floats:
+        """For each label how far on its side the message lies: at +1 its own phrases, at -1 everybody else's."""
         buckets, values = found
-        margins = (values @ self.weights[buckets].astype(np.float32) + self.bias).astype(np.float64) * self.sharpness
-        return softmax(margins)
+        margins: Floats = values @ self.weights[buckets].astype(np.float32) + self.bias
+        return margins
 
 
-def softmax(margins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def softmax(margins: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     raised = np.exp(margins - margins.max())
     shares: npt.NDArray[np.float64] = raised / raised.sum()
     return shares
 
 
-def fit(
-    examples: Sequence[Features],
-    labels: Sequence[int],
-    *,
-    classes: int,
-    epochs: int = 12,
-    rate: float = 1.0,
-    decay: float = 1e-6,
-    weights: Sequence[float] | None = None,
-    seed: int = 13,
-) -> Linear:
-    """Fit; ``weights`` lets an example count more or less. The same input gives the same model."""
-    table, squares = np.zeros((SIZE, classes), np.float32), np.full((SIZE, classes), 1e-3, np.float32)
-    bias, order = np.zeros(classes, np.float32), np.random.default_rng(seed)
-    counts = weights or [1.0] * len(examples)
+def fit(examples: Sequence[Features], labels: Sequence[int], *, classes: int, epochs: int = EPOCHS) -> Linear:
+    """Fit; the same input gives the same model. Examples have length 1."""
+    descent = _Descent(len(examples), classes)
+    order = np.random.default_rng(13)
     for _ in range(epochs):
         for at in order.permutation(len(examples)):
-            buckets, values = examples[at]
-            rows = table[buckets]
-            error = softmax((values @ rows + bias).astype(np.float64)).astype(np.float32)
-            error[labels[at]] -= 1
-            error *= counts[at]
-            step = values[:, None] * error[None, :]
-            if decay:
-                step += decay * rows
-            grown = squares[buckets] + step * step
-            squares[buckets] = grown
-            table[buckets] = rows - rate * step / np.sqrt(grown)
-            bias -= 0.01 * error
-    return Linear(table, bias)
+            descent.step(int(at), examples[at], labels[at])
+    return Linear(descent.weights, descent.bias)
+
+
+class _Descent:
+    """The dual variables of every example and label, and the weights they add up to."""
+
+    def __init__(self, examples: int, classes: int) -> None:
+        self.weights = np.zeros((SIZE, classes), np.float32)
+        self.bias = np.zeros(classes, np.float32)
+        self._dual = np.zeros((examples, classes), np.float32)
+        self._soft = np.float32(1 / (2 * COST))
+
+    def step(self, at: int, example: Features, label: int) -> None:
+        buckets, values = example
+        rows, dual = self.weights[buckets], self._dual[at]
+        side = np.full(len(dual), -1, np.float32)
+        side[label] = 1
+        slope = side * (values @ rows + self.bias) - 1 + self._soft * dual
+        moved = np.maximum(dual - slope / (2 + self._soft), 0) - dual  # 2: the example's own length and the bias
+        if np.abs(moved).max() < SETTLED:
+            return
+        self._dual[at] = dual + moved
+        moved *= side
+        self.weights[buckets] = rows + values[:, None] * moved
+        self.bias += moved

@@ -52,7 +52,7 @@ class Nearest:
                 self._postings[gram].discard(number)
         return number
 
-    def near(self, plain: str, *, limit: int = 5) -> list[tuple[int, float]]:
+    def near(self, plain: str, limit: int = 5) -> list[tuple[int, float]]:
         """Phrase ids with their likeness from 0 to 1, best first."""
         asked = plain[:LONGEST]
         likely = self._candidates(asked)

@@ -19,9 +19,18 @@ from knowledge.datafiles import DATA
 from knowledge.matcher import Matcher
 from knowledge.phrases import FOLDER, Label, Phrase
 
-VERSION = 1
+VERSION = 2
 """Raised whenever fitting changes, so that no old fit is taken for a new one."""
-SOURCES = ("features.py", "linear.py", "normalise.py", "folding.py", "phrases.py", "prepare.py")
+SOURCES = (
+    "features.py",
+    "concepts.py",
+    "masking.py",
+    "linear.py",
+    "normalise.py",
+    "folding.py",
+    "phrases.py",
+    "prepare.py",
+)
 
 
 def fingerprint() -> str:
@@ -31,6 +40,7 @@ def fingerprint() -> str:
         *FOLDER.rglob("*.txt"),
         *(DATA / "faq").glob("*.yaml"),
         DATA / "syllables.tsv",
+        DATA / "concepts.yaml",
         *(here / s for s in SOURCES),
     ]
     digest = hashlib.sha256(str(VERSION).encode())
@@ -56,15 +66,8 @@ def fit_into(folder: Path) -> None:
     labels = sorted({phrase.label for phrase in phrases}, key=str)
     at = {label: number for number, label in enumerate(labels)}
     numbers = [at[phrase.label] for phrase in phrases]
-    model = fit([features(p.text) for p in phrases], numbers, classes=len(labels), weights=_evened(numbers))
+    model = fit([features(p.text) for p in phrases], numbers, classes=len(labels))
     _keep(folder, labels, phrases, model.weights.astype(np.float16), model.bias)
-
-
-def _evened(numbers: Sequence[int]) -> list[float]:
-    """Large labels count a little less for each phrase: residents do not speak in the proportions of our files."""
-    counts = np.bincount(numbers)
-    usual = float(np.median(counts[counts > 0]))
-    return [float(np.sqrt(usual / counts[number])) for number in numbers]
 
 
 def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weights: object, bias: object) -> None:
@@ -93,11 +96,7 @@ def _load(folder: Path) -> Matcher:
     labels = [Label(**label) for label in kept["labels"]]
     phrases = [Phrase(text, labels[at], voice) for text, at, voice in kept["phrases"]]
     weights = np.load(folder / "weights.npy", mmap_mode="r")
-    return Matcher(labels, Linear(weights, np.load(folder / "bias.npy"), SHARPNESS), phrases)
-
-
-SHARPNESS = 1.0
-"""Calibrates the model's scores; measured by cross-validation over voices."""
+    return Matcher(labels, Linear(weights, np.load(folder / "bias.npy")), phrases)
 
 
 def main() -> None:

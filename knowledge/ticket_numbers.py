@@ -27,6 +27,8 @@ CLAIM_ALPHABET = "23456789ACDEFGHJKMNPQRTVWXY"
 _LOOKALIKES = str.maketrans("BSZU", "852V")
 _SPOKEN = str.maketrans({char: str(number) for char, number in DIGITS.items()})
 _NUMBER = re.compile(r"(?<![A-Z0-9])(?:LX)?(\d{6})(\d{4,6})(\d)(?!\d)")
+_BEFORE_A_CODE = re.compile(r"(?<![A-Z0-9])LX(\d{6})(\d{4})(\d)(?=[A-Z0-9]{7})")
+"""A number with a claim code behind it that begins with a digit; the dash between them is gone by then."""
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_.·、/~杠横]+")
 
 
@@ -79,7 +81,8 @@ def has_slip(text: str) -> bool:
 
 
 def _candidates(text: str) -> list[re.Match[str]]:
-    return list(_NUMBER.finditer(_compact(text)))
+    compact = _compact(text)
+    return [*_NUMBER.finditer(compact), *_BEFORE_A_CODE.finditer(compact)]
 
 
 def _compact(text: str) -> str:

@@ -126,3 +126,11 @@ def test_read_out_digits_come_back(number: int) -> None:
 
 def test_only_runs_of_digits_are_rewritten() -> None:
     assert with_spoken_runs("七栋幺二零四，一楼") == "七栋1204，一楼"
+
+
+@pytest.mark.parametrize("code", ["7KQM-2XRT", "2345-6789", "A234-5678"])
+def test_a_number_is_found_with_its_claim_code_behind_it(code: str) -> None:
+    """A code that begins with a digit used to be read into the number, which then looked wrong."""
+    number = make_number(date(2026, 11, 23), 7)
+    for between in (" ", "，查询码", "-", "\n"):
+        assert str(find(f"{number}{between}{code}")) == number
