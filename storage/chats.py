@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -95,7 +95,7 @@ def load_scene(tx: Tx, chat_id: int) -> Scene:
 
 
 def _scene_query() -> Any:
-    open_draft = or_(drafts.c.state == "open", drafts.c.state == "held") & (drafts.c.chat_id == chats.c.id)
+    open_draft = text("drafts.state IN ('open','held')") & (drafts.c.chat_id == chats.c.id)
     open_talk = (conversations.c.state != "ended") & (conversations.c.chat_id == chats.c.id)
     return (
         select(

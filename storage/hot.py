@@ -8,7 +8,7 @@ the way to the server costs more than either, statements run as usual.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -65,16 +65,27 @@ class Hot:
         return self._compiled
 
 
+class Insert(Hot):
+    """One row; its ``scalar`` is the new id, or None where nothing was inserted."""
+
+    def scalar(self, tx: Tx, /, **values: Any) -> Any:
+        if tx.connection.dialect.name != "sqlite":
+            return super().scalar(tx, **values)
+        # The driver knows the new rowid: RETURNING would cost as much again as the insert itself.
+        cursor = _cursor(tx, self._compiled or self._compile(), values)
+        return cursor.lastrowid if cursor.rowcount == 1 else None
+
+
 @cache
-def insert_of(table: Table, columns: tuple[str, ...]) -> Hot:
-    """One row with these columns; its ``scalar`` is the new id."""
-    return Hot(table.insert().returning(table.c.id), columns=columns)
+def insert_of(table: Table, columns: tuple[str, ...]) -> Insert:
+    """One row with these columns."""
+    return Insert(table.insert(), postgresql=table.insert().returning(table.c.id), columns=columns)
 
 
-def insert_new(table: Table, unique: tuple[str, ...], columns: tuple[str, ...]) -> Hot:
-    """One row, unless there is one with the same ``unique`` columns; its ``scalar`` is the new id, or None."""
-    return Hot(
-        sqlite_insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
+def insert_new(table: Table, unique: tuple[str, ...], columns: tuple[str, ...]) -> Insert:
+    """One row with these columns, unless there is one with the same ``unique`` ones."""
+    return Insert(
+        sqlite_insert(table).on_conflict_do_nothing(index_elements=unique),
         postgresql=postgres_insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id),
         columns=columns,
     )
@@ -86,25 +97,34 @@ class _Compiled:
     def __init__(self, statement: Any, columns: list[str] | None) -> None:
         dialect: Dialect = sqlite_dialect()
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
-        self.text = str(compiled)
-        self._names = tuple(compiled.positiontup or ())
-        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        self._into = {name: _bind(bind.type, dialect) for name, bind in compiled.binds.items()}
+        names = tuple(compiled.positiontup or ())
+        fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self.text = _with_constants(str(compiled), names, fixed)
+        self._into = [(name, _bind(compiled.binds[name].type, dialect)) for name in names if name not in fixed]
         self._out = _converters(statement, dialect)
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
-        values = []
-        for name in self._names:
-            value = given[name] if name in given else self._fixed[name]
-            convert = self._into[name]
-            values.append(value if convert is None else convert(value))
-        return values
+        return [given[name] if convert is None else convert(given[name]) for name, convert in self._into]
 
     def rows(self, cursor: sqlite3.Cursor) -> list[Any]:
         found = cursor.fetchall()
         for place, convert in self._out:
             found = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in found]
         return found
+
+
+def _with_constants(text: str, names: Sequence[str], fixed: Mapping[str, Any]) -> str:
+    """The text with its constants written out: SQLite plans anew whenever a parameter that chose a partial index is set."""
+    first, *rest = text.split("?")
+    return first + "".join(
+        (_constant(fixed[name]) if name in fixed else "?") + piece for name, piece in zip(names, rest, strict=True)
+    )
+
+
+def _constant(value: str | float | None) -> str:
+    if value is None:
+        return "NULL"
+    return "'{}'".format(value.replace("'", "''")) if isinstance(value, str) else f"{value:d}"
 
 
 def _cursor(tx: Tx, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.Cursor:
