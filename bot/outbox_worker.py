@@ -26,10 +26,11 @@ AT_ONCE = 16
 POLL = 1.0
 SHORTEST_WAIT = 0.02
 RECOVER_EVERY = timedelta(seconds=30)
-TRIES = 8
+TRIES, MANY_TRIES = 12, 700
+"""About a quarter of an hour for a letter Telegram chokes on; about a day while Telegram cannot be reached at all."""
 LONGEST_DELIVERY = 120.0
 """Seconds; shorter than a row's lease."""
-LONGEST_WAIT = 600.0
+LONGEST_WAIT = 120.0
 MANY = 3
 """So many chats asking for patience at the same time mean that Telegram asks the whole bot."""
 Deliver = Callable[[Parcel], Awaitable[list[int]]]
@@ -57,14 +58,22 @@ class Failure(Exception):
 
     ``kind``: ``wait`` (``after`` seconds, nobody's fault), ``later`` (surely not delivered; try again), ``doubtful``
     (nobody knows), ``dead`` (never will be), ``blocked`` (the chat is closed to us), ``moved`` (the chat is now ``to``).
-    ``there``: the channel's ids of those parts that stand in the chat all the same.
+    ``tries``: how many are worth it. ``there``: the channel's ids of those parts that stand in the chat all the same.
     """
 
     def __init__(
-        self, kind: str, words: str, *, after: float = 0.0, to: int | None = None, there: Sequence[int] = ()
+        self,
+        kind: str,
+        words: str,
+        *,
+        tries: int = TRIES,
+        after: float = 0.0,
+        to: int | None = None,
+        there: Sequence[int] = (),
     ) -> None:
         super().__init__(words)
-        self.kind, self.words, self.after, self.to, self.there = kind, words, after, to, tuple(there)
+        self.kind, self.words, self.tries = kind, words, tries
+        self.after, self.to, self.there = after, to, tuple(there)
 
 
 class OutboxWorker:
@@ -198,7 +207,7 @@ def settle(tx: Tx, parcel: Parcel, failure: Failure, *, lead: timedelta = timede
         outbox.bury(tx, parcel, error=failure.words)
     elif failure.kind == "doubtful" and not parcel.repeatable:
         outbox.bury(tx, parcel, error=failure.words, state="doubtful")
-    elif failure.kind == "dead" or parcel.attempts + 1 >= TRIES:
+    elif failure.kind == "dead" or parcel.attempts + 1 >= failure.tries:
         outbox.bury(tx, parcel, error=failure.words)
     else:
         outbox.postpone(tx, parcel, delay=_backoff(parcel.attempts), error=failure.words)
@@ -212,4 +221,4 @@ def _wait(tx: Tx, parcel: Parcel, failure: Failure, lead: timedelta) -> None:
 
 
 def _backoff(attempts: int) -> timedelta:
-    return timedelta(seconds=min(LONGEST_WAIT, 2**attempts) * random.uniform(0.8, 1.2))
+    return timedelta(seconds=min(LONGEST_WAIT, 2.0 ** min(attempts, 20)) * random.uniform(0.8, 1.2))

@@ -16,7 +16,9 @@ from storage.tables import blobs
 from storage.transaction import Tx
 
 TOPIC = "blobs"
-TRIES = 6
+TRIES = 60
+LONGEST_PAUSE = timedelta(hours=1)
+"""Between two tries; together with ``TRIES`` two days, for as long may a network be down."""
 SIZE_LIMIT = 20 * 1024 * 1024
 """Bytes; also what a Telegram bot can fetch."""
 
@@ -104,7 +106,7 @@ def not_filled(tx: Tx, blob_id: int, *, error: str) -> bool:
     values = {
         "attempts": attempts,
         "error": error,
-        "next_at": tx.now + timedelta(seconds=5 * 2**attempts),
+        "next_at": tx.now + min(LONGEST_PAUSE, timedelta(seconds=5 * 2 ** min(attempts, 16))),
         "state": "failed" if given_up else "wanted",
     }
     tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))

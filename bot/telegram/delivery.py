@@ -22,8 +22,9 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiohttp import ClientConnectorError
 
-from bot.outbox_worker import Deliver, Failure
+from bot.outbox_worker import MANY_TRIES, TRIES, Deliver, Failure
 from storage.outbox import Parcel
 
 LONGEST = 4096
@@ -137,13 +138,14 @@ class Meaning:
 
     error: type[Exception]
     kind: str
+    tries: int = TRIES
 
 
 MEANINGS: Sequence[Meaning] = (
     Meaning(TelegramForbiddenError, "blocked"),
-    Meaning(TelegramUnauthorizedError, "later"),
+    Meaning(TelegramUnauthorizedError, "later", MANY_TRIES),
     Meaning(TelegramEntityTooLarge, "dead"),
-    Meaning(TelegramNetworkError, "doubtful"),
+    Meaning(TelegramNetworkError, "doubtful", MANY_TRIES),
     Meaning(ClientDecodeError, "doubtful"),
     Meaning(RestartingTelegram, "later"),
     Meaning(TelegramServerError, "doubtful"),
@@ -151,6 +153,7 @@ MEANINGS: Sequence[Meaning] = (
     Meaning(TelegramBadRequest, "dead"),
 )
 """In order; the first that fits counts. A 502 with an HTML body is a ClientDecodeError, which is no TelegramAPIError."""
+OTHER = Meaning(Exception, "later")
 
 
 def failure_of(error: Exception, *, there: Sequence[int] = ()) -> Failure:
@@ -162,8 +165,10 @@ def failure_of(error: Exception, *, there: Sequence[int] = ()) -> Failure:
         return Failure("moved", name, to=int(error.migrate_to_chat_id))
     if isinstance(error, TelegramBadRequest) and any(said in error.message.lower() for said in BLOCKED):
         return Failure("blocked", name, there=there)
-    kind = next((meaning.kind for meaning in MEANINGS if isinstance(error, meaning.error)), "later")
-    return Failure(kind, name, there=there)
+    if isinstance(error.__cause__, ClientConnectorError):
+        return Failure("later", name, tries=MANY_TRIES, there=there)
+    meaning = next((meaning for meaning in MEANINGS if isinstance(error, meaning.error)), OTHER)
+    return Failure(meaning.kind, name, tries=meaning.tries, there=there)
 
 
 def deliverer(bot: Bot) -> Deliver:

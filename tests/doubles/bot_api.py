@@ -35,7 +35,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 @dataclass
 class Trouble:
-    """Something that goes wrong with the next calls it fits.
+    """Something that goes wrong with the next calls it fits, after ``skip`` of them went well.
 
     ``act``: "cut before" and "cut after" drop the connection before or after the call is executed; "slow" waits
     ``seconds`` first; "bad gateway" answers as a proxy would, in HTML; "refuse" answers ``refusal`` without executing.
@@ -47,6 +47,17 @@ class Trouble:
     chat_id: int | None = None
     seconds: float = 0.0
     refusal: Refused | None = None
+    skip: int = 0
+
+    def strikes(self, given: Given) -> bool:
+        """Does it go wrong this time? Counts."""
+        if not self.fits(given):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
 
     def fits(self, given: Given) -> bool:
         chat_id = given.whole("chat_id")
@@ -98,13 +109,16 @@ class BotApi:
 
     def refuses(
         self, method: str, code: int, words: str, *, times: int = 1, chat_id: int | None = None, **parameters: int
-    ) -> None:
+    ) -> Trouble:
         refusal = Refused(code, words, **parameters)
         self.troubles.append(Trouble(method, "refuse", times, chat_id, refusal=refusal))
+        return self.troubles[-1]
 
-    def asks_patience(self, seconds: int, *, method: str = "sendMessage", chat_id: int | None = None) -> None:
+    def asks_patience(
+        self, seconds: int, *, method: str = "sendMessage", chat_id: int | None = None, skip: int = 0
+    ) -> None:
         words = f"Too Many Requests: retry after {seconds}"
-        self.refuses(method, 429, words, chat_id=chat_id, retry_after=seconds)
+        self.refuses(method, 429, words, chat_id=chat_id, retry_after=seconds).skip = skip
 
     def called(self, method: str) -> list[Raw]:
         """The parameters of every call of a method, also of those that went wrong."""
@@ -136,9 +150,7 @@ class BotApi:
     async def serve_method(self, request: web.Request) -> web.StreamResponse:
         given = Given(request.match_info["method"], await _parameters(request))
         self.calls.append((given.method, given._raw))
-        trouble = next((one for one in self.troubles if one.fits(given)), None)
-        if trouble is not None:
-            trouble.times -= 1
+        trouble = next((one for one in self.troubles if one.strikes(given)), None)
         if trouble is not None and trouble.act == "cut before":
             return _cut(request)
         answer = await self._answer(request, given, trouble)
