@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -93,15 +94,29 @@ async def storage(sqlite_file: Path, clock: FrozenClock) -> AsyncIterator[Storag
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def any_storage(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Storage]:
     """The same on both databases: for contracts."""
-    store: Storage
-    if request.param == "sqlite":
-        store = SQLiteStorage(request.getfixturevalue("sqlite_file"), clock=clock)
+    if request.param == "postgresql":
+        async with open_postgres(request.getfixturevalue("postgres_schema"), clock) as store:
+            yield store
     else:
-        schema = request.getfixturevalue("postgres_schema")
-        engine = postgres_engine(POSTGRES, schema=schema)
-        upgrade(engine)
-        engine.dispose()
-        store = PostgresStorage(POSTGRES, clock=clock, schema=schema)
+        embedded = SQLiteStorage(request.getfixturevalue("sqlite_file"), clock=clock)
+        await embedded.open()
+        yield embedded
+        await embedded.close()
+
+
+@pytest.fixture
+async def postgres_storage(postgres_schema: str, clock: FrozenClock) -> AsyncIterator[Storage]:
+    """A migrated PostgreSQL storage on the frozen clock."""
+    async with open_postgres(postgres_schema, clock) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_postgres(schema: str, clock: FrozenClock) -> AsyncIterator[Storage]:
+    engine = postgres_engine(POSTGRES, schema=schema)
+    upgrade(engine)
+    engine.dispose()
+    store = PostgresStorage(POSTGRES, clock=clock, schema=schema)
     await store.open()
     yield store
     await store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from storage.engine import Storage
 from storage.tables import blobs, chats, inbox, messages
 from tests.conftest import FrozenClock
 from tests.doubles.bot_api import BotApi, bot_api
+from tests.doubles.telegram_people import Person
 from tests.telegram_office import SORRY, Office, open_office
 
 HIDDEN_USER = {"type": "hidden_user", "date": 1_764_000_000}
@@ -287,3 +289,34 @@ async def test_who_blocks_the_bot_is_marked_and_who_comes_back_is_reached(office
     await ana.unblocks()
     await office.works()
     assert await office.column(chats.c.blocked_at) == [None]
+
+
+async def test_two_processes_on_one_database_answer_everybody_once_and_in_order(
+    postgres_storage: Storage, api: BotApi, clock: FrozenClock, logged: list[Any]
+) -> None:
+    """One of them polls; both work; when it goes, the other takes over."""
+    people = [api.person() for _ in range(8)]
+    async with (
+        open_office(postgres_storage, api, clock) as one,
+        open_office(postgres_storage, api, clock) as other,
+        asyncio.TaskGroup() as group,
+    ):
+        for office in (one, other):
+            group.create_task(office.worker.run())
+            office.channel.start()
+        await _says_and_hears(people, "一二三")
+        await one.channel.stop()
+        one.worker.stop()
+        await _says_and_hears(people, "四五六")
+        other.worker.stop()
+    for person in people:
+        assert person.sees() == [f"您说的是:{word}" for word in "一二三四五六"]
+    assert not [line for line in logged if line["log_level"] in ("warning", "error")]
+
+
+async def _says_and_hears(people: list[Person], words: str) -> None:
+    for word in words:
+        for person in people:
+            await person.says(word)
+    for person in people:
+        await person.hears(words[-1])

@@ -34,7 +34,7 @@ WAIT = 25
 """Seconds Telegram holds a request open."""
 BATCH = 100
 LONGEST_BACKOFF = 60.0
-OTHERS_TURN = 5.0
+OTHERS_TURN = 2.0
 """Seconds between looks whether the lease has become free."""
 STEP_BACK = 30.0
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
