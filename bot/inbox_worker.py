@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -36,16 +37,17 @@ POLL = 2.0
 RENEW = inbox.LEASE.total_seconds() / 3
 
 UNDECODABLE = (ValidationError, ValueError, TypeError, RecursionError, UpdateTypeLookupError)
+Apology = Callable[[Scene], Outcome[Any]]
+GoOn = Callable[..., "Turn | None"]
 Toast = Callable[[Row, Update, str | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What is read before the dispatcher is asked."""
+class Turn:
+    """A chat that is ours: what waits there, oldest first, and the scene the first of it meets."""
 
+    rows: Sequence[Row]
     scene: Scene
-    pressed: Message | None
-    said: Message | None
 
 
 class InboxWorker:
@@ -57,7 +59,7 @@ class InboxWorker:
         nursery: Nursery,
         *,
         owner: str,
-        apology: Callable[[Scene], Outcome[Any]],
+        apology: Apology,
         toast: Toast | None = None,
     ) -> None:
         self._storage = storage
@@ -79,26 +81,24 @@ class InboxWorker:
         try:
             while not self._stopping:
                 free = CHATS_AT_ONCE - self._working
-                chats = await self._claim(free) if free > 0 else []
-                for chat_id in chats:
-                    self._begin(chat_id)
-                if not chats or free <= len(chats):
-                    await waiter.wait(POLL)
+                for turn in await self._claim(free) if free > 0 else []:
+                    self._begin(turn)
+                await waiter.wait(POLL)
         finally:
             waiter.close()
             await self._idle.wait()
             await self._storage.run(inbox.release_all, owner=self._owner)
 
-    async def _claim(self, limit: int) -> list[int]:
+    async def _claim(self, limit: int) -> list[Turn]:
         """Chats of the channels we have; a channel switched off keeps its updates waiting."""
-        return await self._storage.run(inbox.claim, owner=self._owner, limit=limit, channels=list(self._bots))
+        return await self._storage.run(_claim, owner=self._owner, limit=limit, channels=list(self._bots))
 
     async def work_off(self) -> None:
         """Take everything that waits now, one chat after another, and return when nothing is left (tests, tools)."""
-        while chats := await self._claim(CHATS_AT_ONCE):
-            for chat_id in chats:
+        while turns := await self._claim(CHATS_AT_ONCE):
+            for turn in turns:
                 self._working += 1
-                await self._work_chat(chat_id)
+                await self._work_chat(turn)
 
     def stop(self) -> None:
         self._stopping = True
@@ -110,20 +110,21 @@ class InboxWorker:
             if self._working:
                 await self._storage.run(inbox.renew, owner=self._owner)
 
-    def _begin(self, chat_id: int) -> None:
+    def _begin(self, turn: Turn) -> None:
         self._working += 1
         self._idle.clear()
-        self._nursery.start(self._work_chat(chat_id), name="inbox chat")
+        self._nursery.start(self._work_chat(turn), name="inbox chat")
 
-    async def _work_chat(self, chat_id: int) -> None:
+    async def _work_chat(self, turn: Turn) -> None:
+        """Until nothing waits there any more; then, and whenever it ends otherwise, the chat is given back."""
+        mine: Turn | None = turn
         try:
-            while rows := await self._storage.read(inbox.waiting_rows, chat_id):
-                for row in rows:
-                    if self._stopping or not await self._work_row(row):
-                        return
+            while mine is not None and not self._stopping:
+                mine = await self._work_row(mine)
         finally:
             try:
-                await self._storage.run(inbox.release, chat_id=chat_id, owner=self._owner)
+                if mine is not None:
+                    await self._storage.run(inbox.release, chat_id=turn.scene.chat_id, owner=self._owner)
             finally:
                 self._let_go()
 
@@ -133,40 +134,55 @@ class InboxWorker:
             self._idle.set()
         self._storage.signals.wake([inbox.TOPIC])
 
-    async def _work_row(self, row: Row) -> bool:
-        """True when the chat may go on to its next update."""
-        bot = self._bots[row.channel]
+    async def _work_row(self, turn: Turn) -> Turn | None:
+        """Take the first row of a turn; the chat's next turn, or None when the chat has been given back."""
+        row = turn.rows[0]
+        go_on = partial(_go_on, owner=self._owner, chat_id=row.chat_id, rest=turn.rows[1:])
         try:
-            update = decode(row, bot)
+            update = decode(row, self._bots[row.channel])
         except UNDECODABLE as error:
             log.warning("update parked", row=row.id, channel=row.channel)
-            await self._storage.run(inbox.park, row.id, error=f"cannot be decoded: {type(error).__name__}")
-            return True
+            return await self._storage.run(_park, row, type(error).__name__, go_on)
         try:
-            await self._handle(row, update, bot)
+            outcome = await self._ask(turn.scene, row, update)
+            following = await self._storage.run(_finish, row, outcome, go_on)
         except AlreadyDone:
             log.warning("update was done by another", row=row.id)
-            return False
+            await self._storage.run(inbox.release, chat_id=row.chat_id, owner=self._owner)
+            return None
         except Exception as error:
             log.exception("update failed", row=row.id, channel=row.channel)
-            return await self._storage.run(_give_up, row, error, self._apology)
-        return True
+            return await self._storage.run(_give_up, row, error, self._apology, go_on)
+        if self._toast is not None:
+            self._toast(row, update, outcome.toast)
+        return following
 
-    async def _handle(self, row: Row, update: Update, bot: Bot) -> None:
-        work = await self._storage.read(_prepare, row, update)
+    async def _ask(self, scene: Scene, row: Row, update: Update) -> Outcome[Any]:
+        """What the handlers want done about it."""
+        pressed, said = await self._seen(row, update)
         incoming = Incoming(
-            scene=work.scene,
+            scene=scene,
             row_id=row.id,
             message_id=row.message_id,
             received_at=row.received_at,
-            pressed=work.pressed,
-            attachments=(work.said.attachments or ()) if work.said else (),
+            pressed=pressed,
+            attachments=(said.attachments or ()) if said else (),
         )
-        answer = await self._dispatcher.feed_update(bot, update, incoming=incoming, scene=work.scene)
-        outcome: Outcome[Any] = say() if answer is UNHANDLED or answer is None else answer
-        await self._storage.run(_finish, row, outcome)
-        if self._toast is not None:
-            self._toast(row, update, outcome.toast)
+        bot = self._bots[row.channel]
+        answer = await self._dispatcher.feed_update(bot, update, incoming=incoming, scene=scene)
+        return say() if answer is UNHANDLED or answer is None else answer
+
+    async def _seen(self, row: Row, update: Update) -> tuple[Message | None, Message | None]:
+        """Our message whose button was pressed, and what we kept of a message that is more than words."""
+        press = update.callback_query
+        if press is not None and press.message is not None:
+            pressed = await self._storage.read(
+                messages.pressed, row.chat_id, press.message.message_id, press.data or ""
+            )
+            return pressed, None
+        if row.message_id and '"text"' not in row.payload:
+            return None, await self._storage.read(messages.get, row.message_id)
+        return None, None
 
 
 def decode(row: Row, bot: Bot) -> Update:
@@ -178,25 +194,35 @@ def decode(row: Row, bot: Bot) -> Update:
     return update
 
 
-def _prepare(tx: Tx, row: Row, update: Update) -> Work:
-    press = update.callback_query
-    return Work(
-        scene=load_scene(tx, row.chat_id),
-        pressed=messages.pressed(tx, row.chat_id, press.message.message_id, press.data or "")
-        if press and press.message
-        else None,
-        said=messages.get(tx, row.message_id) if row.message_id and '"text"' not in row.payload else None,
-    )
+def _claim(tx: Tx, *, owner: str, limit: int, channels: Sequence[str]) -> list[Turn]:
+    chosen = inbox.claim(tx, owner=owner, limit=limit, channels=channels)
+    turns = [_go_on(tx, owner=owner, chat_id=chat_id) for chat_id in chosen]
+    return [turn for turn in turns if turn is not None]
 
 
-def _finish(tx: Tx, row: Row, outcome: Outcome[Any]) -> None:
+def _go_on(tx: Tx, *, owner: str, chat_id: int, rest: Sequence[Row] = ()) -> Turn | None:
+    """The chat's next turn, out of what is known to wait there or has come since; None: nothing has, it is given back."""
+    rows = rest or inbox.waiting_rows(tx, chat_id)
+    if rows:
+        return Turn(rows, load_scene(tx, chat_id))
+    inbox.release(tx, chat_id=chat_id, owner=owner)
+    return None
+
+
+def _finish(tx: Tx, row: Row, outcome: Outcome[Any], go_on: GoOn) -> Turn | None:
     inbox.mark_done(tx, row.id)
     carry_out(tx, outcome, chat_id=row.chat_id)
+    return go_on(tx)
 
 
-def _give_up(tx: Tx, row: Row, error: Exception, apology: Callable[[Scene], Outcome[Any]]) -> bool:
-    """Wait for the next try, or park it, say so to the resident and fetch a person. True when parked."""
-    parked = inbox.failed(tx, row.id, error=type(error).__name__)
-    if parked:
+def _park(tx: Tx, row: Row, error: str, go_on: GoOn) -> Turn | None:
+    inbox.park(tx, row.id, error=f"cannot be decoded: {error}")
+    return go_on(tx)
+
+
+def _give_up(tx: Tx, row: Row, error: Exception, apology: Apology, go_on: GoOn) -> Turn | None:
+    """Wait for the next try, or park it, say so to the resident and fetch a person."""
+    if inbox.failed(tx, row.id, error=type(error).__name__):
         carry_out(tx, apology(load_scene(tx, row.chat_id)), chat_id=row.chat_id)
-    return parked
+        return go_on(tx)
+    return go_on(tx, rest=())

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, and_, any_, bindparam, exists, func, or_, select
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage import blobs, messages
 from storage.chats import find_or_open
@@ -23,6 +24,7 @@ TOPIC = "inbox"
 LEASE = timedelta(seconds=60)
 ROWS_AT_ONCE = 20
 RETRIES = 3
+CHANNELS = ("telegram", "web")
 
 
 class AlreadyDone(Exception):
@@ -111,31 +113,30 @@ def _message_of(tx: Tx, arrival: Arrival) -> int | None:
     return kept
 
 
-def claim(tx: Tx, *, owner: str, limit: int, channels: Sequence[str] | None = None) -> list[int]:
-    """Chats with waiting updates that nobody works on, now leased to ``owner``; of these channels only, where named."""
-    query = _claimable(tx, limit)
-    if channels is not None:
-        query = query.where(chats.c.channel.in_(channels))
-    chosen = [int(row["id"]) for row in tx.all(query)]
-    if chosen:
-        tx.execute(chats.update().where(chats.c.id.in_(chosen)).values(lease_owner=owner, lease_until=tx.now + LEASE))
-    return chosen
+def claim(tx: Tx, *, owner: str, limit: int, channels: Sequence[str] = CHANNELS) -> list[int]:
+    """Chats of these channels with waiting updates that nobody works on, now leased to ``owner``."""
+    leased = {"owner": owner, "until": tx.now + LEASE}
+    return sorted(row[0] for row in _CLAIM.all(tx, **leased, now=tx.now, limit=limit, channels=list(channels)))
 
 
-def _claimable(tx: Tx, limit: int) -> Select[tuple[int]]:
+def _claiming(named: ColumnElement[bool]) -> ReturningUpdate[tuple[int]]:
     """Only a chat's oldest update can be waiting for its next try; while it does, so do those behind it."""
-    waiting = exists().where(inbox.c.chat_id == chats.c.id, inbox.c.state == "pending")
-    return (
+    waiting = select(inbox.c.chat_id).where(inbox.c.state == "pending")
+    ready = (
         select(chats.c.id)
         .where(
-            waiting,
-            ~waiting.where(inbox.c.next_at > tx.now),
-            or_(chats.c.lease_until.is_(None), chats.c.lease_until < tx.now),
+            chats.c.id.in_(waiting),
+            chats.c.id.not_in(waiting.where(inbox.c.next_at > bindparam("now"))),
+            or_(chats.c.lease_until.is_(None), chats.c.lease_until < bindparam("now")),
+            named,
         )
         .order_by(chats.c.id)
-        .limit(limit)
+        .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
+        .cte("ready")  # never run twice, so never more than the limit is locked
     )
+    changed = chats.update().values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+    return changed.where(chats.c.id.in_(select(ready.c.id))).returning(chats.c.id)
 
 
 def waiting_rows(tx: Tx, chat_id: int) -> list[Row]:
@@ -223,6 +224,12 @@ def forget_payloads(tx: Tx, *, older_than: timedelta) -> int:
 _INSERT = insert_new(inbox, ("channel", "update_key"), ("channel", "update_key", "chat_id", "payload", "received_at"))
 _DELIVERED = insert_new(deliveries, ("chat_id", "remote"), ("chat_id", "message_id", "remote"))
 _LINK = Hot(inbox.update().where(inbox.c.id == bindparam("row")).values(message_id=bindparam("message")))
+_CLAIM = Hot(
+    _claiming(
+        chats.c.channel.in_(select(func.json_each(bindparam("channels", type_=JSON)).table_valued("value").c.value))
+    ),
+    postgresql=_claiming(chats.c.channel == any_(bindparam("channels", type_=ARRAY(Text)))),
+)
 _RELEASE = Hot(
     chats.update()
     .where(chats.c.id == bindparam("chat"), chats.c.lease_owner == bindparam("owner"))
