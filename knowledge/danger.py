@@ -37,7 +37,7 @@ class Danger:
 def spot(text: str) -> Danger | None:
     """The danger `text` tells of, or None. Never raises on any text; time is bounded however long it is."""
     rules, weights = shipped_rules(), shipped_weights()
-    words = weights.of_words(masked(fold(text)))
+    words = leaning(text)
     if words < _FAR_FROM_IT:
         return None
     heard = rules.hear(text)
@@ -48,6 +48,11 @@ def spot(text: str) -> Danger | None:
     if rule is None:
         return Danger(rules.likely_kind(heard.plain), "weighed", score)
     return Danger(rule.kind, rule.id if heard.certain else "weighed", score)
+
+
+def leaning(text: str) -> float:
+    """How far the words alone lean to danger, in log odds over the threshold."""
+    return shipped_weights().of_words(masked(fold(text)))
 
 
 def cues(text: str) -> frozenset[str]:

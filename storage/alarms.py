@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import RowMapping, or_, select, true
 
 from storage.tables import alarms, chats
 from storage.transaction import Tx
 
 REPEAT_AFTER = timedelta(minutes=2)
 TOPIC = "alarm"
+UNNAMED = "other"
 
 
 def raise_alarm(
     tx: Tx, *, chat_id: int, message_id: int | None, kind: str, rule: str, place: str | None = None
 ) -> tuple[int, bool]:
-    """The alarm of this chat and whether it is a new one; more words about the same danger do not make a second."""
+    """The alarm of this chat and whether it is a new one; more words about the same danger do not make a second.
+
+    A danger nobody can name is taken for the one that is known.
+    """
     current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None)
-    found = tx.scalar(select(alarms.c.id).where(current, alarms.c.kind == kind))
+    same = alarms.c.kind == kind if kind != UNNAMED else true()
+    found = tx.scalar(select(alarms.c.id).where(current, same).order_by(alarms.c.id.desc()).limit(1))
     tx.wake(TOPIC)
     tx.wake("desk")
     if found is not None:

@@ -49,6 +49,12 @@ def chat_of(tx: Tx, conversation_id: int) -> int | None:
     return found
 
 
+def reason_of(tx: Tx, conversation_id: int) -> str | None:
+    """Why a person was wanted: ``asked``, ``emergency``, ``voice`` …"""
+    found: str | None = tx.scalar(select(conversations.c.reason).where(conversations.c.id == conversation_id))
+    return found
+
+
 def is_held(tx: Tx, conversation_id: int) -> bool:
     """True when a member of staff has taken it."""
     return bool(tx.scalar(select(conversations.c.state).where(conversations.c.id == conversation_id)) == "held")

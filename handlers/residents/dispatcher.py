@@ -122,13 +122,13 @@ def _people() -> Router:
 
     @router.message(_private, _with_a_person)
     async def keep(message: Message, case: Case) -> Outcome[Any]:
-        return people.keep(case)
+        return await people.hear(case)
 
     return router
 
 
 async def _asks_for_person(message: Message, case: Case) -> bool:
-    return case.scene.conversation is None and PERSON.fullmatch(case.text) is not None
+    return case.scene.conversation != "held" and PERSON.fullmatch(case.text) is not None
 
 
 async def _with_a_person(message: Message, scene: Scene) -> bool:

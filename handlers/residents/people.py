@@ -16,7 +16,7 @@ from storage.transaction import Tx
 def call(case: Case, *, reason: str = "asked", question_id: int | None = None) -> Outcome[Any]:
     """Call a person; in office hours with the place in the line, otherwise with the time they are back."""
     if case.scene.conversation is not None:
-        return keep(case).saying(Say(case.words("person.already")))
+        return keep(case).saying(Say(case.words("person.already"), _leave(case, case.scene.conversation_id)))
     message_id = question_id or case.incoming.message_id
     called = do(_call, chat_id=case.chat_id, reason=reason, message_id=message_id)
     return called.then(lambda found: [Say(_waiting_words(case, reason, found[1]), _leave(case, found[0]))])
@@ -38,8 +38,17 @@ def _waiting_words(case: Case, reason: str, ahead: int) -> str:
     return lead + case.words("person.waiting", position=position)
 
 
-def _leave(case: Case, conversation_id: int) -> tuple[tuple[Button, ...], ...]:
+def _leave(case: Case, conversation_id: int | None) -> tuple[tuple[Button, ...], ...]:
     return ((Button(case.words("person.leave"), f"p:{conversation_id}:end"),),)
+
+
+async def hear(case: Case) -> Outcome[Any]:
+    """Words while somebody has, or is called to, the conversation. In danger nobody is left without an answer (EM-03)."""
+    kept, conversation_id = keep(case), case.scene.conversation_id
+    if case.scene.conversation != "waiting" or conversation_id is None:
+        return kept
+    reason = await case.front.storage.read(conversations.reason_of, conversation_id)
+    return kept.saying(Say(case.words("emergency.still"))) if reason == "emergency" else kept
 
 
 def keep(case: Case) -> Outcome[Any]:

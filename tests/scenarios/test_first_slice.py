@@ -206,6 +206,7 @@ async def test_fire_gets_the_number_and_first_steps_at_once_and_staff_an_alarm(a
     assert "8栋1503" in alarm["place"]
     [talk] = await all_of(town, conversations)
     assert (talk["state"], talk["reason"]) == ("waiting", "emergency")
+    assert "我还在" in "\n".join(await ana.says("我们在阳台上"))  # nobody in danger is left without an answer
 
 
 async def test_a_false_alarm_costs_one_press(ana: Any, town: Town) -> None:
@@ -231,6 +232,7 @@ async def test_a_person_can_be_called_anywhere_and_then_the_bot_is_silent(order:
     [talk] = await all_of(town, conversations)
     said = [message["text"] for message in await all_of(town, messages) if message["conversation_id"] == talk["id"]]
     assert said == [order, "我想问一下社区用房的事"]
+    assert "已经在帮您叫人" in "\n".join(await ana.says("转人工"))
     await ana.presses("不等了，回机器人")
     assert "二(一)" in "\n".join(await ana.says(QUESTION))
 
