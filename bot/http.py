@@ -22,6 +22,7 @@ class HttpServer:
     def __init__(self, app: ASGIApp, *, streams: Streams, host: str, port: int) -> None:
         self._streams = streams
         self._address = (host, port)
+        self.port = port
         self._socket: socket.socket | None = None
         self._server = _Quiet(
             uvicorn.Config(
@@ -44,7 +45,8 @@ class HttpServer:
         self._socket = socket.create_server((host, port), family=family, backlog=1024)
         # Connections inherit it; without it a short answer waits 40 ms for the browser's delayed acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return int(self._socket.getsockname()[1])
+        self.port = int(self._socket.getsockname()[1])
+        return self.port
 
     async def run(self) -> None:
         """Serve until ``stop``; then finish the requests in hand."""

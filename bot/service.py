@@ -22,6 +22,7 @@ from bot.database import open_storage
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
 from bot.nursery import Nursery
+from bot.outbox_worker import STEADY, Pace
 from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.telegram.channel import TelegramChannel
@@ -68,8 +69,9 @@ def build_front(storage: Storage, settings: Settings, texts: Catalogue) -> Front
 class Service:
     """Everything that runs, in the order it starts; it stops in the reverse one."""
 
-    def __init__(self, settings: Settings, storage: Storage) -> None:
+    def __init__(self, settings: Settings, storage: Storage, *, pace: Pace = STEADY) -> None:
         self.settings = settings
+        self.pace = pace
         self.storage = storage
         self.owner = process_name()
         self.nursery = Nursery()
@@ -93,6 +95,7 @@ class Service:
             public_url=chosen.public_url,
             nursery=self.nursery,
             owner=self.owner,
+            pace=self.pace,
         )
 
     def _server(self) -> HttpServer:

@@ -124,11 +124,12 @@ class Person:
 
     async def hears(self, words: str, *, times: int = 1, within: float = PATIENCE) -> str:
         """Wait until the bot has said this (``times`` messages with it); the last of them, whole."""
-        heard = await self.api.world.pulse.until(lambda: len(self._with(words)) >= times, within)
+        heard = await self.api.world.pulse.until(lambda: len(self.heard(words)) >= times, within)
         assert heard, f"{words!r} was not heard {times} times; the chat says {self.sees()}"
-        return self._with(words)[-1]
+        return self.heard(words)[-1]
 
-    def _with(self, words: str) -> list[str]:
+    def heard(self, words: str) -> list[str]:
+        """Which of the bot's messages say this."""
         return [text for text in self.sees() if words in text]
 
 
