@@ -60,11 +60,19 @@ async def started(api: BotApi, folder: Path, **more: Any) -> AsyncIterator[Servi
         async with asyncio.TaskGroup() as group:
             group.create_task(service.run(stop))
             try:
+                await _serving(service)
                 yield service
             finally:
                 stop.set()
     finally:
         await storage.close()
+
+
+async def _serving(service: Service) -> None:
+    for _ in range(1000):
+        if service.server.started:
+            return
+        await asyncio.sleep(0.01)
 
 
 def _count(tx: Tx, table: Any) -> int:
