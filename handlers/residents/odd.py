@@ -31,6 +31,8 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     """A message without words of its own."""
     kind = ContentType(message.content_type)
     draft = case.scene.draft
+    if draft is not None and case.blobs and _of_its_album(draft, message):
+        return do(_join_album, draft=draft, blobs=case.blobs)
     if draft is not None and draft.state == "open" and case.blobs:
         return await _into_draft(case, draft, message)
     if kind in VOICES:
@@ -45,9 +47,11 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
 async def _into_draft(case: Case, draft: Draft, message: Message) -> Outcome[Any]:
     if draft.form == following.WORDS_FORM:
         return await into_ticket(case, draft)
-    if message.media_group_id and message.media_group_id == draft.answers.get("album"):
-        return do(_join_album, draft=draft, blobs=case.blobs)
-    return requests.attach(case, draft)
+    return requests.attach(case, draft, album=message.media_group_id)
+
+
+def _of_its_album(draft: Draft, message: Message) -> bool:
+    return message.media_group_id is not None and message.media_group_id == draft.answers.get("album")
 
 
 def _join_album(tx: Tx, *, draft: Draft, blobs: list[int]) -> bool:

@@ -219,9 +219,9 @@ def add(case: Case, draft: Draft) -> Outcome[Any]:
     return _move(case, draft, answers, step="confirm", lead=case.words("form.added"))
 
 
-def attach(case: Case, draft: Draft) -> Outcome[Any]:
-    """A photo, a voice message or a file belongs to what is being filed."""
-    answers: Answers = draft.answers | {"blobs": [*draft.answers.get("blobs", []), *case.blobs]}
+def attach(case: Case, draft: Draft, *, album: str | None = None) -> Outcome[Any]:
+    """A photo, a voice message or a file belongs to what is being filed; ``album``: further pictures follow it."""
+    answers: Answers = draft.answers | {"blobs": [*draft.answers.get("blobs", []), *case.blobs], "album": album}
     if case.text and draft.step == "description":
         answers |= forms.begin(
             case.text, route=draft.form, category=answers.get("category"), told_at=_told(answers)
