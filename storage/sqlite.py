@@ -26,7 +26,14 @@ UNITS_PER_COMMIT = 128
 READERS = 2
 NOTICE_OTHERS_EVERY = 0.5
 """Seconds between looks for commits made by another process (the command line)."""
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+WRITER_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",
+    "temp_store=MEMORY",  # a savepoint's way back is kept there: on disk it costs as much as the unit itself
+)
 READER_PRAGMAS = ("query_only=ON", "busy_timeout=10000")
 
 
