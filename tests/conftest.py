@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
+from bot.log import set_up_logging
 from storage.engine import Storage, begin_immediately
 from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
@@ -32,6 +35,19 @@ class FrozenClock:
 
     def move(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+
+class CurrentError(io.StringIO):
+    """Standard error as it is now: pytest exchanges it for every test."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logging() -> None:
+    """As the service logs; structlog's own tracebacks, with every local variable, take many seconds each."""
+    set_up_logging(stream=CurrentError())
 
 
 @pytest.fixture
