@@ -21,6 +21,7 @@ from bot import backup, export
 from bot.database import OneService, open_storage
 from bot.doctor import Finding, examine
 from bot.log import set_up_logging
+from bot.phrase_commands import faq_app
 from bot.settings import PREFIX, Settings, WrongSetting, load_settings
 from storage import export as exports
 from storage import staff
@@ -29,6 +30,11 @@ from storage.engine import Storage, StorageError
 T = TypeVar("T")
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 COLOURS = {"ok": "green", "warn": "yellow", "bad": "bold red"}
+
+
+class Refused(Exception):
+    """A command that cannot be done; ``str()`` is one line for a person."""
+
 
 app = typer.Typer(
     name="lianxin",
@@ -39,13 +45,10 @@ app = typer.Typer(
 )
 staff_app = typer.Typer(help="Who works here, and their sign-in links.", no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
+app.add_typer(faq_app(lambda work: _with_storage(work), Refused), name="faq")
 
 What = Literal["tickets", "residents", "audit"]
 Format = Literal["jsonl", "csv"]
-
-
-class Refused(Exception):
-    """A command that cannot be done; ``str()`` is one line for a person."""
 
 
 def run(arguments: Sequence[str]) -> int:

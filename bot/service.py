@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from bot.database import open_storage
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
+from bot.lexicon import Lexicon
 from bot.nursery import Nursery
 from bot.outbox_worker import STEADY, Pace
 from bot.scheduler import Scheduler
@@ -38,7 +39,7 @@ from handlers.web.streams import Streams
 from knowledge.answers import Answerer
 from knowledge.calendar import OFFICE
 from knowledge.faq import load_entries
-from knowledge.matcher import load_matcher
+from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
 from storage import chats, inbox, leases
@@ -53,12 +54,12 @@ def process_name() -> str:
     return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def build_front(storage: Storage, settings: Settings, texts: Catalogue) -> FrontDesk:
-    """What the residents' handlers know; takes about a second when the matcher is prepared."""
+def build_front(storage: Storage, matcher: Matcher, texts: Catalogue) -> FrontDesk:
+    """What the residents' handlers know."""
     profile = load_profile()
     return FrontDesk(
         storage=storage,
-        reader=load_matcher(settings.data_dir),
+        reader=matcher,
         answerer=Answerer(load_entries(), profile, normalise=normalise),
         profile=profile,
         texts=texts,
@@ -78,6 +79,8 @@ class Service:
         self.texts = load_catalogue()
         self.registry = CollectorRegistry()
         self.streams = Streams(storage.signals)
+        self.matcher = load_matcher(settings.data_dir)
+        self.lexicon = Lexicon(storage, self.matcher)
         self.telegram = self._telegram()
         self.server = self._server()
         self.inbox_worker = self._inbox_worker()
@@ -114,7 +117,7 @@ class Service:
         return [console_router(parts), *([hook] if hook else [])]
 
     def _inbox_worker(self) -> InboxWorker:
-        front = build_front(self.storage, self.settings, self.texts)
+        front = build_front(self.storage, self.matcher, self.texts)
         bots = {"web": Bot("1:web", session=RefusingSession())}
         if self.telegram:
             bots["telegram"] = Bot(self.telegram.token, session=RefusingSession())
@@ -142,6 +145,7 @@ class Service:
             await self._prepare()
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
+            self.nursery.keep_running(self.lexicon.run, name="lexicon")
             if self.telegram:
                 self.telegram.start()
             server_task = self.nursery.keep_running(self.server.run, name="http")
@@ -152,11 +156,13 @@ class Service:
             self.server.stop()
             self.inbox_worker.stop()
             self.scheduler.stop()
+            self.lexicon.stop()
             await asyncio.wait({server_task, inbox_task, scheduler_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
 
     async def _prepare(self) -> None:
+        await self.lexicon.catch_up()
         self.server.open()
         if self.storage.dialect == "sqlite":
             await self.storage.run(inbox.free_every_lease)

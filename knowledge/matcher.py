@@ -82,6 +82,12 @@ class Matcher:
         """Forget a phrase; False when it was not known."""
         return self._engine.remove(text)
 
+    def change(self, text: str, label: Label | None) -> None:
+        """Give a phrase this meaning, whatever it meant before; None takes it away."""
+        self._engine.remove(text)
+        if label is not None:
+            self._engine.add(text, label)
+
     def read(self, text: str, *, limit: int = 5) -> Reading:
         """What ``text`` is. Bounded: of a very long text the beginning and the end are read."""
         weighed = self._engine.weigh(text)

@@ -20,8 +20,25 @@ VOICES = frozenset(
         *("typo", "pinyin", "traditional", "english", "emoji", "polite"),
     }
 )
+ROUTES = frozenset(
+    {
+        *("service_request", "dispute", "volunteer", "faq", "activity", "disclosure"),
+        *("suggestion", "ticket_status", "human", "emergency", "greeting", "out_of_scope"),
+    }
+)
 _TENS = "一二三四五六"
-_PAGES = {"document": "文号", "contact": "联系"}
+_ITEMS = (4, 2, 4, 4, 3, 2)
+"""How many items each of the notice's six parts has."""
+CLAUSES = {
+    **{
+        f"{part + 1}-{item + 1}": f"{_TENS[part]}({_TENS[item]})"
+        for part, items in enumerate(_ITEMS)
+        for item in range(items)
+    },
+    "document": "文号",
+    "contact": "联系",
+}
+"""What is asked about, by the name of its phrase file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,25 @@ def _phrase(path: Path, number: int, line: str, own: Label | None) -> Phrase:
         raise DataError(path, number, str(error)) from None
 
 
+def known_label(name: str) -> Label:
+    """``label_of``, for a name somebody typed; ValueError lists what there is."""
+    from knowledge.catalogue import CATEGORIES
+
+    label = label_of(name)
+    if label.route not in ROUTES:
+        raise ValueError(f"{label.route!r} is no route; there are: {', '.join(sorted(ROUTES))}")
+    choices = CATEGORIES.get(label.route, frozenset())
+    wanted = label.category is not None or label.route in ("service_request", "dispute")
+    if wanted and label.category not in choices:
+        raise ValueError(f"{name!r} needs one of: {', '.join(f'{label.route}/{one}' for one in sorted(choices))}")
+    return label
+
+
+def name_of(label: Label) -> str:
+    """A label as it is typed: ``faq/二(一)``, ``service_request/repair``, ``human``."""
+    return "/".join(part for part in (label.route, label.category, label.clause) if part)
+
+
 def label_of(name: str) -> Label:
     """The label of a phrase file's name: ``faq/2-1``, ``service_request/repair``, ``volunteer/any``, ``human``."""
     route, _, second = name.partition("/")
@@ -76,13 +112,13 @@ def label_of(name: str) -> Label:
     return Label(route, None if second in ("", "any") else second)
 
 
-def _clause(second: str) -> str:
-    if second in _PAGES:
-        return _PAGES[second]
-    part, _, item = second.partition("-")
-    if not (part.isdigit() and item.isdigit() and 1 <= int(part) <= 6 and 1 <= int(item) <= 6):
-        raise ValueError(f"no clause is called {second!r}")
-    return f"{_TENS[int(part) - 1]}({_TENS[int(item) - 1]})"
+def _clause(name: str) -> str:
+    """By the name of its file or by its own: ``2-1`` and ``二(一)`` are the same."""
+    if name in CLAUSES.values():
+        return name
+    if name not in CLAUSES:
+        raise ValueError(f"no clause is called {name!r}; there are: {', '.join(CLAUSES)}")
+    return CLAUSES[name]
 
 
 def _faq_questions() -> Iterator[Phrase]:
