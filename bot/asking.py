@@ -123,7 +123,8 @@ def explanation(reading: Reading) -> list[str]:
         *heard,
         f"sure: {'yes' if reading.sure else 'no'}",
         *map(_scored, reading.guesses),
-        f"why: {reading.reason}",
+        f"read as: {reading.reason.normal}",
+        *(f"like {likeness:.2f}: {phrase}" for phrase, likeness in reading.reason.nearest),
     ]
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
 
     given = _parser().parse_args(arguments)
     if given.report:
-        return _report(load_reader(), sys.stdin, sys.stdout)
+        return _report(load_reader(), sys.stdin.buffer, sys.stdout, given.picture)
     return classify(load_reader(), sys.stdin.buffer, sys.stdout)
 
 
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--report", action="store_true", help="the lines carry labels: print how many were understood rightly"
     )
+    parser.add_argument("--picture", type=Path, help="with --report: also draw it into this PNG file")
     return parser
 
 
@@ -85,23 +86,28 @@ def _guess(guess: Guess) -> dict[str, Any]:
     return {"route": label.route, "category": label.category, "clauses": clauses, "score": round(guess.score, 4)}
 
 
-def _report(reader: Matcher, lines: TextIO, out: TextIO) -> int:
-    """How many labelled lines were given their route, and their whole label; by route, the worst first."""
-    seen: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    whole = 0
-    for wanted, label in _judged(reader, lines.buffer):
-        seen[wanted["route"]] += 1
-        right[wanted["route"]] += label.route == wanted["route"]
-        whole += (label.route, label.category, label.clause) == tuple(map(wanted.get, ("route", "category", "clause")))
-    total = sum(seen.values()) or 1
-    out.write(f"route {sum(right.values()) / total:.4f}   route and second label {whole / total:.4f}   of {total}\n")
-    for route in sorted(seen, key=lambda name: right[name] / seen[name]):
-        out.write(f"{right[route] / seen[route]:.3f}  {right[route]:4d} of {seen[route]:4d}  {route}\n")
+def _report(reader: Matcher, lines: Iterable[bytes], out: TextIO, picture: Path | None) -> int:
+    """What became of labelled lines; 2 when one carries no label, and then nothing is reported."""
+    from knowledge import report
+
+    judged = []
+    for number, line in enumerate(lines, 1):
+        try:
+            wanted, voice, words = _labelled(line)
+        except BadLine as problem:
+            print(f"line {number}: {problem}", file=sys.stderr)  # noqa: T201
+            return 2
+        guesses = tuple(guess.label for guess in reader.read(words, limit=ALTERNATIVES).guesses)
+        judged.append(report.Judged(wanted, voice, guesses))
+    out.writelines(f"{line}\n" for line in report.text(judged))
+    if picture is not None:
+        report.draw(judged, picture)
+        out.write(f"\nThe picture is in {picture}.\n")
     return 0
 
 
-def _judged(reader: Matcher, lines: Iterable[bytes]) -> Iterator[tuple[dict[str, Any], Label]]:
-    for line in lines:
-        wanted = _object_of(line)
-        yield wanted, reader.read(wanted["text"]).guesses[0].label
+def _labelled(line: bytes) -> tuple[Label, str, str]:
+    row = _object_of(line)
+    if not isinstance(row.get("route"), str):
+        raise BadLine('has no "route"; a report needs {"text", "route", "category", "clause"}')
+    return Label(row["route"], row.get("category"), row.get("clause")), str(row.get("noise") or "none"), row["text"]
