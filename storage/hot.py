@@ -38,7 +38,7 @@ class Hot:
         self._compiled: _Compiled | None = None
 
     def all(self, tx: Tx, /, **values: Any) -> list[Any]:
-        """Every row, as a tuple of its columns."""
+        """Every row, as the values of its columns."""
         if tx.connection.dialect.name != "sqlite":
             return list(tx.connection.execute(self._elsewhere, values))
         compiled = self._compiled or self._compile()
@@ -108,9 +108,14 @@ class _Compiled:
 
     def rows(self, cursor: sqlite3.Cursor) -> list[Any]:
         found = cursor.fetchall()
+        return [self._converted(row) for row in found] if self._out else found
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
         for place, convert in self._out:
-            found = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in found]
-        return found
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return values
 
 
 def _with_constants(text: str, names: Sequence[str], fixed: Mapping[str, Any]) -> str:
@@ -135,7 +140,10 @@ def _cursor(tx: Tx, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.C
 
 def _bind(type_: Any, dialect: Dialect) -> Convert | None:
     convert: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
-    return convert
+    if convert is None:
+        return None
+    nothing = convert(None)  # of JSON columns the most common value by far
+    return lambda value: nothing if value is None else convert(value)
 
 
 def _converters(statement: Executable, dialect: Dialect) -> tuple[tuple[int, Convert], ...]:
