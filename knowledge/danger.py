@@ -19,6 +19,8 @@ __all__ = ["KINDS", "Danger", "Kind", "cues", "spot"]
 
 # Words that far off are not read by the rules: no emergency yet seen came below -3.9, half of all other messages do.
 _FAR_FROM_IT = -6.0
+WEIGHED = "weighed"
+"""Stands for a rule where the words alone decided."""
 _CERTAIN = 0.25  # log odds a rule brings with it: the words must speak clearly against it ("车棚失火" is enough)
 
 
@@ -46,8 +48,8 @@ def spot(text: str) -> Danger | None:
         return None
     rule = heard.certain or heard.muffled
     if rule is None:
-        return Danger(rules.likely_kind(heard.plain), "weighed", score)
-    return Danger(rule.kind, rule.id if heard.certain else "weighed", score)
+        return Danger(rules.likely_kind(heard.plain), WEIGHED, score)
+    return Danger(rule.kind, rule.id if heard.certain else WEIGHED, score)
 
 
 def leaning(text: str) -> float:

@@ -16,13 +16,15 @@ LONGEST = 6000
 _INVISIBLE = re.compile(
     r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def fold(text: str, *, keep_gaps: bool = False) -> str:
     """`text` in its plain form; `keep_gaps` leaves the spaces people type instead of punctuation."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", clip(text)).lower())
+    whole = _HALF_A_CHARACTER.sub("", clip(text))
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", whole).lower())
     plain = _BLANKS.sub(" ", str(_to_simplified().convert(plain))).strip()
     return plain if keep_gaps else _BETWEEN_CHINESE.sub("", plain)
 

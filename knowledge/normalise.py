@@ -11,8 +11,10 @@ from knowledge.folding import fold
 
 _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
 _REPEATED = re.compile(r"(.)\1{2,}")
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def normalise(text: str) -> str:
-    """Simplified, lower case, one space between what punctuation or blanks kept apart, no endless repetitions."""
-    return _REPEATED.sub(r"\1\1", _NOT_WORDS.sub(" ", fold(text))).strip()
+    """Simplified, lower case, one space between words that are not Chinese, no endless repetitions."""
+    plain = _REPEATED.sub(r"\1\1", _NOT_WORDS.sub(" ", fold(text))).strip()
+    return _BETWEEN_CHINESE.sub("", plain)
