@@ -63,7 +63,8 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(problem, 1)
     except (SQLAlchemyError, OSError) as problem:
         reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]
-        return _complain(f"{type(problem).__name__}: {reason}", 1)
+        what = "cannot use the database" if isinstance(problem, SQLAlchemyError) else "cannot do that"
+        return _complain(f"{what}: {reason}", 1)
     return 0
 
 
