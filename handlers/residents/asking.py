@@ -50,7 +50,10 @@ async def _asked_back(case: Case) -> Glance | None:
 
 def _questions(case: Case) -> list[Case]:
     """Several policy questions in one message, each surely understood."""
-    parts = [case.about(part) for part in wishes(case.text)[:MOST_QUESTIONS]]
+    told = wishes(case.text)[:MOST_QUESTIONS]
+    if len(told) < 2:
+        return []
+    parts = [case.about(part) for part in told]
     sure = all(part.reading.sure and part.reading.guesses[0].label.route == "faq" for part in parts)
     clauses = {part.reading.guesses[0].label.clause for part in parts} if sure else set()
     return parts if len(clauses) > 1 else []

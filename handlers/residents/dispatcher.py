@@ -52,7 +52,8 @@ def _case_of(front: FrontDesk) -> Callable[[Next, TelegramObject, dict[str, Any]
     return middleware
 
 
-def _private(event: TelegramObject, incoming: Incoming) -> bool:
+async def _private(event: TelegramObject, incoming: Incoming) -> bool:
+    """Like every filter of ours a coroutine: aiogram sends plain functions to another thread, ten times a message."""
     return incoming.scene.kind == "private"
 
 
