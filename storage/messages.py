@@ -158,10 +158,7 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
 
 def since(tx: Tx, *, chat_id: int, seq: int, limit: int = 200) -> list[Message]:
     """What appeared, or was edited, after ``seq``, in order."""
-    query = (
-        select(*_SHOWN).where(messages.c.chat_id == chat_id, messages.c.seq > seq).order_by(messages.c.seq).limit(limit)
-    )
-    return [Message(*row) for row in tx.tuples(query)]
+    return [Message(*row) for row in _SINCE.all(tx, chat=chat_id, seq=seq, limit=limit)]
 
 
 def latest(tx: Tx, *, chat_id: int, limit: int = 50) -> list[Message]:
@@ -199,6 +196,12 @@ _SHOWN = (
     messages.c.conversation_id,
 )
 _GET = Hot(select(*_SHOWN).where(messages.c.id == bindparam("message")))
+_SINCE = Hot(
+    select(*_SHOWN)
+    .where(messages.c.chat_id == bindparam("chat"), messages.c.seq > bindparam("seq"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("limit"))
+)
 _CHANNEL = Hot(select(chats.c.channel).where(chats.c.id == bindparam("chat")))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from storage.chats import FIRST_WEB_CHAT
+from storage.hot import Hot
 from storage.tables import chats, web_sessions
 from storage.transaction import Tx
 
@@ -49,7 +50,7 @@ def begin(tx: Tx, *, token_hash: str, language: str = "zh") -> Visitor:
 
 
 def find(tx: Tx, token_hash: str) -> Visitor | None:
-    row = tx.connection.execute(_FIND, {"token": token_hash}).first()
+    row = _FIND.first(tx, token=token_hash)
     return Visitor(*row) if row else None
 
 
@@ -66,7 +67,7 @@ def saw(tx: Tx, *, chat_id: int, seq: int) -> None:
         tx.wake("desk")
 
 
-_FIND = (
+_FIND = Hot(
     select(chats.c.id, chats.c.remote, chats.c.language)
     .join(web_sessions, web_sessions.c.chat_id == chats.c.id)
     .where(web_sessions.c.token_hash == bindparam("token"))
