@@ -125,12 +125,11 @@ class OutboxWorker:
         return begun
 
     async def _recover(self) -> None:
-        """Take back what a process that died was sending: on SQLite, ours alone, at once; elsewhere by its lease."""
-        now, first = self._storage.clock(), self._recovered is None
+        """Take back what a process that died was sending."""
+        now = self._storage.clock()
         if self._recovered is None or now - self._recovered >= RECOVER_EVERY:
             self._recovered = now
-            everything = first and self._storage.dialect == "sqlite"
-            await self._storage.run(outbox.recover, everything=everything)
+            await self._storage.run(outbox.recover)
 
     async def _begin_some(self) -> int:
         await self._hush()

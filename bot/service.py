@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
-import socket
-import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import version
@@ -25,6 +22,7 @@ from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
 from bot.nursery import Nursery
 from bot.outbox_worker import STEADY, Pace
+from bot.owner import is_dead, process_name
 from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.telegram.channel import TelegramChannel
@@ -43,16 +41,11 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, inbox, leases
+from storage import chats, leases
 from storage.engine import Storage
 from storage.inbox import Row
 
 log = structlog.get_logger()
-
-
-def process_name() -> str:
-    """Who holds a lease: this very process, not the next one with its number."""
-    return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 def build_front(storage: Storage, matcher: Matcher, texts: Catalogue) -> FrontDesk:
@@ -166,12 +159,15 @@ class Service:
     async def _prepare(self) -> None:
         await self.lexicon.catch_up()
         self.server.open()
-        if self.storage.dialect == "sqlite":
-            await self.storage.run(inbox.free_every_lease)
-            await self.storage.run(leases.free_all)
+        await self._free_the_dead()
         if self.telegram and self.settings.staff_chat_id:
             remote = self.settings.staff_chat_id
             await self.storage.run(chats.find_or_open, channel="telegram", remote=remote, kind="staff")
+
+    async def _free_the_dead(self) -> None:
+        """On SQLite, ours alone, whoever held something is dead; elsewhere whoever surely is, and the rest must run out."""
+        alone, held = self.storage.dialect == "sqlite", await self.storage.read(leases.holders)
+        await self.storage.run(leases.free, {name for name in held if alone or is_dead(name, me=self.owner)})
 
 
 def _keep_loaded(stack: AsyncExitStack) -> None:

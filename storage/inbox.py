@@ -159,11 +159,6 @@ def release_all(tx: Tx, *, owner: str) -> None:
     tx.wake(TOPIC)
 
 
-def free_every_lease(tx: Tx) -> None:
-    """For the embedded database, which has one process: whatever lease stands was left by one that died."""
-    tx.execute(chats.update().where(chats.c.lease_owner.is_not(None)).values(lease_owner=None, lease_until=None))
-
-
 def renew(tx: Tx, *, owner: str) -> None:
     tx.execute(chats.update().where(chats.c.lease_owner == owner).values(lease_until=tx.now + LEASE))
 

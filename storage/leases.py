@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from storage.tables import facts, leases
+from storage.tables import chats, facts, leases, outbox
 from storage.transaction import Tx
 
 
@@ -26,9 +27,23 @@ def let_go(tx: Tx, name: str, *, owner: str) -> None:
     tx.execute(leases.delete().where(leases.c.name == name, leases.c.owner == owner))
 
 
-def free_all(tx: Tx) -> None:
-    """For the embedded database, which has one process: whatever is held was left by one that died."""
-    tx.execute(leases.delete())
+def holders(tx: Tx) -> set[str]:
+    """Everybody who holds something: a chat, a task only one may do, a letter being sent."""
+    held = union(
+        select(chats.c.lease_owner).where(chats.c.lease_owner.is_not(None)),
+        select(leases.c.owner),
+        select(outbox.c.owner).where(outbox.c.state == "sending"),
+    )
+    return {str(owner) for (owner,) in tx.tuples(held) if owner is not None}
+
+
+def free(tx: Tx, owners: Collection[str]) -> None:
+    """Those have died: what they held is free now. Their letters count as given up, not as sent."""
+    names = list(owners)
+    tx.execute(chats.update().where(chats.c.lease_owner.in_(names)).values(lease_owner=None, lease_until=None))
+    tx.execute(leases.delete().where(leases.c.owner.in_(names)))
+    sending = (outbox.c.state == "sending") & outbox.c.owner.in_(names)
+    tx.execute(outbox.update().where(sending).values(next_at=tx.now))
 
 
 def remember(tx: Tx, name: str, value: Any) -> None:

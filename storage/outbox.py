@@ -213,17 +213,12 @@ def bury(tx: Tx, parcel: Parcel, *, error: str, state: str = "dead") -> None:
     tx.wake("desk")
 
 
-def recover(tx: Tx, *, everything: bool = False) -> int:
-    """What was being sent when somebody died goes back to waiting, or is doubtful; how many.
-
-    ``everything``: whatever its lease says, for a process that has just started and is the only one.
-    """
-    lost = outbox.c.state == "sending"
-    if not everything:
-        lost = and_(lost, outbox.c.next_at <= tx.now)
+def recover(tx: Tx) -> int:
+    """What nobody is sending any more, for its lease has run out, goes back to waiting, or is doubtful; how many."""
+    lost = and_(outbox.c.state == "sending", outbox.c.next_at <= tx.now)
     doubtful = {"state": "doubtful", "finished_at": tx.now, "error": "cut off while being sent"}
     unsure = tx.changed(outbox.update().where(lost, outbox.c.repeatable.is_(False)).values(doubtful))
-    back = tx.changed(outbox.update().where(lost).values(state="pending", owner=None, next_at=tx.now))
+    back = tx.changed(outbox.update().where(lost).values(state="pending", owner=None))
     if unsure:
         tx.wake("desk")
     return unsure + back

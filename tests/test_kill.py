@@ -51,6 +51,10 @@ class TelegramTalker:
         await self.person.says(text)
         self.said.append(text)
 
+    def is_patient(self) -> bool:
+        """Nobody goes on for ever while no answer comes."""
+        return len(self.said) - len(self.person.shown()) < 5
+
     async def presses(self, words: str) -> None:
         if words in self.person.buttons():
             await self.person.presses(words)
@@ -77,6 +81,9 @@ class PageTalker:
     async def says(self, text: str) -> None:
         await self.person.says(text)
 
+    def is_patient(self) -> bool:
+        return True
+
     async def presses(self, words: str) -> None:
         await self.person.presses(words)
 
@@ -97,7 +104,7 @@ async def talks(talker: Talker, name: str, chance: random.Random, enough: asynci
         await asyncio.sleep(chance.uniform(*talker.pause))
         if number == pipe_at:
             await files_a_request(talker, name)
-        else:
+        elif talker.is_patient():
             await talker.says(QUESTION if chance.random() < 0.2 else f"/help 口信{name}-{number}")
 
 
