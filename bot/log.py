@@ -14,13 +14,15 @@ from collections.abc import Iterable, MutableMapping
 from types import TracebackType
 from typing import Any, TextIO
 
+import psycopg
+import sqlalchemy.exc
 import structlog
 
-TOKEN = re.compile(r"\b[0-9]{5,20}(:|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
+TOKEN = re.compile(r"(?<![0-9])[0-9]{5,20}(:|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 """A Telegram token, as it stands in addresses of the Bot API and so in the errors of HTTP libraries."""
 PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]+@")
 HIDDEN = "***"
-SPEAKING = (ValueError, LookupError, TypeError, UnicodeError)
+SPEAKING = (ValueError, LookupError, TypeError, UnicodeError, psycopg.DataError, sqlalchemy.exc.DataError)
 """Errors whose words may quote what they choked on; only their names are kept."""
 QUIET = ("httpx", "httpcore", "aiogram", "asyncio", "alembic", "PIL")
 """Libraries of whose lines only warnings are kept."""
