@@ -116,7 +116,7 @@ async def files_a_request(talker: Talker, name: str) -> None:
 
 async def presses_until(talker: Talker, button: str, words: str) -> None:
     """As people do: press, wait a little, press again."""
-    for _ in range(30):
+    for _ in range(30 + 10 * KILLS):
         await talker.presses(button)
         if await talker.hears(words, within=3):
             return
