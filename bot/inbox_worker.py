@@ -81,9 +81,11 @@ class InboxWorker:
         try:
             while not self._stopping:
                 free = CHATS_AT_ONCE - self._working
-                for turn in await self._claim(free) if free > 0 else []:
+                turns = await self._claim(free) if free > 0 else []
+                for turn in turns:
                     self._begin(turn)
-                await waiter.wait(POLL)
+                if len(turns) < free or self._working >= CHATS_AT_ONCE:
+                    await waiter.wait(POLL)
         finally:
             waiter.close()
             await self._idle.wait()
@@ -129,10 +131,12 @@ class InboxWorker:
                 self._let_go()
 
     def _let_go(self) -> None:
+        full = self._working >= CHATS_AT_ONCE
         self._working -= 1
         if not self._working:
             self._idle.set()
-        self._storage.signals.wake([inbox.TOPIC])
+        if full or self._storage.dialect != "sqlite":  # elsewhere something may have come that could not be seen yet
+            self._storage.signals.wake([inbox.TOPIC])
 
     async def _work_row(self, turn: Turn) -> Turn | None:
         """Take the first row of a turn; the chat's next turn, or None when the chat has been given back."""

@@ -51,4 +51,9 @@ def parts_of(request: Request) -> WebParts:
     return parts
 
 
-Parts = Annotated[WebParts, Depends(parts_of)]
+async def _parts(request: Request) -> WebParts:
+    """A coroutine: FastAPI sends plain functions to another thread, four times a request here."""
+    return parts_of(request)
+
+
+Parts = Annotated[WebParts, Depends(_parts)]
