@@ -54,10 +54,18 @@ def features(text: str, normal: str | None = None) -> Features:
     """
     plain = masked(normalise(text) if normal is None else normal)
     clipped = plain if len(plain) <= LONGEST else f"{plain[: LONGEST // 2]} {plain[-LONGEST // 2 :]}"
-    names = {*_grams(clipped), *_words(clipped), *_sounds(clipped), *_families(clipped), *_cues(text), _length(clipped)}
+    spelt = _without_pinyin(clipped)
+    names = {*_grams(spelt), *_words(spelt), *_sounds(clipped), *_families(clipped), *_cues(text), _length(clipped)}
     buckets = np.fromiter({crc32(name.encode()) & (SIZE - 1) for name in names}, np.int32)
     weights = np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32)
     return buckets, weights
+
+
+def _without_pinyin(plain: str) -> str:
+    """Without words typed in pinyin, where all Latin ones are: their sounds say everything, their letters nothing."""
+    _, known = _syllable_table()
+    words = _LATIN.findall(plain)
+    return _LATIN.sub(" ", plain) if words and all(_split_pinyin(word, known) for word in words) else plain
 
 
 def _families(plain: str) -> Iterator[str]:
@@ -65,10 +73,13 @@ def _families(plain: str) -> Iterator[str]:
 
 
 def _grams(plain: str) -> Iterator[str]:
-    framed = f"^{plain.replace(' ', '')}$"
-    for size in (1, 2, 3, 4):
-        for at in range(len(framed) - size + 1):
-            yield f"c{framed[at : at + size]}"
+    """Of a Latin text within its words; of a Chinese one, which has none, across everything."""
+    latin = 2 * sum(map(str.isascii, plain)) > len(plain)
+    for part in plain.split() if latin else [plain.replace(" ", "")]:
+        framed = f"^{part}$"
+        for size in (2, 3, 4) if latin else (1, 2, 3, 4):
+            for at in range(len(framed) - size + 1):
+                yield f"c{framed[at : at + size]}"
 
 
 def _words(plain: str) -> Iterator[str]:
@@ -99,18 +110,18 @@ def syllables(plain: str) -> Iterator[str]:
         if token in table:
             yield table[token]
         elif token.isascii() and token.isalpha():
-            yield from _split_pinyin(token, known)
+            yield from _split_pinyin(token, known) or [token]
         else:
             yield token
 
 
 def _split_pinyin(word: str, known: frozenset[str]) -> list[str]:
-    """``shuiguan`` as ``shui guan``, longest syllable first; a word that is no pinyin stays whole."""
+    """``shuiguan`` as ``shui guan``, longest syllable first; nothing for a word that is no pinyin."""
     parts, rest = [], word
     while rest:
         part = next((rest[:size] for size in range(6, 0, -1) if rest[:size] in known), None)
         if part is None:
-            return [word]
+            return []
         parts.append(_fuzzy(part))
         rest = rest[len(part) :]
     return parts

@@ -28,8 +28,8 @@ Of the emergencies in tests/understanding it hears 2 of the 8 that ``danger`` mi
 ALARMED = 0.9
 """The least score of a danger."""
 OUTSIDE, EMERGENCY = Label("out_of_scope"), Label("emergency")
-GATE = Gate((8.0, -8.0, 0.0, 0.0, -2.4))
-"""Outside from a margin 0.3 above the best matter's."""
+GATE = Gate((8.0, -8.0, 0.0, 0.0, -1.6))
+"""Outside from a margin 0.2 above the best matter's: so 1.5 % of our own phrases are declined when they are held out."""
 
 
 @dataclass(frozen=True, slots=True)
