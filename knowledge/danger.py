@@ -8,6 +8,7 @@ stands when the words speak clearly for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.danger_model import shipped_weights
 from knowledge.danger_rules import KINDS, Heard, Kind, shipped_rules
@@ -36,6 +37,7 @@ class Danger:
     score: float = 0.0
 
 
+@lru_cache(maxsize=64)
 def spot(text: str) -> Danger | None:
     """The danger `text` tells of, or None. Never raises on any text; time is bounded however long it is."""
     rules, weights = shipped_rules(), shipped_weights()

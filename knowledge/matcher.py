@@ -131,7 +131,7 @@ def _guesses(scores: Mapping[Label, float], danger: Danger | None, *, declined: 
     for label, score in scores.items():
         routes[label.route] = routes.get(label.route, 0.0) + score
     route = "emergency" if danger else OUTSIDE.route if declined else _likeliest(routes)
-    ranked = sorted(scores, key=lambda label: (-scores[label], str(label)))
+    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
     best = next((label for label in ranked if label.route == route), Label(route))
     score = max(routes.get(route, 0.0), ALARMED if danger else 0.0)
     rest = [Guess(label, min(scores[label], score)) for label in ranked if label != best]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 RAREST = 8
 CANDIDATES = 60
@@ -55,9 +55,9 @@ class Nearest:
     def near(self, plain: str, limit: int = 5) -> list[tuple[int, float]]:
         """Phrase ids with their likeness from 0 to 1, best first."""
         asked = plain[:LONGEST]
-        likely = self._candidates(asked)
-        scored = [(number, fuzz.ratio(asked, self._texts[number]) / 100) for number in likely]
-        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:limit]
+        likely = sorted(self._candidates(asked))  # the older of two that are as like goes first
+        scored = process.extract(asked, [self._texts[number] for number in likely], scorer=fuzz.ratio, limit=limit)
+        return [(likely[at], score / 100) for _, score, at in scored]
 
     def _candidates(self, plain: str) -> Iterable[int]:
         known = [gram for gram in _bigrams(plain) if self._postings.get(gram)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
@@ -41,9 +42,11 @@ CLAUSES = {
 """What is asked about, by the name of its phrase file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a message is: its route, and the second label where the route has one."""
+class Label(NamedTuple):
+    """What a message is: its route, and the second label where the route has one.
+
+    A tuple, for reading one message looks labels up a thousand times.
+    """
 
     route: str
     category: str | None = None

@@ -10,7 +10,6 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +76,7 @@ def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weig
     np.save(draft / "weights.npy", np.asarray(weights))
     np.save(draft / "bias.npy", np.asarray(bias))
     kept = {
-        "labels": [asdict(label) for label in labels],
+        "labels": [label._asdict() for label in labels],
         "phrases": [[phrase.text, labels.index(phrase.label), phrase.voice] for phrase in phrases],
     }
     (draft / "phrases.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
