@@ -63,6 +63,19 @@ def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
     assert meaning(shipped, said) == meant
 
 
+@pytest.mark.parametrize(("name", "route", "whole"), [("messages-1", 0.95, 0.93), ("messages-2", 0.92, 0.90)])
+def test_messages_nobody_trained_on_are_understood(name: str, route: float, whole: float, shipped: Matcher) -> None:
+    """Floors. messages-1 pointed at weak labels, for which other phrases were then written; messages-2 pointed at nothing
+    yet. Measured: 97 % and 97 %; 95 % and 94 %."""
+    rows = [json.loads(line) for line in (MESSAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    labels = [(Label(row["route"], row["category"], row["clause"]), row["text"]) for row in rows]
+    taught = {normalise(phrase.text) for phrase in load_phrases()}
+    assert not [text for _, text in labels if normalise(text) in taught], "measured on what was learnt"
+    read = [(wanted, shipped.read(text).guesses[0].label) for wanted, text in labels]
+    assert sum(wanted.route == got.route for wanted, got in read) >= route * len(rows)
+    assert sum(wanted == got for wanted, got in read) >= whole * len(rows)
+
+
 def test_a_flat_alone_means_nothing_and_nobody_pretends(shipped: Matcher) -> None:
     """It used to ring the alarm: emergencies name their flat."""
     for said in ("7栋1204", "在3栋2单元", "13800000000"):
