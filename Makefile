@@ -72,5 +72,6 @@ python:
 	@touch $@
 
 .venv/.prepared: .venv/.ready $(LEARNED)
-	@if [ -f knowledge/prepare.py ]; then $(BIN)/python -m knowledge.prepare; fi
+	@echo "Teaching the matcher the phrases it knows (some seconds)"
+	@$(BIN)/python -m knowledge.prepare
 	@touch $@

@@ -101,6 +101,10 @@ def serve() -> None:
     set_up_logging(secrets=[settings.telegram_token or ""])
     from bot.service import run_service
     from bot.welcome import Welcome
+    from knowledge.prepare import is_prepared
+
+    if not is_prepared(settings.data_dir):
+        _say("Teaching the matcher the phrases it knows (some seconds) …")
 
     try:
         asyncio.run(run_service(settings, announce=Welcome(settings, sys.stdout)))

@@ -17,6 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(command(given[1:]) if command else _full(given))
     except KeyboardInterrupt:
         sys.exit(130)
+    except ValueError as problem:
+        from knowledge.datafiles import DataError
+
+        if not isinstance(problem, DataError):
+            raise
+        print(f"lianxin: {problem}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

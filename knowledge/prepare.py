@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from knowledge.datafiles import DATA
+from knowledge.datafiles import DATA, DataError
 from knowledge.matcher import Matcher
 from knowledge.phrases import FOLDER, Label, Phrase
 
@@ -98,9 +99,17 @@ def _load(folder: Path) -> Matcher:
     return Matcher(labels, Linear(weights, np.load(folder / "bias.npy")), phrases)
 
 
+def is_prepared(data_dir: Path) -> bool:
+    """True when nothing needs to be fitted."""
+    return (data_dir / "matcher" / fingerprint() / "phrases.json").exists()
+
+
 def main() -> None:
     folder = Path(os.environ.get("LIANXIN_DATA_DIR") or "var")
-    prepared(folder)
+    try:
+        prepared(folder)
+    except DataError as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -250,6 +250,20 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     assert lianxin("export", "secrets")[0] == 2
 
 
+def test_a_broken_phrase_file_stops_every_command_with_file_and_line(
+    lianxin: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "human.txt").write_text("plain\t找人\nplain 没有制表符\n", "utf-8")
+    monkeypatch.setattr("knowledge.phrases.FOLDER", tmp_path)
+    monkeypatch.setattr("knowledge.phrases.load_phrases.__defaults__", (tmp_path,))
+    monkeypatch.setattr("knowledge.prepare.FOLDER", tmp_path)
+    for command in (("ask", "你好"), ("serve",)):
+        code, _, err = lianxin(*command)
+        assert code == 2
+        assert "human.txt:2: expected voice<TAB>text" in err
+        assert "Traceback" not in err
+
+
 # --- settings ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("name", "value"),
