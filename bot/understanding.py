@@ -6,10 +6,9 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from dotenv import dotenv_values
 
 from knowledge.phrases import Label
 
@@ -22,7 +21,16 @@ TAUGHT = "SELECT text, route, category, clause, removed_at FROM phrases ORDER BY
 
 def setting(name: str) -> str | None:
     """One setting, without loading what checks all the others."""
-    return os.environ.get(name) or dotenv_values(".env", encoding="utf-8-sig").get(name) or None
+    return os.environ.get(name) or _in_env_file().get(name) or None
+
+
+@cache
+def _in_env_file() -> dict[str, str | None]:
+    if not Path(".env").exists():
+        return {}
+    from dotenv import dotenv_values
+
+    return dotenv_values(".env", encoding="utf-8-sig")
 
 
 def load_reader() -> Matcher:

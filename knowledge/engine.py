@@ -24,6 +24,8 @@ from knowledge.normalise import normalise
 
 L = TypeVar("L", bound=Hashable)
 
+Example = tuple[str, L, str | None]
+"""A text, its label, and its normal form where that is known: making thousands of them takes a while."""
 EXACT = 0.93
 """Likeness from which one example decides alone."""
 KIN = 0.6
@@ -67,22 +69,22 @@ class Weighed(Generic[L]):
 class Engine(Generic[L]):
     """``outside`` is the label of examples that are none of the known matters."""
 
-    def __init__(self, labels: Sequence[L], model: Linear, examples: Iterable[tuple[str, L]], outside: L, gate: Gate):
+    def __init__(self, labels: Sequence[L], model: Linear, examples: Iterable[Example[L]], outside: L, gate: Gate):
         self.labels, self.outside, self.gate = tuple(labels), outside, gate
         self._model = model
         self._nearest = Nearest()
         self._means: dict[int, tuple[str, L]] = {}
-        for text, label in examples:
-            self.add(text, label)
+        for text, label, plain in examples:
+            self.add(text, label, plain)
 
     def known(self, text: str) -> L | None:
         """What exactly this text stands for."""
         number = self._nearest.id_of(normalise(text))
         return None if number is None else self._means[number][1]
 
-    def add(self, text: str, label: L) -> None:
-        """An example from now on; the first meaning of a text stays."""
-        if plain := normalise(text):
+    def add(self, text: str, label: L, plain: str | None = None) -> None:
+        """An example from now on; the first meaning of a text stays. ``plain``: its normal form, where that is known."""
+        if plain := normalise(text) if plain is None else plain:
             self._means.setdefault(self._nearest.add(plain), (text, label))
 
     def remove(self, text: str) -> bool:

@@ -96,7 +96,7 @@ def _engine(examples: Sequence[Example], seen: Sequence[Features], chosen: Itera
     labels = sorted({examples[at].label for at in used})
     number = {label: place for place, label in enumerate(labels)}
     model = fit([seen[at] for at in used], [number[examples[at].label] for at in used], classes=len(labels))
-    return Engine(labels, model, [(examples[at].text, examples[at].label) for at in used], OUTSIDE, gate)
+    return Engine(labels, model, [(examples[at].text, examples[at].label, None) for at in used], OUTSIDE, gate)
 
 
 def choose_gate(examples: Sequence[Example]) -> Gate:

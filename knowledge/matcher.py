@@ -72,7 +72,9 @@ class Matcher:
     """Reads messages; phrases may be added and removed at any time."""
 
     def __init__(self, labels: Sequence[Label], model: Linear, phrases: Sequence[Phrase], gate: Gate = GATE) -> None:
-        self._engine = Engine(labels, model, ((phrase.text, phrase.label) for phrase in phrases), OUTSIDE, gate)
+        self._engine = Engine(
+            labels, model, ((phrase.text, phrase.label, phrase.plain) for phrase in phrases), OUTSIDE, gate
+        )
 
     def add(self, text: str, label: Label) -> None:
         """A phrase from now on; AlreadyMeans when it stands for something else."""

@@ -91,6 +91,8 @@ def _until(first: Moment, second: Moment, words: str) -> Moment:
 
 
 def _is_moment(found: re.Match[str]) -> bool:
+    if not found[0]:
+        return False
     parts = found.groupdict()
     named_day = any(parts[key] for key in ("relative", "weekday", "month", "dayonly", "english", "weekname"))
     named_hour = (parts["hour"] and not _A_LITTLE.fullmatch(found[0])) or parts["hh"] or parts["h12"]

@@ -20,12 +20,23 @@ def word_lists(field: Field) -> dict[str, str]:
 
 def compiled(field: Field, words: Mapping[str, str] | None = None) -> re.Pattern[str]:
     """One pattern that finds whatever any line of the list finds."""
-    return re.compile(alternatives(field, words or {}))
+    try:
+        return re.compile(alternatives(field, words or {}))
+    except re.error:
+        compiled_lines(field, words or {})  # names the line; done only now, for compiling takes most of a start
+        raise
 
 
 def compiled_lines(field: Field, words: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
     """Each line of the list as its own pattern."""
-    return tuple(re.compile(_written_out(item, words)) for item in field.items())
+    return tuple(_compiled(item, _written_out(item, words)) for item in field.items())
+
+
+def _compiled(field: Field, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        field.fail(f"not a pattern: {error}")
 
 
 def alternatives(field: Field, words: Mapping[str, str]) -> str:
@@ -39,9 +50,4 @@ def _written_out(field: Field, words: Mapping[str, str]) -> str:
             field.fail(f"no word list is called <{name[1]}>")
         return words[name[1]]
 
-    written = _WORD_LIST.sub(word_list, field.text())
-    try:
-        re.compile(written)
-    except re.error as error:
-        field.fail(f"not a pattern: {error}")
-    return written
+    return _WORD_LIST.sub(word_list, field.text())

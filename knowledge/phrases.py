@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,11 +55,12 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One training phrase; ``voice`` says who would speak so."""
+    """One training phrase; ``voice`` says who would speak so, ``plain`` is its normal form where that is known."""
 
     text: str
     label: Label
     voice: str
+    plain: str | None = field(default=None, compare=False)
 
 
 def load_phrases(folder: Path = FOLDER) -> list[Phrase]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from knowledge.datafiles import DATA, DataError
 from knowledge.matcher import Matcher
+from knowledge.normalise import normalise
 from knowledge.phrases import FOLDER, Label, Phrase
 
 VERSION = 2
@@ -78,7 +79,7 @@ def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weig
     np.save(draft / "bias.npy", np.asarray(bias))
     kept = {
         "labels": [label._asdict() for label in labels],
-        "phrases": [[phrase.text, labels.index(phrase.label), phrase.voice] for phrase in phrases],
+        "phrases": [[p.text, labels.index(p.label), p.voice, normalise(p.text)] for p in phrases],
     }
     (draft / "phrases.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
     try:
@@ -94,7 +95,7 @@ def _load(folder: Path) -> Matcher:
 
     kept = json.loads((folder / "phrases.json").read_text("utf-8"))
     labels = [Label(**label) for label in kept["labels"]]
-    phrases = [Phrase(text, labels[at], voice) for text, at, voice in kept["phrases"]]
+    phrases = [Phrase(text, labels[at], voice, plain) for text, at, voice, plain in kept["phrases"]]
     weights = np.load(folder / "weights.npy", mmap_mode="r")
     return Matcher(labels, Linear(weights, np.load(folder / "bias.npy")), phrases)
 
