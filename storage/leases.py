@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import or_, select, union
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from storage.tables import chats, facts, leases, outbox
+from storage.tables import chats, leases, outbox
 from storage.transaction import Tx
 
 
@@ -44,15 +43,3 @@ def free(tx: Tx, owners: Collection[str]) -> None:
     tx.execute(leases.delete().where(leases.c.owner.in_(names)))
     sending = (outbox.c.state == "sending") & outbox.c.owner.in_(names)
     tx.execute(outbox.update().where(sending).values(next_at=tx.now))
-
-
-def remember(tx: Tx, name: str, value: Any) -> None:
-    """Keep a small fact under its name."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    row = make(facts).values(name=name, value=value, at=tx.now)
-    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": tx.now}))
-
-
-def recall(tx: Tx, name: str) -> Any:
-    """A fact kept before; None when there is none."""
-    return tx.scalar(select(facts.c.value).where(facts.c.name == name))
