@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from knowledge import catalogue
+from knowledge.concepts import concepts
 from knowledge.extract import urgency
+from knowledge.normalise import normalise
 from knowledge.places import Place, place
 from knowledge.private_data import phone, without_secrets
 
@@ -107,7 +109,7 @@ def accept(answers: Mapping[str, Any], step: str, text: str) -> Answers | Proble
 
 def _with_place(new: Answers, words: str) -> Answers | Problem:
     found = place(words)
-    if found is None and len(words) < 2:
+    if found is None and not _could_be_a_place(words):
         return Problem("form.place_unclear")
     for part in PLACE_PARTS:
         new.pop(part, None)
@@ -117,6 +119,13 @@ def _with_place(new: Answers, words: str) -> Answers | Problem:
     else:
         new.pop("place_note", None)
     return new
+
+
+def _could_be_a_place(words: str) -> bool:
+    """ "大门口" or "main gate" is a place without a building; keyboard mash is none."""
+    plain = normalise(words)
+    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in plain)
+    return chinese >= 2 or len(plain.split()) >= 2 or bool(concepts(plain))
 
 
 def _with_phone(new: Answers, words: str) -> Answers | Problem:

@@ -25,11 +25,20 @@ REPLIES = {
     ContentType.TEXT: "odd.empty",
 }
 """Anything else is answered with ``odd.poll``: a kind of message we cannot read, and what to do instead."""
+NOTICES = {
+    ContentType.PINNED_MESSAGE,
+    ContentType.MESSAGE_AUTO_DELETE_TIMER_CHANGED,
+    ContentType.WRITE_ACCESS_ALLOWED,
+    ContentType.CHAT_BACKGROUND_SET,
+}
+"""What Telegram itself notes in a private chat: nobody has said anything."""
 
 
 async def hear(case: Case, message: Message) -> Outcome[Any]:
     """A message without words of its own."""
     kind = ContentType(message.content_type)
+    if kind in NOTICES:
+        return say()
     draft = case.scene.draft
     if draft is not None and case.blobs and _of_its_album(draft, message):
         return do(_join_album, draft=draft, blobs=case.blobs)

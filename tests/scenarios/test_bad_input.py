@@ -73,6 +73,20 @@ async def test_whatever_is_not_words_gets_a_kind_answer(
     assert await all_of(town, tickets) == []
 
 
+async def test_what_telegram_notes_by_itself_is_not_answered(bo: TelegramResident, town: Town) -> None:
+    await bo.says("您好")
+    pinned = bo.raw()["message"] | {"text": "您好"}
+    assert await bo.sends(arrival_of(bo.raw(pinned_message=pinned))) == []
+    assert await nothing_failed(town)
+
+
+async def test_keyboard_mash_is_no_place(ana: Any, town: Town) -> None:
+    await ana.says("厨房水管爆了")
+    await ana.presses("同意")
+    assert "没看懂" in "\n".join(await ana.says("asdf！！@#￥"))
+    assert "请您看看对不对" in "\n".join(await ana.says("7栋1204"))
+
+
 async def test_a_voice_message_is_kept_and_a_person_called(bo: TelegramResident, town: Town) -> None:
     assert "语音收到" in "\n".join(await bo.sends(arrival_of(bo.raw(voice=VOICE))))
     [talk] = await all_of(town, conversations)
