@@ -39,10 +39,10 @@ class Hot:
 
     def all(self, tx: Tx, /, **values: Any) -> list[Any]:
         """Every row, as the values of its columns."""
-        if tx.connection.dialect.name != "sqlite":
+        if tx.sqlite is None:
             return list(tx.connection.execute(self._elsewhere, values))
         compiled = self._compiled or self._compile()
-        return compiled.rows(_cursor(tx, compiled, values))
+        return compiled.rows(compiled.run(tx.sqlite, values))
 
     def first(self, tx: Tx, /, **values: Any) -> Any:
         """The first row, or None."""
@@ -56,9 +56,9 @@ class Hot:
 
     def changed(self, tx: Tx, /, **values: Any) -> int:
         """Run a change that returns no rows; the number of rows it touched."""
-        if tx.connection.dialect.name != "sqlite":
+        if tx.sqlite is None:
             return tx.connection.execute(self._elsewhere, values).rowcount
-        return _cursor(tx, self._compiled or self._compile(), values).rowcount
+        return (self._compiled or self._compile()).run(tx.sqlite, values).rowcount
 
     def _compile(self) -> _Compiled:
         self._compiled = _Compiled(self._sqlite, self._columns)
@@ -69,10 +69,10 @@ class Insert(Hot):
     """One row; its ``scalar`` is the new id, or None where nothing was inserted."""
 
     def scalar(self, tx: Tx, /, **values: Any) -> Any:
-        if tx.connection.dialect.name != "sqlite":
+        if tx.sqlite is None:
             return super().scalar(tx, **values)
         # The driver knows the new rowid: RETURNING would cost as much again as the insert itself.
-        cursor = _cursor(tx, self._compiled or self._compile(), values)
+        cursor = (self._compiled or self._compile()).run(tx.sqlite, values)
         return cursor.lastrowid if cursor.rowcount == 1 else None
 
 
@@ -103,8 +103,9 @@ class _Compiled:
         self._into = [(name, _bind(compiled.binds[name].type, dialect)) for name in names if name not in fixed]
         self._out = _converters(statement, dialect)
 
-    def values(self, given: Mapping[str, Any]) -> list[Any]:
-        return [given[name] if convert is None else convert(given[name]) for name, convert in self._into]
+    def run(self, connection: sqlite3.Connection, given: Mapping[str, Any]) -> sqlite3.Cursor:
+        values = [given[name] if convert is None else convert(given[name]) for name, convert in self._into]
+        return connection.execute(self.text, values)
 
     def rows(self, cursor: sqlite3.Cursor) -> list[Any]:
         found = cursor.fetchall()
@@ -130,12 +131,6 @@ def _constant(value: str | float | None) -> str:
     if value is None:
         return "NULL"
     return "'{}'".format(value.replace("'", "''")) if isinstance(value, str) else f"{value:d}"
-
-
-def _cursor(tx: Tx, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.Cursor:
-    raw: Any = tx.connection.connection.driver_connection
-    cursor: sqlite3.Cursor = raw.execute(compiled.text, compiled.values(values))
-    return cursor
 
 
 def _bind(type_: Any, dialect: Dialect) -> Convert | None:

@@ -6,6 +6,7 @@ of it has happened or none of it. It touches the database and nothing else - no 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,12 @@ class Tx:
     connection: Connection
     now: datetime
     wakes: set[str] = field(default_factory=set)
+    sqlite: sqlite3.Connection | None = field(init=False)
+    """The driver's own connection, for hot statements; None on PostgreSQL."""
+
+    def __post_init__(self) -> None:
+        raw: Any = self.connection.connection.driver_connection if self.connection.dialect.name == "sqlite" else None
+        self.sqlite = raw
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self.connection.execute(statement, parameters)
