@@ -194,7 +194,8 @@ def decode(row: Row, bot: Bot) -> Update:
     raw = json.loads(row.payload)
     raw.setdefault("update_id", row.id)
     update = Update.model_validate(raw, context={"bot": bot})
-    _ = update.event_type  # raises UpdateTypeLookupError for a kind this aiogram does not know
+    if update.message is None:
+        _ = update.event_type  # raises UpdateTypeLookupError for a kind this aiogram does not know
     return update
 
 

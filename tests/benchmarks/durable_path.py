@@ -28,7 +28,7 @@ from storage.tables import outbox as outbox_table
 from storage.transaction import Tx
 from tests.benchmarks.town import echo_dispatcher, empty_database, update
 
-UPDATES, CHATS, BATCH, ROUNDS = 1000, 50, 100, 5
+UPDATES, CHATS, BATCH, ROUNDS = 1000, 50, 100, 15
 
 
 async def measure(*, updates: int = UPDATES, rounds: int = ROUNDS) -> dict[str, float]:

@@ -22,7 +22,7 @@ from knowledge.matcher import AlreadyMeans, Matcher, load_matcher
 from knowledge.phrases import Phrase, load_phrases
 from tests.benchmarks.town import KNOWLEDGE
 
-PHRASES, FEW, MANY, ROUNDS = 5_000, 10_000, 100_000, 9
+PHRASES, FEW, MANY, ROUNDS = 5_000, 10_000, 100_000, 11
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MESSAGES = (
     "您好",
