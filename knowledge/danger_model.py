@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from knowledge.datafiles import DATA
 
-BITS = 16
+BITS = 17
 WEIGHTS = DATA / "danger_weights.npz"
 _READ, _STEP = 240, 200  # characters weighed at once, and how far the next stretch is from it
 _OVERLAP = _READ - _STEP

@@ -21,7 +21,8 @@ from knowledge.masking import masked
 
 PHRASES = Path(__file__).parent / "phrases"
 EXAMPLES = DATA / "danger_examples.txt"
-_ROUNDS, _RATE, _SHRINK, _HIDDEN, _MISS_COST, _SEED = 20, 0.3, 1e-5, 0.6, 3.5, 20261123
+_ROUNDS, _RATE, _SHRINK, _HIDDEN, _SEED = 20, 0.3, 1e-5, 0.6, 20261123
+_EVENED = 0.48  # a missed danger costs this much of all others together, however many phrases the others have
 _THRESHOLD = -0.15
 
 
@@ -43,16 +44,18 @@ def examples() -> Iterator[Example]:
 
 
 def fit(given: Iterable[Example]) -> Weights:
-    """Logistic regression by AdaGrad; a missed danger costs three false alarms."""
+    """Logistic regression by AdaGrad; a missed danger costs several false alarms."""
     learned = list(given)
     rows = [_row(example.text) for example in learned]
     values, slopes, bias = np.zeros(1 << BITS), np.full(1 << BITS, 1e-2), 0.0
     chance = np.random.default_rng(_SEED)
+    dangers = sum(example.danger for example in learned)
+    cost = _EVENED * (len(learned) - dangers) / max(dangers, 1)
     for _ in range(_ROUNDS):
         for at in chance.permutation(len(rows)):
             ids, whole, grams = rows[int(at)]
             amounts = _partly_hidden(whole, grams, chance)
-            error = _error(float(values[ids] @ amounts) + bias, learned[at].danger)
+            error = _error(float(values[ids] @ amounts) + bias, learned[at].danger, cost)
             slope = error * amounts + _SHRINK * values[ids]
             slopes[ids] += slope * slope
             values[ids] -= _RATE * slope / np.sqrt(slopes[ids])
@@ -66,9 +69,9 @@ def save(weights: Weights, path: Path) -> None:
     np.savez_compressed(path, values=values, bias=bias, threshold=threshold)
 
 
-def _error(score: float, danger: bool) -> float:
+def _error(score: float, danger: bool, cost: float) -> float:
     probability = 1 / (1 + np.exp(-score))
-    return float((probability - 1) * _MISS_COST) if danger else float(probability)
+    return float((probability - 1) * cost) if danger else float(probability)
 
 
 def _row(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
