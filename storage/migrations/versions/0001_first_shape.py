@@ -309,8 +309,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", "seq", name=op.f("uq_messages_chat_id_seq")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_messages_conversation_id"), ["conversation_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_messages_ticket_id"), ["ticket_id"], unique=False)
+        for column in ("conversation_id", "ticket_id"):
+            given = sa.text(f"{column} IS NOT NULL")
+            batch_op.create_index(f"ix_messages_{column}", [column], sqlite_where=given, postgresql_where=given)
 
     op.create_table(
         "ticket_blobs",
@@ -446,7 +447,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "update_key", name=op.f("uq_inbox_channel_update_key")),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index("ix_inbox_finished", ["finished_at"], unique=False)
+        finished = sa.text("finished_at IS NOT NULL")
+        batch_op.create_index("ix_inbox_finished", ["finished_at"], sqlite_where=finished, postgresql_where=finished)
         batch_op.create_index(
             "ix_inbox_parked",
             ["id"],
@@ -489,7 +491,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('dead','doubtful')"),
             postgresql_where=sa.text("state IN ('dead','doubtful')"),
         )
-        batch_op.create_index("ix_outbox_finished", ["finished_at"], unique=False)
+        finished = sa.text("finished_at IS NOT NULL")
+        batch_op.create_index("ix_outbox_finished", ["finished_at"], sqlite_where=finished, postgresql_where=finished)
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_waiting",
