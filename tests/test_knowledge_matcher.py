@@ -63,10 +63,16 @@ def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
     assert meaning(shipped, said) == meant
 
 
-@pytest.mark.parametrize(("name", "route", "whole"), [("messages-1", 0.95, 0.93), ("messages-2", 0.92, 0.90)])
+@pytest.mark.parametrize(
+    ("name", "route", "whole"),
+    [("untouched", 0.94, 0.89), ("calibration", 0.94, 0.91), ("messages-1", 0.95, 0.93), ("messages-2", 0.92, 0.90)],
+)
 def test_messages_nobody_trained_on_are_understood(name: str, route: float, whole: float, shipped: Matcher) -> None:
-    """Floors. messages-1 pointed at weak labels, for which other phrases were then written; messages-2 pointed at nothing
-    yet. Measured: 97 % and 97 %; 95 % and 94 %."""
+    """Floors under what was measured: untouched 96.7 % and 92.3 %, calibration 96.7 % and 94.3 %.
+
+    ``untouched`` and ``calibration`` were written by somebody who had seen neither phrases nor answers; nothing was changed
+    after looking at ``untouched``. ``messages-1`` pointed at weak labels, for which other phrases were then written.
+    """
     rows = [json.loads(line) for line in (MESSAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
     labels = [(Label(row["route"], row["category"], row["clause"]), row["text"]) for row in rows]
     taught = {normalise(phrase.text) for phrase in load_phrases()}
