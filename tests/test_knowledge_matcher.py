@@ -74,12 +74,12 @@ def test_messages_nobody_trained_on_are_understood(name: str, route: float, whol
     after looking at ``untouched``. ``messages-1`` pointed at weak labels, for which other phrases were then written.
     """
     rows = [json.loads(line) for line in (MESSAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
-    labels = [(Label(row["route"], row["category"], row["clause"]), row["text"]) for row in rows]
     taught = {normalise(phrase.text) for phrase in load_phrases()}
-    assert not [text for _, text in labels if normalise(text) in taught], "measured on what was learnt"
-    read = [(wanted, shipped.read(text).guesses[0].label) for wanted, text in labels]
-    assert sum(wanted.route == got.route for wanted, got in read) >= route * len(rows)
-    assert sum(wanted == got for wanted, got in read) >= whole * len(rows)
+    fresh = [row for row in rows if normalise(row["text"]) not in taught]
+    assert len(fresh) >= 0.98 * len(rows), "two people may say the same few words, not more"
+    read = [(Label(r["route"], r["category"], r["clause"]), shipped.read(r["text"]).guesses[0].label) for r in fresh]
+    assert sum(wanted.route == got.route for wanted, got in read) >= route * len(fresh)
+    assert sum(wanted == got for wanted, got in read) >= whole * len(fresh)
 
 
 def test_a_flat_alone_means_nothing_and_nobody_pretends(shipped: Matcher) -> None:
