@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,19 +19,6 @@ from tests.telegram_office import SORRY, Office, open_office
 
 HIDDEN_USER = {"type": "hidden_user", "date": 1_764_000_000}
 """A forward origin that lacks ``sender_user_name``: aiogram cannot decode it."""
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
-
-
-@pytest.fixture
-async def office(storage: Storage, api: BotApi, clock: FrozenClock) -> AsyncIterator[Office]:
-    async with open_office(storage, api, clock) as opened:
-        yield opened
 
 
 async def test_a_word_is_stored_worked_on_and_answered(office: Office, api: BotApi) -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import func, select
-from structlog.testing import capture_logs
 
 from bot.database import open_storage
 from bot.service import Service
@@ -21,25 +19,12 @@ from knowledge import ticket_numbers
 from storage import desk_health
 from storage.tables import chats, inbox, outbox, tickets
 from storage.transaction import Tx
-from tests.doubles.bot_api import BotApi, bot_api
+from tests.doubles.bot_api import BotApi
 from tests.scenarios.conftest import CACHE
 from tests.telegram_office import NOT_PACED, PUBLIC
 
 PIPE = "7栋1204厨房水管爆了"
 QUESTION = "一百户要配多大的社区用房？"
-
-
-@pytest.fixture(autouse=True)
-def logged() -> Any:
-    with capture_logs() as lines:
-        yield lines
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from structlog.testing import capture_logs
 
 from bot.http import HttpServer
 from bot.nursery import Nursery
@@ -19,22 +18,9 @@ from storage import inbox as inbox_units
 from storage.engine import Storage, StorageBusy
 from storage.tables import inbox, messages
 from tests.conftest import FrozenClock
-from tests.doubles.bot_api import SECRET_HEADER, TOKEN, BotApi, bot_api
+from tests.doubles.bot_api import SECRET_HEADER, TOKEN, BotApi
 from tests.telegram_office import PUBLIC, Office, open_office
 from tests.web_service import web_parts
-
-
-@pytest.fixture(autouse=True)
-def logged() -> Any:
-    with capture_logs() as lines:
-        yield lines
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
 
 
 @asynccontextmanager

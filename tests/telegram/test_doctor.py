@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from bot.doctor import Finding, telegram
 from bot.settings import Settings
 from handlers.web.telegram_hook import PATH
-from tests.doubles.bot_api import BotApi, bot_api
+from tests.doubles.bot_api import BotApi
 from tests.telegram_office import PUBLIC
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
 
 
 async def found(api: BotApi, **settings: Any) -> Finding:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from structlog.testing import capture_logs
 
 from storage import blobs as blob_units
 from storage.engine import Storage
@@ -16,25 +12,6 @@ from tests.doubles.bot_api import BotApi, bot_api
 from tests.telegram_office import Office, open_office
 
 PHOTO, VOICE, PAPER = b"\xff\xd8 a leak", b"OggS somebody speaks", b"%PDF a contract"
-
-
-@pytest.fixture(autouse=True)
-def logged() -> Any:
-    with capture_logs() as lines:
-        yield lines
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
-
-
-@pytest.fixture
-async def office(storage: Storage, api: BotApi, clock: FrozenClock) -> AsyncIterator[Office]:
-    async with open_office(storage, api, clock) as opened:
-        yield opened
 
 
 async def fetches(office: Office) -> None:

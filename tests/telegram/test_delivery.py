@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.nursery import Nursery
 from bot.outbox_worker import MANY_TRIES, STEADY, TRIES, Failure, OutboxWorker
@@ -25,25 +23,6 @@ from tests.conftest import FrozenClock
 from tests.doubles.bot_api import BotApi, bot_api
 from tests.doubles.telegram_people import Person
 from tests.telegram_office import Office, long_words, open_office
-
-
-@pytest.fixture(autouse=True)
-def logged() -> Any:
-    with capture_logs() as lines:
-        yield lines
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
-
-
-@pytest.fixture
-async def office(storage: Storage, api: BotApi, clock: FrozenClock) -> AsyncIterator[Office]:
-    async with open_office(storage, api, clock) as opened:
-        yield opened
 
 
 def _tell(tx: Tx, remote: int, texts: tuple[str, ...], more: dict[str, Any]) -> list[int]:

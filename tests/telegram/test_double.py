@@ -23,14 +23,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetChatMember
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from tests.doubles.bot_api import BotApi, bot_api
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with bot_api() as server:
-        yield server
-    assert server.invented == []
+from tests.doubles.bot_api import BotApi
 
 
 @pytest.fixture
