@@ -68,7 +68,7 @@ def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
     [("untouched", 0.94, 0.89), ("calibration", 0.94, 0.91), ("messages-1", 0.95, 0.93), ("messages-2", 0.92, 0.90)],
 )
 def test_messages_nobody_trained_on_are_understood(name: str, route: float, whole: float, shipped: Matcher) -> None:
-    """Floors under what was measured: untouched 96.7 % and 92.3 %, calibration 96.7 % and 94.3 %.
+    """Floors under what was measured: untouched 96.3 % and 92.3 %, calibration 96.7 % and 94.7 %.
 
     ``untouched`` and ``calibration`` were written by somebody who had seen neither phrases nor answers; nothing was changed
     after looking at ``untouched``. ``messages-1`` pointed at weak labels, for which other phrases were then written.
