@@ -49,7 +49,7 @@ staff_app = typer.Typer(help="Who works here, and their sign-in links.", no_args
 app.add_typer(staff_app, name="staff")
 app.add_typer(faq_app(lambda work: _with_storage(work), Refused), name="faq")
 
-What = Literal["tickets", "residents", "audit"]
+What = Literal["tickets", "residents", "volunteers", "audit"]
 Format = Literal["jsonl", "csv"]
 
 

@@ -51,6 +51,19 @@ QUERIES: Mapping[str, Select[Any]] = {
     )
     .select_from(residents.outerjoin(chats, chats.c.resident_id == residents.c.id))
     .order_by(residents.c.id, chats.c.id),
+    "volunteers": select(
+        tickets.c.number,
+        tickets.c.category,
+        tickets.c.description,
+        tickets.c.building,
+        tickets.c.unit,
+        tickets.c.room,
+        tickets.c.phone,
+        tickets.c.state,
+        tickets.c.opened_at,
+    )
+    .where(tickets.c.route == "volunteer")
+    .order_by(tickets.c.id),
     "audit": select(audit.c.at, staff.c.name.label("staff"), audit.c.action, audit.c.object, audit.c.detail)
     .select_from(audit.outerjoin(staff, staff.c.id == audit.c.staff_id))
     .order_by(audit.c.id),

@@ -244,6 +244,8 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     code, out, _ = lianxin("export", "tickets", "--format", "csv")
     assert code == 0
     assert "number" in next(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
+    for what in ("residents", "volunteers"):
+        assert lianxin("export", what) == (0, "", "")
     code, out, _ = lianxin("export", "audit")
     actions = [json.loads(line)["action"] for line in out.splitlines()]
     assert "export" in " ".join(actions)
