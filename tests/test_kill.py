@@ -196,7 +196,7 @@ async def lives_through(
 
 
 def log_says_nothing_of_it(log: str, token: str) -> None:
-    for words in ("口信", "水管", "社区用房", "7栋", "1204", "/help", token):
+    for words in ("口信", "水管", "社区用房", "7栋", "/help", token):  # not "1204": a timestamp may say that
         assert words not in log, f"{words!r} stands in the log"
 
 
