@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from bot.log import set_up_logging
@@ -20,6 +21,9 @@ from storage.engine import Storage, begin_immediately
 from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
+
+# The same examples everywhere, and no judgement about time: machines are shared, and a slow one is no failure.
+settings.load_profile("ci")
 
 POSTGRES = os.environ.get("LIANXIN_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 

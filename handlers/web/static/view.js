@@ -10,6 +10,7 @@
   const waiting = new Map(); // client id -> {item, element}
   let news = 0;
   let sticking = true;
+  let top = 0;
 
   function dayOf(at) {
     const day = new Date(at);
@@ -53,8 +54,17 @@
 
   function atBottom() { return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR; }
 
+  /** Browsers tell of a scroll only with the next frame; a message may come before it. */
+  function look() {
+    if (scroll.scrollTop === top) return;
+    top = scroll.scrollTop;
+    sticking = atBottom();
+  }
+
   function toBottom() {
     scroll.scrollTop = scroll.scrollHeight;
+    top = scroll.scrollTop;
+    sticking = true;
     news = 0;
     showPill();
   }
@@ -69,7 +79,7 @@
   }
 
   scroll.addEventListener('scroll', function () {
-    sticking = atBottom();
+    look();
     if (sticking) news = 0;
     showPill();
     seen();
@@ -159,6 +169,7 @@
     oldest: function () { return Math.min.apply(null, Array.from(shown.keys())); },
     /** live: it has just come, so it may call for attention; otherwise it is history. */
     show: function (message, live) {
+      look();
       const stick = sticking;
       const known = shown.get(message.id);
       if (known && known.message.seq >= message.seq) return;
@@ -176,6 +187,7 @@
       const height = scroll.scrollHeight;
       messages.forEach(function (message) { L.view.show(message, false); });
       scroll.scrollTop += scroll.scrollHeight - height;
+      look();
     },
     pending: function (item) {
       if (item.file && item.kind !== 'document') item.preview = URL.createObjectURL(item.file);
