@@ -8,7 +8,7 @@ matter is the routing table of the domain rules, §10; the duty list is WO-09.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,9 +26,10 @@ from knowledge.emergencies import (
     lines,
 )
 from knowledge.notice import Words, words
+from knowledge.questions import Choice, Question, Stopper, Topic, read_question, read_stopper, read_topic
 
 __all__ = [
-    "CATEGORIES", "OWNERS", "Category", "Choice", "Emergency", "EmergencyLine", "Question", "Stopper", "category",
+    "CATEGORIES", "OWNERS", "Category", "Choice", "Emergency", "EmergencyLine", "Question", "Stopper", "Topic", "category",
     "dispute", "emergency", "emergency_line", "emergency_lines", "first_steps", "lines", "load", "owner_name",
     "service", "shipped", "volunteering",
 ]  # fmt: skip
@@ -70,38 +71,13 @@ CATEGORIES: Mapping[str, frozenset[str]] = MappingProxyType({
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A button: what it says and the value it stands for."""
-
-    value: str
-    label: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something to ask before filing. Without choices the resident writes freely."""
-
-    key: str
-    prompt: Words
-    choices: tuple[Choice, ...] = ()
-    optional: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Stopper:
-    """A turn that ends this path, and what is said then (WO-06): another door, another law, danger."""
-
-    when: str
-    says: Words
-
-
-@dataclass(frozen=True, slots=True)
 class Category:
     """One kind of matter.
 
     `duty` is `ours` (on the community's duty list), `assist` (we help, somebody else decides) or `redirect` (the
-    `door` is the right one). `hidden_from` are owners who must not see a matter of this kind (WO-24). `sensitive`
-    keeps it out of lists that more people see than handle it.
+    `door` is the right one, with the numbers of its `lines`). `hidden_from` are owners who must not see a matter of this
+    kind (WO-24). `sensitive` keeps it out of lists that more people see than handle it. `topics` are what neighbours may
+    have in common.
     """
 
     id: str
@@ -118,6 +94,19 @@ class Category:
     stoppers: tuple[Stopper, ...]
     hidden_from: tuple[Owner, ...]
     terms: Mapping[str, Terms]
+    lines: tuple[str, ...] = ()
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+
+    def question(self, key: str) -> Question | None:
+        return next((question for question in self.questions if question.key == key), None)
+
+    def stopper(self, when: str) -> Stopper | None:
+        return next((stopper for stopper in self.stoppers if stopper.when == when), None)
+
+    def topic_in(self, plain: str, *, from_a_flat: bool = False) -> Topic | None:
+        """What folded words are about in public; None when that is nobody else's business."""
+        found = next((topic for topic in self.topics.values() if topic.words.search(plain)), None)
+        return None if found is None or (from_a_flat and not found.shared) else found
 
 
 def service(id: str) -> Category:
@@ -166,7 +155,9 @@ def _category(id: str, route: str, field: Field) -> Category:
         field.fail(f"{id!r} is no category of {route}")
     field.only(
         "name", "covers", "owner", "duty",
-        optional=("then", "door", "needs_place", "sensitive", "questions", "stoppers", "hidden_from", "terms"),
+        optional=(
+            "then", "door", "lines", "needs_place", "sensitive", "questions", "stoppers", "hidden_from", "terms", "topics",
+        ),
     )  # fmt: skip
     duty, door = field["duty"].choice(_DUTIES), field.get("door")
     if duty != "ours" and door is None:
@@ -182,32 +173,24 @@ def _category(id: str, route: str, field: Field) -> Category:
         door=words(door) if door else None,
         needs_place=_flag(field.get("needs_place")),
         sensitive=_flag(field.get("sensitive")),
-        questions=tuple(map(_question, _items(field.get("questions")))),
-        stoppers=tuple(map(_stopper, _items(field.get("stoppers")))),
+        questions=tuple(map(read_question, _items(field.get("questions")))),
+        stoppers=tuple(map(read_stopper, _items(field.get("stoppers")))),
         hidden_from=_owners(field.get("hidden_from")),
         terms=_terms(field.get("terms")),
+        lines=tuple(map(_known_line, _items(field.get("lines")))),
+        topics=_topics(field.get("topics")),
     )
 
 
-def _question(field: Field) -> Question:
-    field.only("key", "prompt", optional=("choices", "optional"))
-    optional = field.get("optional")
-    return Question(
-        key=field["key"].text(),
-        prompt=words(field["prompt"]),
-        choices=tuple(map(_choice, _items(field.get("choices")))),
-        optional=optional.flag() if optional else True,
-    )
+def _known_line(field: Field) -> str:
+    if field.text() not in lines():
+        field.fail(f"{field.text()} is not in the table of lines (emergency.yaml)")
+    return field.text()
 
 
-def _choice(field: Field) -> Choice:
-    field.only("value", "zh", "en")
-    return Choice(field["value"].text(), Words(field["zh"].text(), field["en"].text()))
-
-
-def _stopper(field: Field) -> Stopper:
-    field.only("when", "zh", "en")
-    return Stopper(field["when"].text(), Words(field["zh"].text(), field["en"].text()))
+def _topics(field: Field | None) -> Mapping[str, Topic]:
+    listed = field.fields() if field else {}
+    return MappingProxyType({id: read_topic(id, topic) for id, topic in listed.items()})
 
 
 def _terms(field: Field | None) -> Mapping[str, Terms]:

@@ -1,8 +1,10 @@
 """Forms: what must be known before a matter can be filed, what is still missing, and how an answer is taken in.
 
 Pure. A draft's answers are a plain mapping that is kept as JSON: ``route``, ``category``, ``description`` (the
-resident's own words), ``building``/``unit``/``floor``/``room``/``place_note``, ``phone``, ``details``, ``blobs``,
-``urgency``, ``told_at`` (when they first told us, ISO 8601). Whatever was said once is not asked again.
+resident's own words), ``building``/``unit``/``floor``/``room``/``place_note``, ``phone``, ``blobs``, ``urgency``,
+``told_at`` (when they first told us, ISO 8601), ``for`` (on whose behalf), ``confidential``, ``anonymous``, ``visit``
+(when somebody may come), ``door`` (why another door is the right one), and what `knowledge.turns` keeps of questions and
+turns. Whatever was said once is not asked again.
 """
 
 from __future__ import annotations
@@ -11,18 +13,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from knowledge import catalogue
+from knowledge.circumstances import LONGEST_NAME, on_behalf, says_only_secrecy, visit
 from knowledge.concepts import concepts
 from knowledge.extract import urgency
+from knowledge.folding import fold
 from knowledge.normalise import normalise
+from knowledge.orders import Command, command
 from knowledge.places import Place, place
 from knowledge.private_data import phone, without_secrets
+from knowledge.replies import choice, with_answer
+from knowledge.turns import Answers, Settled, answered, keep_secret, kind_of, known, next_question, settle, topic
 
-Answers = dict[str, Any]
-FORMS = ("service_request", "dispute", "volunteer", "suggestion", "activity", "disclosure")
-"""Routes that can be filed. The last three need nothing but the resident's words."""
+__all__ = [
+    "FORMS", "Answers", "Command", "Problem", "Settled", "accept", "add_words", "answered", "begin", "category_named",
+    "choice", "command", "has_place", "keep_secret", "kind_of", "known", "missing", "on_behalf", "says_only_secrecy",
+    "settle", "title", "topic", "where",
+]  # fmt: skip
+FORMS = ("service_request", "dispute", "volunteer", "suggestion", "praise", "activity", "disclosure")
+"""Routes that can be filed. The last four need nothing but the resident's words."""
 PLACE_PARTS = ("building", "unit", "floor", "room")
 LONGEST_TITLE = 30
 SHORTEST_DESCRIPTION = 2
@@ -33,24 +44,6 @@ class Problem:
     """An answer that cannot be taken as it is; ``key`` names the words that say so."""
 
     key: str
-
-
-Command = Literal["confirm", "cancel", "back", "skip"]
-_COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
-    (
-        "confirm",
-        re.compile(r"提交|确认|确定|嗯|对的?|是的?|好的?|要得|没问题|没错|可以|ok|yes|submit|confirm|correct", re.I),
-    ),
-    (
-        "cancel",
-        re.compile(r"取消|算了|不报了|不要了|不弄了|莫弄了|退出|不填了|cancel|stop|never ?mind|forget it", re.I),
-    ),
-    ("back", re.compile(r"返回|上一步|回去|后退|back|go back", re.I)),
-    ("skip", re.compile(r"跳过|没有|不留|不用|无|skip|no|none", re.I)),
-)
-LONGEST_COMMAND = 12
-_PAUSES = re.compile(r"[\s,，。.!！~]+")
-_ENDINGS = re.compile(r"[\s,，。.!！~吧了嘛哈啊哦呢]+")
 
 
 def begin(text: str, *, route: str, category: str | None, told_at: datetime, blobs: Sequence[int] = ()) -> Answers:
@@ -64,35 +57,41 @@ def begin(text: str, *, route: str, category: str | None, told_at: datetime, blo
     }
     if text.strip():
         answers["description"] = without_secrets(text.strip())
-        answers |= _place_parts(place(text))
+        answers |= _place_parts(place(text)) | _visit(text, told_at)
         if number := phone(text):
             answers["phone"] = number
     return answers
 
 
 def missing(answers: Mapping[str, Any]) -> str:
-    """What is asked next: ``category``, ``description``, ``place``, ``q:<key>``, or ``confirm`` when nothing is left."""
+    """What is asked next: ``category``, ``door``, ``description``, ``q:<key>``, ``place``, ``for``, or ``confirm`` when
+    nothing is left."""
     if answers["route"] in ("service_request", "dispute") and not answers.get("category"):
         return "category"
+    if answers.get("door"):
+        return "door"
     if not answers.get("description"):
         return "description"
-    kind = catalogue.category(answers["route"], answers.get("category"))
-    if kind is None:
-        return "confirm"
-    if kind.needs_place and not has_place(answers):
+    if question := next_question(answers, first=True):
+        return f"q:{question.key}"
+    if needs_place(answers) and not has_place(answers):
         return "place"
-    asked = answers.get("details") or {}
-    for question in kind.questions:
-        if not question.optional and question.key not in asked:
-            return f"q:{question.key}"
-    return "confirm"
+    if question := next_question(answers, first=False):
+        return f"q:{question.key}"
+    return "for" if "for" not in answers and known(answers).get("who") == "other" else "confirm"
+
+
+def needs_place(answers: Mapping[str, Any]) -> bool:
+    """Somebody has to go there: by its kind, or because it is about somebody else (WO-21)."""
+    kind = kind_of(answers)
+    return kind is not None and (kind.needs_place or (kind.id == "care" and bool(answers.get("for"))))
 
 
 def has_place(answers: Mapping[str, Any]) -> bool:
     return bool(answers.get("building") or answers.get("place_note"))
 
 
-def accept(answers: Mapping[str, Any], step: str, text: str) -> Answers | Problem:
+def accept(answers: Mapping[str, Any], step: str, text: str, *, now: datetime | None = None) -> Answers | Problem:
     """The answers with what was typed at ``step``, or what is wrong with it."""
     words = text.strip()
     if not words:
@@ -102,9 +101,25 @@ def accept(answers: Mapping[str, Any], step: str, text: str) -> Answers | Proble
         return _with_place(new, words)
     if step == "phone":
         return _with_phone(new, words)
+    if step == "for":
+        return new | {"for": without_secrets(words[:LONGEST_NAME])}
+    if step == "visit":
+        return new | (_visit(f"{words}在家", now or _told(new)) or {"visit": {"words": without_secrets(words[:40])}})
     if step.startswith("q:"):
-        return with_detail(new, step[2:], words)
-    return _with_description(new, words)
+        return with_answer(new, step[2:], words)
+    return _with_description(new, words) if step == "description" else add_words(new, words, now=now)
+
+
+def _told(answers: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(answers["told_at"])
+
+
+def _visit(text: str, now: datetime) -> Answers:
+    """When somebody may come, as kept in the answers; empty when the words do not say."""
+    found = visit(text, now)
+    if found is None:
+        return {}
+    return {"visit": {"words": found.words, "from": found.start.isoformat(), "until": found.end.isoformat()}}
 
 
 def _with_place(new: Answers, words: str) -> Answers | Problem:
@@ -147,17 +162,16 @@ def _with_description(new: Answers, words: str) -> Answers | Problem:
     return new
 
 
-def with_detail(new: Answers, key: str, value: str) -> Answers:
-    return new | {"details": {**(new.get("details") or {}), key: value}}
-
-
 _BESIDE_A_NUMBER = re.compile(r"[\d\s\-+,，。:：]|我?的?(?:电话|手机|号码)|是|打|联系")
 
 
-def add_words(answers: Mapping[str, Any], text: str) -> Answers:
+def add_words(answers: Mapping[str, Any], text: str, *, now: datetime | None = None) -> Answers:
     """More about the same matter: kept behind what was said; a place or telephone in it counts where none was known."""
     if (number := phone(text)) and len(_BESIDE_A_NUMBER.sub("", text)) <= 2:
         return {**answers, "phone": number}
+    if says_only_secrecy(text):
+        return {**answers, "confidential": True}
+    answers = {**answers} | _visit(text, now or _told(answers))
     joined = f"{answers.get('description', '')}\n{text.strip()}".strip()
     taken = _with_description({**answers}, joined)
     return {**answers} if isinstance(taken, Problem) else taken
@@ -167,18 +181,17 @@ def _place_parts(found: Place | None) -> Answers:
     return {part: getattr(found, part) for part in PLACE_PARTS if getattr(found, part, None)}
 
 
-def command(text: str) -> Command | None:
-    """ "取消", "好的,提交", "上一步": an order to the form, when the whole message is one."""
-    for plain in (_PAUSES.sub("", text), _ENDINGS.sub("", text)):
-        for name, pattern in _COMMANDS:
-            if plain and len(plain) <= LONGEST_COMMAND and not pattern.sub("", plain):
-                return name
-    return None
+def category_named(route: str, text: str) -> str | None:
+    """The category whose name, or a part of it, the words are: "物业管理", "维修"."""
+    plain = fold(text).strip(" 。.,，")
+    names = {kind.id: (fold(kind.name.zh), fold(kind.name.en)) for kind in catalogue.shipped(route).values()}
+    whole = next((id for id, known in names.items() if plain in known), None)
+    return whole or next((id for id, (zh, _) in names.items() if len(plain) >= 2 and plain in zh), None)
 
 
 def title(answers: Mapping[str, Any], language: str = "zh") -> str:
     """One line that names the matter: its category and the beginning of the resident's words. Staff read it too."""
-    kind = catalogue.category(answers["route"], answers.get("category"))
+    kind = kind_of(answers)
     words = " ".join(str(answers.get("description", "")).split())
     short = words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1]}…"
     return f"{kind.name.get(language)}：{short}" if kind else short
@@ -196,3 +209,8 @@ def where(answers: Mapping[str, Any], language: str = "zh") -> str:
     ]
     said = "".join(pattern.format(value) for value, pattern in parts if value).strip()
     return " ".join(part for part in (said, answers.get("place_note")) if part)
+
+
+def public_matter(building: str, name: str, language: str = "zh") -> str:
+    """ "7栋电梯", "the lift, building 7": what neighbours may read."""
+    return f"{building}栋{name}" if language.startswith("zh") else f"{name}, building {building}"

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
 
 from knowledge.life import State, is_open
-from storage import blobs, staff
+from storage import blobs, joining, staff
 from storage.blobs import Blob
 from storage.messages import Message
+from storage.stepping_aside import may_see, open_to
 from storage.tables import (
     alarms,
     audit,
@@ -88,6 +89,7 @@ class TicketPage:
     events: list[Event]
     files: list[RowMapping]
     covered: bool
+    reporters: int
 
     @property
     def timeline(self) -> list[Message | Event]:
@@ -102,7 +104,7 @@ def queue(tx: Tx, *, staff_id: int, chosen: str = "all", words: str = "") -> lis
     query = (
         select(*_ROW, _NEXT_DUE.label("due_at"), tickets.c.assigned_to, staff_table.c.name.label("assignee"))
         .outerjoin(staff_table, staff_table.c.id == tickets.c.assigned_to)
-        .where(wanted if wanted is not None else _filter(chosen, staff_id), *_matching(words))
+        .where(wanted if wanted is not None else _filter(chosen, staff_id), open_to(staff_id), *_matching(words))
         .order_by(*_order(chosen))
         .limit(PAGE)
     )
@@ -113,7 +115,7 @@ def counts(tx: Tx, *, staff_id: int) -> dict[str, int]:
     """How many open tickets each filter holds."""
     names = [name for name in FILTERS if name != "closed"]
     columns = [func.sum(case((_filter(name, staff_id), 1), else_=0)) for name in names]
-    row = tx.connection.execute(select(*columns).where(_OPEN)).one()
+    row = tx.connection.execute(select(*columns).where(_OPEN, open_to(staff_id))).one()
     return dict(zip(names, (int(number or 0) for number in row), strict=True))
 
 
@@ -154,7 +156,8 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
     """One ticket, as this member may see it now."""
     query = select(tickets, staff_table.c.name.label("assignee"), residents.c.name.label("caller"))
     query = query.outerjoin(staff_table, staff_table.c.id == tickets.c.assigned_to)
-    row = tx.first(query.join(residents, residents.c.id == tickets.c.resident_id).where(tickets.c.number == number))
+    query = query.join(residents, residents.c.id == tickets.c.resident_id)
+    row = tx.first(query.where(tickets.c.number == number, open_to(staff_id)))
     if row is None:
         return None
     return TicketPage(
@@ -165,6 +168,7 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
         events=_history(tx, int(row["id"])),
         files=_files(tx, int(row["id"])),
         covered=bool(row["confidential"]) and not uncovered(tx, number, staff_id=staff_id),
+        reporters=joining.reporters(tx, int(row["id"])),
     )
 
 
@@ -213,10 +217,13 @@ def file(tx: Tx, blob_id: int, *, staff_id: int) -> Blob | None:
 
 
 def _may_open(tx: Tx, blob_id: int, chat_id: int | None, staff_id: int) -> bool:
-    held = select(tickets.c.number, tickets.c.confidential).join(ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id)
+    held = select(tickets.c.id, tickets.c.number, tickets.c.confidential).join(
+        ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id
+    )
     of_tickets = tx.all(held.where(ticket_blobs.c.blob_id == blob_id))
     if of_tickets:
-        return any(not row["confidential"] or uncovered(tx, row["number"], staff_id=staff_id) for row in of_tickets)
+        seen = (row for row in of_tickets if may_see(tx, int(row["id"]), staff_id=staff_id))
+        return any(not row["confidential"] or uncovered(tx, row["number"], staff_id=staff_id) for row in seen)
     called = select(conversations.c.id).where(conversations.c.chat_id == chat_id).limit(1)
     alarmed = select(alarms.c.id).where(alarms.c.chat_id == chat_id).limit(1)
     return tx.scalar(called) is not None or tx.scalar(alarmed) is not None

@@ -17,9 +17,10 @@ from knowledge import life
 from knowledge.calendar import OFFICE
 from knowledge.deadlines import REDO
 from knowledge.life import Flag, Refusal, State
-from storage import messages, staff
+from storage import joining, messages, staff
 from storage.messages import Buttons
 from storage.staff import Member
+from storage.stepping_aside import open_to
 from storage.tables import chats, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
@@ -31,10 +32,11 @@ SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "close", "reopen"})
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a resident reads of a step."""
+    """What a resident reads of a step; ``public`` is what neighbours read who said "me too": nobody's words."""
 
     text: str
     buttons: Buttons = ()
+    public: str = ""
 
 
 Tell = Callable[[str, datetime], Notice]
@@ -60,7 +62,7 @@ def act(
     tx: Tx, ticket_id: int, *, staff_id: int, action: str, revision: int, text: str | None, tell: Tell
 ) -> Done | Conflict | Refusal:
     """Take one of ``STEPS``; raises MayNot for a role that only looks, LookupError where there is no such ticket."""
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
     if row["revision"] != revision:
         same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
         return Done(row["state"], again=True) if same else Conflict(row["revision"])
@@ -75,9 +77,9 @@ def act(
     return Done(state)
 
 
-def _held(tx: Tx, ticket_id: int) -> RowMapping:
-    """The ticket as it is, held until the commit."""
-    row = tx.first(select(tickets).where(tickets.c.id == ticket_id).with_for_update())
+def _held(tx: Tx, ticket_id: int, *, staff_id: int) -> RowMapping:
+    """The ticket as it is, held until the commit; for whom it is about there is none (WO-24)."""
+    row = tx.first(select(tickets).where(tickets.c.id == ticket_id, open_to(staff_id)).with_for_update())
     if row is None:
         raise LookupError(f"no ticket {ticket_id}")
     return row
@@ -117,12 +119,14 @@ def _new_promise(tx: Tx) -> dict[str, Any]:
 def _tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:
     """Tell everybody who follows the ticket; our id of the message where it was filed."""
     said = [_tell(tx, ticket_id, chat, member, action, due_at, tell) for chat in listeners(tx, ticket_id)]
+    for chat_id in joining.listeners(tx, ticket_id):
+        if public := tell(_language(tx, chat_id), due_at).public:
+            messages.say(tx, chat_id=chat_id, text=public, sender="bot")
     return said[0] if said else None
 
 
 def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int:
-    language = str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
-    notice = tell(language, due_at)
+    notice = tell(_language(tx, chat_id), due_at)
     return messages.say(
         tx,
         chat_id=chat_id,
@@ -132,6 +136,10 @@ def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due
         staff_id=member.id,
         ticket_id=ticket_id,
     )
+
+
+def _language(tx: Tx, chat_id: int) -> str:
+    return str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
 
 
 def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: str, **more: Any) -> None:
@@ -151,7 +159,7 @@ def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: st
 
 def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
     """A note only staff read. It disturbs nobody, so that it needs no revision; sent twice it stands once."""
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
     if _was_the_last(tx, ticket_id, staff_id=staff_id, action="note", text=text):
         return Done(row["state"], again=True)
     _write(tx, row, member, action="note", to_state=row["state"], note=text)
@@ -160,7 +168,7 @@ def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
 
 def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
     """From now on it is this member's; nothing else changes."""
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id)
+    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
     if row["assigned_to"] == staff_id:
         return Done(row["state"], again=True)
     if row["revision"] != revision:

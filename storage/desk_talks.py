@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, func, select
 
 from storage import alarms, conversations, messages, staff
 from storage.messages import Message
+from storage.stepping_aside import no_complaint
 from storage.tables import alarms as alarm_table
 from storage.tables import chats, residents
 from storage.tables import conversations as talk_table
@@ -79,7 +80,7 @@ def talk(tx: Tx, conversation_id: int) -> tuple[Talk, list[Message]] | None:
 
 def _talk(tx: Tx, row: RowMapping, waiting: list[int]) -> Talk:
     said = select(message_table.c.text).where(
-        message_table.c.chat_id == row["chat_id"], message_table.c.sender == "resident"
+        message_table.c.chat_id == row["chat_id"], message_table.c.sender == "resident", no_complaint()
     )
     last = tx.scalar(said.order_by(message_table.c.id.desc()).limit(1)) or ""
     position = waiting.index(int(row["id"])) + 1 if row["id"] in waiting else 0

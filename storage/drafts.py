@@ -29,13 +29,13 @@ def open_draft(tx: Tx, *, chat_id: int, form: str, step: str, answers: dict[str,
     )
 
 
-def advance(tx: Tx, draft_id: int, *, revision: int, step: str, answers: dict[str, Any]) -> bool:
+def advance(tx: Tx, draft_id: int, *, revision: int, step: str, answers: dict[str, Any], held: bool = False) -> bool:
     """The next step, if nobody was there first: False when ``revision`` is not the current one any more."""
     values = {
         "step": step,
         "answers": answers,
         "revision": revision + 1,
-        "state": "open",
+        "state": "held" if held else "open",
         "updated_at": tx.now,
         "expires_at": tx.now + LIFETIME,
     }

@@ -328,6 +328,12 @@ tickets = Table(
     _to("assigned_to", "staff", index=True),
     Column("closed_at", UtcDateTime),
     Column("unread", Integer, nullable=False, server_default="0"),  # residents' messages staff have not seen
+    Column("topic", String(24)),  # what it is about in public: lift, gate, waste, ...
+    Column("on_behalf", Text),  # for whom somebody else asks (WO-21)
+    Column("anonymous", Boolean, nullable=False, server_default=text("false")),
+    Column("visit_words", Text),  # when somebody may come, as it was said
+    Column("visit_from", UtcDateTime),
+    Column("visit_until", UtcDateTime),
     Index("ix_tickets_queue", "state", "due_at"),
 )
 
@@ -355,15 +361,38 @@ ticket_blobs = Table(
     UniqueConstraint("ticket_id", "blob_id"),
 )
 
-ticket_followers = Table(  # who brought a ticket to a further chat with its claim code
+ticket_followers = Table(  # who else hears of a ticket: brought along with its claim code, or "me too"
     "ticket_followers",
     metadata,
     _id(),
     _to("ticket_id", "tickets", null=False, index=True),
     _to("resident_id", "residents", null=False, index=True),
     _to("chat_id", "chats", null=False),
+    Column("kind", String(8), nullable=False, server_default="claim"),  # claim: all of it | me_too: its progress only
     Column("since", UtcDateTime, nullable=False),
     UniqueConstraint("ticket_id", "resident_id"),
+)
+
+ticket_barred = Table(  # who steps aside from a complaint: a role, or a colleague by name (WO-24)
+    "ticket_barred",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False, index=True),
+    Column("role", String(16)),
+    Column("name", Text),
+)
+
+redirects = Table(  # append-only: what was not ours to do, why, and the door that was named (WO-06)
+    "redirects",
+    metadata,
+    _id(),
+    _to("chat_id", "chats", null=False, index=True),
+    _to("message_id", "messages"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("route", String(24), nullable=False),
+    Column("category", String(24)),
+    Column("reason", String(24), nullable=False),  # duty, or the stopper's name
+    Column("outcome", String(8), nullable=False, server_default="told"),  # told | own_way | passed
 )
 
 claim_tries = Table(  # guesses at claim codes, so that guessing is slow

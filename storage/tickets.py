@@ -53,6 +53,12 @@ class Request:
     details: dict[str, Any] | None = None
     urgency: str = "P2"
     confidential: bool = False
+    topic: str | None = None
+    on_behalf: str | None = None
+    anonymous: bool = False
+    visit_words: str | None = None
+    visit_from: datetime | None = None
+    visit_until: datetime | None = None
     blobs: Sequence[int] = ()
 
 
@@ -120,11 +126,17 @@ def file(
     record(tx, ticket_id, actor="resident", action="file", to_state="received", message_id=message_id)
     if draft_id is not None:
         tx.execute(draft_table.update().where(draft_table.c.id == draft_id).values(ticket_id=ticket_id))
-    residents.remember(
-        tx, chat_id=chat_id, building=request.building, unit=request.unit, room=request.room, phone=request.phone
-    )
+    _remember(tx, chat_id, request)
     tx.wake("desk")
     return Filed(ticket_id, number, code, promises.first_contact.due_at, promises.close.due_at)
+
+
+def _remember(tx: Tx, chat_id: int, request: Request) -> None:
+    """The flat and telephone stand for the resident; somebody else's flat, or an anonymous matter, does not."""
+    if request.anonymous:
+        return
+    home = {} if request.on_behalf else {"building": request.building, "unit": request.unit, "room": request.room}
+    residents.remember(tx, chat_id=chat_id, phone=request.phone, **home)
 
 
 def _columns(request: Request) -> dict[str, Any]:
@@ -231,6 +243,8 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
         return "unknown"
     ticket_id, resident_id = int(row["id"]), residents.of_chat(tx, chat_id)
     if resident_id != row["resident_id"] and visible(tx, ticket_id, chat_id=chat_id) is None:
+        mine = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.resident_id == resident_id)
+        tx.execute(ticket_followers.delete().where(mine))  # "me too" becomes more
         tx.insert(ticket_followers, ticket_id=ticket_id, resident_id=resident_id, chat_id=chat_id, since=tx.now)
     found = visible(tx, ticket_id, chat_id=chat_id)
     return found if found is not None else "unknown"
@@ -239,14 +253,16 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
 def _seen_from(chat_id: int) -> ColumnElement[bool]:
     """The tickets a chat may see: its resident's own, and those claimed with their code."""
     resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
-    claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident))
+    with_code = ticket_followers.c.kind == "claim"
+    claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident), with_code)
     return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed))
 
 
 def listeners(tx: Tx, ticket_id: int) -> list[int]:
     """The chats that hear of each step: where it was filed, and where it was claimed."""
     filed = tx.scalar(select(tickets.c.chat_id).where(tickets.c.id == ticket_id))
-    claimed = tx.all(select(ticket_followers.c.chat_id).where(ticket_followers.c.ticket_id == ticket_id))
+    with_code = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.kind == "claim")
+    claimed = tx.all(select(ticket_followers.c.chat_id).where(with_code))
     return list(dict.fromkeys([int(filed), *(int(row["chat_id"]) for row in claimed)]))
 
 

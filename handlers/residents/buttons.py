@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.outcome import Edit, Outcome, Say, both, say
-from handlers.residents import asking, emergencies, following, forms_open, menu, people, privacy, requests
+from handlers.residents import asking, emergencies, following, forms_open, joining, menu, people, privacy, requests
 from handlers.residents.case import Case
+from handlers.residents.prompts import prompt
 from storage import messages, tickets
 
 Handler = Callable[[Case, list[str]], Awaitable[Outcome[Any]]]
@@ -31,9 +32,7 @@ async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
     if prefix == "d" and parts[2:] == ["submit"] and (number := await _filed_before(case, parts[0])):
         return say(Say(case.words("ticket.already", number=number)))
     if prefix == "d" and draft is not None and draft.state == "open" and parts[:1] == [str(draft.id)]:
-        shown = requests.prompt(
-            case, draft.id, draft.revision, draft.step, draft.answers, lead=case.words("form.stale")
-        )
+        shown = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=case.words("form.stale"))
         return say(shown)
     return say(Say(case.words("odd.unknown_button"))).with_toast(case.words("odd.unknown_button"))
 
@@ -77,6 +76,10 @@ async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
     return await following.press(case, int(parts[0]), parts[1])
 
 
+async def _joined(case: Case, parts: list[str]) -> Outcome[Any]:
+    return await joining.press(case, int(parts[0]), parts[1])
+
+
 async def _new_matter(case: Case, parts: list[str]) -> Outcome[Any]:
     """An earlier message was a matter of its own after all."""
     said = await case.front.storage.read(messages.get, int(parts[0]))
@@ -114,6 +117,7 @@ HANDLERS: dict[str, Handler] = {
     "c": _consent,
     "d": _draft,
     "e": _emergency,
+    "j": _joined,
     "m": _menu,
     "p": _person,
     "t": _ticket,

@@ -9,9 +9,11 @@ import re
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, do, say
-from handlers.residents import asking, following, odd, privacy, requests
+from handlers.residents import asking, following, hearing, odd, privacy, requests
 from handlers.residents.case import Case
-from knowledge import forms
+from handlers.residents.prompts import without_buttons
+from knowledge import corrections, forms
+from knowledge.places import place
 from knowledge.private_data import phone
 from storage import drafts
 from storage.chats import Draft
@@ -28,6 +30,8 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return both(expired, await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case)
+    if (rest := corrections.another_matter(case.text)) and (told := case.about(rest)).reading.sure:
+        return await _another_mind(told, draft)
     if forms.command(case.text) is None and not _is_an_answer(case, draft):
         if _something_else(case):
             return both(await asking.hear(case), _remind(case, draft))
@@ -37,7 +41,16 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         if forms.command(case.text) == "cancel":
             return requests.cancel(case, draft)
         return await odd.into_ticket(case, draft)
-    return requests.hear(case, draft)
+    return hearing.hear(case, draft)
+
+
+async def _another_mind(case: Case, draft: Draft) -> Outcome[Any]:
+    """ "算了，还是说楼上漏水的事": what was begun is put away, what they say now is understood on its own; where it is
+    was said already."""
+    put_away = do(drafts.close, draft.id, revision=draft.revision, state="cancelled")
+    told = put_away.then(lambda _: [*without_buttons(draft), Say(case.words("form.put_away"))])
+    where = forms.where(draft.answers) if place(case.text) is None else ""
+    return both(told, await asking.act(case.about(f"{where} {case.text}".strip()), case.reading.guesses[0].label))
 
 
 async def _hear_held(case: Case) -> Outcome[Any]:
@@ -60,9 +73,11 @@ def agree(case: Case) -> Outcome[Any]:
 
 def _is_an_answer(case: Case, draft: Draft) -> bool:
     """Plainly what was asked for: a place at the place, a number at the number, a choice's own words."""
-    if draft.step == "place":
-        return forms.has_place(forms.begin(case.text, route=draft.form, category=None, told_at=case.now))
-    return draft.step == "phone" and phone(case.text) is not None
+    if draft.form == following.WORDS_FORM:
+        return False
+    if draft.step == "phone" and phone(case.text) is not None:
+        return True
+    return hearing.is_answer(case, draft) or corrections.mood(case.text) is not None
 
 
 def _something_else(case: Case) -> bool:

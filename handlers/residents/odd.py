@@ -8,7 +8,7 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import following, people, requests
+from handlers.residents import following, hearing, people, requests
 from handlers.residents.case import Case
 from knowledge import forms
 from storage import drafts, messages, tickets
@@ -49,7 +49,7 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     if kind in PHOTOS:
         return _first_photo(case, message)
     if kind is ContentType.CONTACT and draft is not None and message.contact:
-        return requests.hear(case.about(message.contact.phone_number), draft)
+        return hearing.hear(case.about(message.contact.phone_number), draft)
     return say(Say(case.words(REPLIES.get(kind, "odd.poll"))))
 
 
@@ -84,6 +84,7 @@ def _first_photo(case: Case, message: Message) -> Outcome[Any]:
     )
     answers["album"] = message.media_group_id
     held = case.scene.consent != "given"
+    answers["said_id"] = case.incoming.message_id
     opened = do(
         drafts.open_draft, chat_id=case.chat_id, form="service_request", step="description", answers=answers, held=held
     )

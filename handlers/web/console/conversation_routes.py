@@ -14,7 +14,7 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
 from handlers.web.parts import Parts
-from storage import desk_talks, staff, tickets
+from storage import desk_talks, staff, stepping_aside, tickets
 from storage.desk_talks import Talk
 from storage.messages import Message
 from storage.staff import Signed
@@ -40,7 +40,7 @@ async def talk_response(
     request: Request, signed: Signed, id: int, *, status: int = 200, trouble: str = "", text: str = "", key: str = ""
 ) -> Response:
     storage = console_of(request).parts.storage
-    found = await storage.read(_look, id)
+    found = await storage.read(_look, id, staff_id=signed.member.id)
     if found is None:
         raise Stop(404, "no_talk")
     talk, thread, theirs, names = found
@@ -59,9 +59,14 @@ async def talk_response(
     )
 
 
-def _look(tx: Tx, id: int) -> tuple[Talk, list[Message], list[Glance], dict[int, str]] | None:
+def _look(tx: Tx, id: int, *, staff_id: int) -> tuple[Talk, list[Message], list[Glance], dict[int, str]] | None:
+    """The conversation, less what complaints about this very member said in it (WO-24)."""
     found = desk_talks.talk(tx, id)
-    return (*found, tickets.of_chat(tx, found[0].chat_id), staff.names(tx)) if found else None
+    if found is None:
+        return None
+    talk, thread = found[0], stepping_aside.without_barred(tx, found[1], staff_id=staff_id)
+    theirs = [one for one in tickets.of_chat(tx, talk.chat_id) if stepping_aside.may_see(tx, one.id, staff_id=staff_id)]
+    return talk, thread, theirs, staff.names(tx)
 
 
 @router.post("/conversations/{id}/take")

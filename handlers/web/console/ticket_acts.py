@@ -9,11 +9,13 @@ from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
 from handlers.outcome import Button, plain
+from handlers.texts.catalogue import Texts
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
 from handlers.web.console.ticket_routes import Number, ticket_response
 from handlers.web.console.wording import Wording
 from handlers.web.parts import Parts, WebParts
+from knowledge import catalogue, forms
 from knowledge.life import Refusal
 from storage import desk, desk_acts
 from storage.desk_acts import Conflict, Done, Notice, Tell
@@ -87,6 +89,16 @@ def telling(console: Console, ticket: RowMapping, action: str, text: str, now: d
         due = Wording(words, now).at(due_at)
         said = words(f"resident.{action}", number=ticket["number"], title=ticket["title"], text=text, due=due)
         buttons = [Button(words(f"resident.button_{name}"), f"t:{ticket['id']}:{name}") for name in BUTTONS[action]]
-        return Notice(said, plain([buttons]))
+        return Notice(said, plain([buttons]), _public(words, ticket, action, due))
 
     return tell
+
+
+def _public(words: Texts, ticket: RowMapping, action: str, due: str) -> str:
+    """The same for neighbours who said "me too"; "" where the step is nothing to them."""
+    key, kind = f"resident.public_{action}", catalogue.category(ticket["route"], ticket["category"])
+    topic = kind.topics.get(ticket["topic"]) if kind else None
+    if not words.has(key) or kind is None or topic is None:
+        return ""
+    matter = forms.public_matter(str(ticket["building"]), topic.name.get(words.language), words.language)
+    return words(key, matter=matter, number=ticket["number"], due=due)

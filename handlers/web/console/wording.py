@@ -116,6 +116,10 @@ class Wording:
             (self._question(asked.get(key), key), self._chosen(asked.get(key), value)) for key, value in answers.items()
         ]
 
+    def asked_secret(self, row: Any) -> bool:
+        """The resident asked for it, or the kind of matter demands it."""
+        return str((_of(row, "details") or {}).get("confidential", "yes")) == "yes"
+
     def _question(self, question: catalogue.Question | None, key: str) -> str:
         return question.prompt.get(self.texts.language) if question else key
 

@@ -1,0 +1,121 @@
+"""The end of a form: it becomes a ticket with its clocks, and whoever it is about steps aside (WO-24)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from handlers.outcome import Button, Outcome, Reply, Say, do
+from handlers.residents.case import Case
+from handlers.residents.prompts import without_buttons
+from knowledge import forms
+from knowledge.calendar import OfficeCalendar
+from knowledge.deadlines import promise
+from knowledge.forms import Answers
+from knowledge.stepping_aside import barred
+from storage import staff, stepping_aside, tickets
+from storage.chats import Draft
+from storage.tickets import Filed, Request
+from storage.transaction import Tx
+
+
+def file(case: Case, draft: Draft) -> Outcome[Any]:
+    """File it. Pressed twice, or late, it is filed once and the number said again."""
+    filed = do(_file, chat_id=case.chat_id, draft=draft, message_id=case.incoming.message_id, office=case.front.office)
+    return filed.then(lambda found: _filed_words(case, draft, found))
+
+
+def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar) -> Filed | str | None:
+    request, told = request_of(draft.answers), told_at(draft.answers)
+    filed = tickets.file(
+        tx,
+        chat_id=chat_id,
+        request=request,
+        opened_at=told,
+        promises=promise(request.category, request.urgency, told, office=office),
+        draft_id=draft.id,
+        draft_revision=draft.revision,
+        message_id=message_id,
+    )
+    if filed is None:
+        return tickets.number_of_draft(tx, draft.id, chat_id=chat_id)
+    _step_aside(tx, filed.id, draft.answers, chat_id)
+    return filed
+
+
+def _step_aside(tx: Tx, ticket_id: int, answers: Answers, chat_id: int) -> None:
+    """Keep a complaint from those it is about; what was said on the way to it as well."""
+    colleagues = [member.name for member in staff.everyone(tx)]
+    about = forms.known(answers).get("about")
+    found = barred(forms.kind_of(answers), about, str(answers.get("description") or ""), colleagues)
+    if found:
+        stepping_aside.bar(tx, ticket_id, found, chat_id=chat_id, since=answers.get("said_id"))
+
+
+def told_at(answers: Answers) -> datetime:
+    return datetime.fromisoformat(answers["told_at"])
+
+
+def request_of(answers: Answers) -> Request:
+    kind, visit = forms.kind_of(answers), answers.get("visit") or {}
+    nameless = bool(answers.get("anonymous"))
+    return Request(
+        route=answers["route"],
+        category=answers.get("category"),
+        title=forms.title(answers),
+        description=answers["description"],
+        building=answers.get("building"),
+        unit=answers.get("unit"),
+        floor=answers.get("floor"),
+        room=answers.get("room"),
+        place_note=answers.get("place_note"),
+        phone=None if nameless else answers.get("phone"),
+        details=forms.known(answers) or None,
+        urgency=answers.get("urgency", "P2"),
+        confidential=bool(kind and kind.sensitive) or bool(answers.get("confidential")),
+        topic=forms.topic(answers),
+        on_behalf=answers.get("for"),
+        anonymous=nameless,
+        visit_words=visit.get("words"),
+        visit_from=_instant(visit.get("from")),
+        visit_until=_instant(visit.get("until")),
+        blobs=answers.get("blobs", ()),
+    )
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _filed_words(case: Case, draft: Draft, filed: Filed | str | None) -> list[Reply]:
+    if filed is None:
+        return [Say(case.words("form.stale"))]
+    if isinstance(filed, str):
+        return [Say(case.words("ticket.already", number=filed))]
+    praise = draft.answers["route"] == "praise"
+    text = case.words(
+        "ticket.praised" if praise else "ticket.filed",
+        number=filed.number,
+        code=filed.claim_code,
+        contact=case.time(filed.first_contact_due),
+        due=case.time(filed.due_at),
+    )
+    lines = [text, *_besides(case, draft.answers)]
+    rows = (
+        (
+            Button(case.words("ticket.show"), f"t:{filed.id}:show"),
+            Button(case.words("ticket.add"), f"t:{filed.id}:add"),
+        ),
+    )
+    return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id)]
+
+
+def _besides(case: Case, answers: Answers) -> list[str]:
+    """What else matters now: that it is urgent, what to do first, that somebody else decides."""
+    found = []
+    if answers.get("urgency") in ("P0", "P1"):
+        found.append(case.words("ticket.urgent"))
+        found += [case.words("ticket.repair_first")] if answers.get("category") == "repair" else []
+    if answers.get("through"):
+        found.append(case.words("ticket.passed_on"))
+    return found

@@ -1,0 +1,129 @@
+"""Words typed while a form is open: an answer to its question, an order, a correction, a sigh, a question about itself.
+
+Menus never hide free text: every step takes words, and whoever is confused or angry hears the same more simply.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.outcome import Button, Outcome, Say, say
+from handlers.residents import joining, requests
+from handlers.residents.case import Case
+from handlers.residents.prompts import prompt, question_of, without_buttons
+from knowledge import corrections, forms
+from knowledge.corrections import Mood
+from knowledge.deadlines import promise
+from knowledge.forms import Command
+from storage.chats import Draft
+
+SAME = re.compile(r"我也是|也是(?:这|那)?个?|一样的?|同一[个件]|就是(?:这|那)[个件]|me too|same", re.I)
+OTHER = re.compile(r"不是|不一样|另外|别的|不同|another|different|not the same", re.I)
+PASS = re.compile(
+    r"帮我?(?:转|问|交|报|弄|说|协调)|转达|登记|请社区|还是(?:要|报|帮)|麻烦你|pass it|register|please help", re.I
+)
+OWN = re.compile(r"自己(?:去|打|找|办|问)|知道了|晓得了|明白了|懂了|不用了?|不必|谢|i will|myself|got it|thanks", re.I)
+
+
+def is_answer(case: Case, draft: Draft) -> bool:
+    """Plainly what was asked for: a place at the place, a choice's own words, a correction, an order, a sigh."""
+    text, step = case.text, draft.step
+    if step == "place" and forms.has_place(forms.begin(text, route=draft.form, category=None, told_at=case.now)):
+        return True
+    if step == "similar":
+        return bool(SAME.search(text) or OTHER.search(text))
+    if step == "door":
+        return bool(PASS.search(text) or OWN.search(text))
+    if corrections.correction(draft.answers, text) is not None or forms.says_only_secrecy(text):
+        return True
+    question = question_of(draft.answers, step[2:]) if step.startswith("q:") else None
+    return question is not None and (not question.choices or forms.choice(question, text) is not None)
+
+
+def hear(case: Case, draft: Draft) -> Outcome[Any]:
+    """What was typed at a step."""
+    order = forms.command(case.text)
+    if order in ("cancel", "back"):
+        return requests.cancel(case, draft) if order == "cancel" else requests.back(case, draft)
+    if (mood := corrections.mood(case.text)) and not is_answer(case, draft):
+        return _explain(case, draft, mood)
+    if draft.step != "description" and (right := corrections.correction(draft.answers, case.text)):
+        return _correct(case, draft, right)
+    return _at_step(case, draft, order)
+
+
+def _at_step(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
+    step = draft.step
+    if step == "confirm":
+        return requests.submit(case, draft) if order == "confirm" else requests.add(case, draft)
+    if step == "door":
+        return _at_door(case, draft, order)
+    if step == "similar":
+        return _at_similar(case, draft, order)
+    if step == "category":
+        return _category(case, draft)
+    if order == "skip" and (step in ("phone", "for", "visit") or not _means_no(case, draft)):
+        return requests.skip(case, draft)
+    return requests.accept(case, draft)
+
+
+def _means_no(case: Case, draft: Draft) -> bool:
+    """ "没有" answers a question that can be answered so; elsewhere it passes over it."""
+    question = question_of(draft.answers, draft.step[2:])
+    return draft.step == "place" or (question is not None and forms.choice(question, case.text) is not None)
+
+
+def _at_door(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
+    if PASS.search(case.text) or order == "confirm":
+        return requests.through(case, draft)
+    if OWN.search(case.text) or order == "skip":
+        return requests.own_way(case, draft)
+    return requests.add(case, draft)
+
+
+def _at_similar(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
+    if OTHER.search(case.text) or order == "skip":
+        return requests.move(case, draft, draft.answers, step="confirm")
+    if SAME.search(case.text) or order == "confirm":
+        return joining.me_too(case, draft)
+    return requests.add(case, draft)
+
+
+def _category(case: Case, draft: Draft) -> Outcome[Any]:
+    """The kind in the resident's own words: its name, the matcher's best label of the same route; else words are kept."""
+    answers = forms.add_words(draft.answers, case.text, now=case.now) if len(case.text) > 6 else draft.answers
+    named = forms.category_named(draft.form, case.text)
+    same = [guess.label for guess in case.reading.guesses if guess.label.route == draft.form and guess.label.category]
+    chosen = named or (same[0].category if same else None)
+    return requests.go(case, draft, answers | {"category": chosen} if chosen else answers)
+
+
+def _correct(case: Case, draft: Draft, right: dict[str, Any]) -> Outcome[Any]:
+    """ "不是7栋是8栋", "电话改成…": the answer changes, nothing else is asked anew."""
+    answers = draft.answers | right
+    if problem := requests.unknown_building(case, answers):
+        return requests.again(case, draft, problem)
+    return requests.go(case, draft, answers, lead=[case.words("form.corrected")])
+
+
+def _explain(case: Case, draft: Draft, mood: Mood) -> Outcome[Any]:
+    """Say it more simply, or answer what was asked about the form; its question and buttons stand below."""
+    asked = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=_words_for(case, draft, mood))
+    rows = asked.buttons
+    if mood in ("confused", "angry"):
+        rows = (*rows, (Button(case.words("menu.person"), "m:person"),))
+    return say(*without_buttons(draft), Say(asked.text, rows, prompt_of=draft.id))
+
+
+def _words_for(case: Case, draft: Draft, mood: Mood) -> str:
+    if mood == "how_long":
+        promised = promise(
+            draft.answers.get("category"), draft.answers.get("urgency", "P2"), case.now, office=case.front.office
+        )
+        contact, due = promised.first_contact.due_at, promised.close.due_at
+        return case.words("form.how_long", contact=case.time(contact), due=case.time(due))
+    simple = f"form.simply_{draft.step.partition(':')[0]}"
+    if mood == "confused" and case.words.has(simple):
+        return case.words(simple)
+    return case.words(f"form.{mood}")

@@ -1,0 +1,48 @@
+"""The gate of WO-24: a complaint is not there for whom it is about - in no list, count, search, page, file or step."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+
+from knowledge.stepping_aside import Barred
+from storage.messages import Message
+from storage.tables import messages, staff, ticket_barred, tickets
+from storage.transaction import Tx
+
+
+def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | None) -> None:
+    """From now on these roles and these people do not see the ticket, nor what was said since message ``since`` on the
+    way to it."""
+    for role in sorted(barred.roles):
+        tx.insert(ticket_barred, ticket_id=ticket_id, role=role.value, name=None)
+    for name in sorted(barred.names):
+        tx.insert(ticket_barred, ticket_id=ticket_id, role=None, name=name)
+    if since is not None:
+        said = (messages.c.chat_id == chat_id) & (messages.c.id >= since) & messages.c.ticket_id.is_(None)
+        tx.execute(messages.update().where(said).values(ticket_id=ticket_id))
+
+
+def open_to(staff_id: int) -> ColumnElement[bool]:
+    """True of the tickets this member need not step aside from; a condition on ``tickets``."""
+    return tickets.c.id.not_in(_closed_to(staff_id))
+
+
+def may_see(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
+    return bool(tx.scalar(select(exists().where(tickets.c.id == ticket_id, open_to(staff_id)))))
+
+
+def without_barred(tx: Tx, said: list[Message], *, staff_id: int) -> list[Message]:
+    """What was said, less whatever belongs to a complaint this member must not see."""
+    closed = {int(row["ticket_id"]) for row in tx.all(_closed_to(staff_id))}
+    return [message for message in said if message.ticket_id not in closed]
+
+
+def no_complaint() -> ColumnElement[bool]:
+    """True of messages that belong to no ticket anybody steps aside from: for lists that everybody sees."""
+    return or_(messages.c.ticket_id.is_(None), messages.c.ticket_id.not_in(select(ticket_barred.c.ticket_id)))
+
+
+def _closed_to(staff_id: int) -> Select[tuple[int]]:
+    me = select(staff.c.role, staff.c.name).where(staff.c.id == staff_id).subquery()
+    mine = or_(ticket_barred.c.role == me.c.role, ticket_barred.c.name == me.c.name)
+    return select(ticket_barred.c.ticket_id).join(me, mine)
