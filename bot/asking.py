@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from handlers.texts.catalogue import Texts, load_catalogue
-from knowledge.answers import Answerer
+from knowledge.answers import Answerer, Clauses
 from knowledge.danger import Danger
 from knowledge.emergencies import emergency
 from knowledge.faq import load_entries
@@ -71,7 +71,7 @@ def answer(text: str, reading: Reading, texts: Texts, today: date) -> str:
         return _unsure(reading, texts)
     label = reading.guesses[0].label
     if label.route == "faq":
-        return _cited(text, label, texts, today)
+        return _cited(text, reading.clauses(label), texts, today)
     if label.route in SAID:
         return texts(SAID[label.route])
     return _other(label, texts)
@@ -84,11 +84,11 @@ def first_steps(danger: Danger, texts: Texts) -> str:
     return f"{texts('emergency.steps', steps=steps, asks=asks)}\n{calls}"
 
 
-def _cited(text: str, label: Label, texts: Texts, today: date) -> str:
+def _cited(text: str, clauses: Clauses, texts: Texts, today: date) -> str:
     from knowledge.normalise import normalise
 
     answerer = Answerer(load_entries(), load_profile(), normalise=normalise)
-    found = answerer.answer(text, [label.clause] if label.clause else [], texts.language, today=today)
+    found = answerer.answer(text, clauses, texts.language, today=today)
     return f"{found.text}\n\n{found.source}"
 
 

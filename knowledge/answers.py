@@ -1,6 +1,6 @@
 """Which entry answers a question, and its words for this community.
 
-A question is compared with every entry of the clause it is about: BM25 over characters and pairs of characters (words
+A question is compared with every entry of the clauses it may be about: BM25 over characters and pairs of characters (words
 for Latin letters), joined with rapidfuzz's likeness to the nearest example. When nothing in the clause is near enough,
 the clause's general entry answers, so a resident always gets the rule and its source.
 """
@@ -15,13 +15,12 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from knowledge.faq import PLACEHOLDER, Entry
+from knowledge.faq import OPTIONAL, PLACEHOLDER, Entry
 from knowledge.notice import CONTACT, DOCUMENT, Notice, Words, notice
 from knowledge.profile import Profile
 from knowledge.ranking import Ranking, Terms, load_splitter
 from knowledge.values import community_values
 
-OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 NEAR_ENOUGH = 0.02
 """Below this score an entry of the right clause says less than the clause's general answer."""
 LIKENESS, SHARP = 0.2, 3
@@ -32,8 +31,11 @@ ASKED, NAMED, SAID = 1.0, 2.5, 0.4
 """How much a word counts in a question or example, among the keywords, in the answer."""
 LONGEST = 1000
 """Characters of a question that are read."""
-LATER_CLAUSE = 0.9
-"""Each clause after the first weighs this much less than the one before."""
+LIKELIER = 0.1
+"""How much likelier clauses count: the power of their share. A plain hit in an unlikelier clause wins."""
+
+Clauses = Mapping[str, float]
+"""Clauses a question may be about, each with how likely it is; only their ratios count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,14 @@ class Answerer:
         self._in_clause = _by_clause(self._entries)
         self._filled: dict[date | None, dict[str, dict[str, str]]] = {}
 
-    def answer(self, question: str, clauses: Sequence[str], language: str, *, today: date | None = None) -> Answer:
+    def answer(self, question: str, clauses: Clauses, language: str, *, today: date | None = None) -> Answer:
         """The best entry's answer, of all entries when no clause is known.
 
         `today` (in Shanghai) dates the next disclosure; without it that sentence is left out.
         """
         return self.render(self._choose(question, clauses), language, today=today)
 
-    def best_entries(self, question: str, clauses: Sequence[str], limit: int) -> list[tuple[Entry, float]]:
+    def best_entries(self, question: str, clauses: Clauses, limit: int) -> list[tuple[Entry, float]]:
         """Entries of these clauses, best first, with a score from 0 to 1; of all clauses when none is known."""
         asked = self._normalise(question[:LONGEST])
         weights = self._candidates(clauses)
@@ -106,18 +108,20 @@ class Answerer:
         found = next((entry for entry in self._entries if entry.id == entry_id), None)
         return self.render(found, language, today=today) if found else None
 
-    def _choose(self, question: str, clauses: Sequence[str]) -> Entry:
+    def _choose(self, question: str, clauses: Clauses) -> Entry:
         best = self.best_entries(question, clauses, 1)
-        general = next((self._general[clause] for clause in clauses if clause in self._general), None)
+        likely = sorted(clauses, key=lambda clause: -clauses[clause])
+        general = next((self._general[clause] for clause in likely if clause in self._general), None)
         if general is not None and (not best or best[0][1] < NEAR_ENOUGH):
             return general
         return best[0][0] if best else self._entries[0]
 
-    def _candidates(self, clauses: Sequence[str]) -> dict[int, float]:
-        known = [clause for clause in dict.fromkeys(clauses) if clause in self._in_clause]
+    def _candidates(self, clauses: Clauses) -> dict[int, float]:
+        known = {clause: share for clause, share in clauses.items() if clause in self._in_clause and share > 0}
         if not known:
             return dict.fromkeys(range(len(self._entries)), 1.0)
-        return {i: LATER_CLAUSE**rank for rank, clause in enumerate(known) for i in self._in_clause[clause]}
+        best = max(known.values())
+        return {i: (share / best) ** LIKELIER for clause, share in known.items() for i in self._in_clause[clause]}
 
     def _joined(self, index: int, asked: str, bm25: float) -> float:
         likeness = max(fuzz.ratio(asked, phrase) for phrase in self._wordings(index)) / 100

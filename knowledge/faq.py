@@ -17,6 +17,7 @@ from knowledge.notice import Words, clauses, words
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 
 VALUES = frozenset(
     """estate community households residents buildings flats status established_on households_verdict
@@ -25,6 +26,8 @@ VALUES = frozenset(
     posting_places next_disclosure disclosed_quarter""".split()  # noqa: SIM905 - a list of names, easier to read so
 )
 """Every value a template may ask for; `knowledge.values` computes them."""
+ALWAYS_KNOWN = frozenset({"estate", "community", "buildings", "flats", "status"})
+"""Values no community lacks; every other one must stand in an optional part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +114,7 @@ def template_problem(template: str) -> str | None:
         return "an optional part opened with [[ must be closed with ]]"
     if re.search(r"[{}]", PLACEHOLDER.sub("", template)):
         return "a { or } has no partner"
+    for name in PLACEHOLDER.findall(OPTIONAL.sub("", template)):
+        if name not in ALWAYS_KNOWN:
+            return f"{{{name}}} may be unknown: put the part that needs it in [[ and ]]"
     return None

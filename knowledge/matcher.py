@@ -28,6 +28,8 @@ Of the emergencies in tests/understanding it hears 3 of those that ``danger`` mi
 FAINT = 0.4
 """A best matter below this is none: of the 1,150 messages in tests/understanding and a blind set, five such were outside
 what we do and one was not. Nothing is declined for it: the guesses are offered, as whenever it is not sure."""
+WORTH_LOOKING = 1e-3
+"""A clause that much less likely than the best is not looked into for an answer."""
 ALARMED = 0.9
 """The least score of a danger."""
 OUTSIDE, EMERGENCY = Label("out_of_scope"), Label("emergency")
@@ -62,6 +64,17 @@ class Reading:
     sure: bool
     danger: Danger | None = None
     reason: Explanation = field(default_factory=Explanation)
+
+    def clauses(self, label: Label) -> dict[str, float]:
+        """Where the answer to a question taken for ``label`` may stand: each clause with how likely it is.
+
+        The others count only when ``label`` is the best guess: one that was chosen is meant.
+        """
+        if label.clause is None or label != self.guesses[0].label:
+            return {label.clause: 1.0} if label.clause else {}
+        asked = [(guess.label.clause, guess.score) for guess in self.guesses if guess.label.clause]
+        least = self.guesses[0].score * WORTH_LOOKING
+        return {clause: score for clause, score in asked if score >= least}
 
 
 class AlreadyMeans(ValueError):

@@ -1,6 +1,7 @@
 """The community an answer is about: its households, buildings, rooms and people, as the admin entered them.
 
-What is left empty stays unknown (None) and is then left out of answers, never guessed.
+What is left empty stays unknown (None) and is then left out of answers, never guessed; so do no households and no residents,
+before anybody has moved in.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Profile:
     community: Words
     status: Status
     established_on: date | None
-    households: int
-    residents: int
+    households: int | None
+    residents: int | None
     buildings: tuple[Building, ...]
     office: Office | None
     committee_members: int | None
@@ -72,8 +73,8 @@ _COUNTS = ("committee_members", "full_time_workers", "residents_groups", "buildi
 
 def _profile(root: Field) -> Profile:
     root.only(
-        "estate", "community", "status", "households", "residents", "buildings",
-        optional=("established_on", "office", "posting_places", *_COUNTS),
+        "estate", "community", "status", "buildings",
+        optional=("established_on", "households", "residents", "office", "posting_places", *_COUNTS),
     )  # fmt: skip
     founded, office, places = root.get("established_on"), root.get("office"), root.get("posting_places")
     profile = Profile(
@@ -81,14 +82,14 @@ def _profile(root: Field) -> Profile:
         community=words(root["community"]),
         status=root["status"].choice(STATUSES),
         established_on=founded.day() if founded else None,
-        households=root["households"].integer(least=1),
-        residents=root["residents"].integer(least=1),
+        households=_count(root, "households") or None,
+        residents=_count(root, "residents") or None,
         buildings=_buildings(root["buildings"]),
         office=_office(office) if office else None,
         posting_places=words(places) if places else None,
         **{name: _count(root, name) for name in _COUNTS},
     )
-    if profile.households > profile.flats:
+    if (profile.households or 0) > profile.flats:
         root["households"].fail(f"{profile.households} households, but the buildings have {profile.flats} flats")
     return profile
 

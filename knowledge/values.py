@@ -43,9 +43,11 @@ def _pairs(profile: Profile, notice: Notice, today: date | None) -> Iterator[tup
     yield "status", _STATUS[profile.status]
     yield "buildings", _same(len(profile.buildings))
     yield "flats", _same(profile.flats)
-    yield "households", _same(profile.households)
-    yield "residents", _same(profile.residents)
-    yield "households_verdict", _size(profile.households)
+    if profile.households is not None:
+        yield "households", _same(profile.households)
+        yield "households_verdict", _size(profile.households)
+    if profile.residents is not None:
+        yield "residents", _same(profile.residents)
     if profile.established_on:
         yield "established_on", _day(profile.established_on)
     if profile.posting_places:
@@ -76,18 +78,24 @@ def _size(households: int) -> Pair:
 
 
 def _rooms(profile: Profile, notice: Notice) -> Iterator[tuple[str, Pair]]:
-    share, needed = rooms_needed(profile.households, notice)
-    yield "rooms_share", _same(share)
-    yield "rooms_needed", _same(needed)
+    needed = None
+    if profile.households is not None:
+        share, needed = rooms_needed(profile.households, notice)
+        yield "rooms_share", _same(share)
+        yield "rooms_needed", _same(needed)
     if profile.office:
-        yield from _office(profile.office, needed)
+        yield from _office(profile.office)
+        if needed is not None:
+            yield "rooms_verdict", _enough(profile.office.area_m2, needed)
 
 
-def _office(office: Office, needed: int) -> Iterator[tuple[str, Pair]]:
+def _enough(have: int, needed: int) -> Pair:
+    short = needed - have
+    return ("够了", "enough") if short <= 0 else (f"还差{short:,}平方米", f"{short:,} m² short")
+
+
+def _office(office: Office) -> Iterator[tuple[str, Pair]]:
     yield "rooms_have", _same(office.area_m2)
-    yield "rooms_verdict", ("够了", "enough") if office.area_m2 >= needed else (
-        f"还差{needed - office.area_m2:,}平方米", f"{needed - office.area_m2:,} m² short"
-    )  # fmt: skip
     yield "rooms_floors", _same_text("、".join(map(str, office.floors)), ", ".join(map(str, office.floors)))
     yield "rooms_address", (office.address.zh, office.address.en)
     yield "office_hours", (office.hours.zh, office.hours.en)

@@ -141,9 +141,10 @@ def test_an_id_residents_could_not_type_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
-        ("有{households}户", None),
+        ("有{flats}套", None),
         ("有[[{members}位]]", None),
         ("有{househoulds}户", "is not a known value"),
+        ("有{members}位", "may be unknown"),
         ("有[[{members}位", "must be closed"),
         ("有{households户", "no partner"),
     ],

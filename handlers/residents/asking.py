@@ -86,7 +86,7 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
 
 def answer(case: Case, label: Label) -> Outcome[Any]:
     """A cited answer, kept with its version, and three buttons: helpful, not helpful, a person."""
-    clauses = [label.clause] if label.clause else []
+    clauses = case.reading.clauses(label)
     found = case.front.answerer.answer(case.text, clauses, case.scene.language, today=case.today)
     return _told(case, found, score=case.reading.guesses[0].score)
 
@@ -169,7 +169,7 @@ def _person(case: Case, answer_id: int) -> Button:
 def _guess(case: Case, answer_id: int, guess: Guess) -> Button:
     label, language = guess.label, case.scene.language
     if label.route == "faq":
-        entries = case.front.answerer.best_entries(case.text, [label.clause] if label.clause else [], 1)
+        entries = case.front.answerer.best_entries(case.text, {label.clause: 1.0} if label.clause else {}, 1)
         entry = entries[0][0]
         return Button(entry.question.get(language), f"a:{answer_id}:f:{entry.id}")
     kind = catalogue.category(label.route, label.category)
