@@ -105,7 +105,10 @@ def serve() -> None:
         from bot.service import run_service
         from bot.welcome import Welcome
         from knowledge.prepare import is_prepared
+        from knowledge.shipped import broken
 
+    for problem in broken():
+        raise problem
     if not is_prepared(settings.data_dir):
         _say("Teaching the matcher the phrases it knows (some seconds) …")
 

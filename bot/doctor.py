@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings
+from knowledge.shipped import broken
 from storage import inbox, migrate, outbox
 from storage.postgres import postgres_engine
 from storage.tables import inbox as inbox_table
@@ -47,8 +48,15 @@ class Finding:
 async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     """Everything, in the order to read it."""
     folder = settings.data_dir if settings.is_postgres else settings.sqlite_path.parent
-    findings = [data_folder(folder), disk(folder), clock(now), *database(settings, now), service(settings)]
-    return [*findings, await telegram(settings)]
+    findings = [*knowledge(), data_folder(folder), disk(folder), clock(now), *database(settings, now)]
+    return [*findings, service(settings), await telegram(settings)]
+
+
+def knowledge() -> list[Finding]:
+    """Can every data file be read?"""
+    advice = "mend that line; the service does not start before"
+    found = [Finding("knowledge", "bad", str(problem), advice) for problem in broken(phrases=True)]
+    return found or [Finding("knowledge", "ok", "every data file can be read")]
 
 
 def data_folder(folder: Path) -> Finding:

@@ -145,14 +145,15 @@ def load(path: Path, route: str) -> Mapping[str, Category]:
     root = read(path).only("checked_on", "categories")
     root["checked_on"].day()
     listed = root["categories"].fields()
-    if missing := CATEGORIES[route] - listed.keys():
-        root["categories"].fail(f"missing: {', '.join(sorted(missing))}")
+    missing = f"missing: {', '.join(sorted(CATEGORIES[route] - listed.keys()))}"
+    if unknown := next((id for id in listed if id not in CATEGORIES[route]), None):
+        listed[unknown].fail(f"{unknown!r} is no category of {route}; {missing}")
+    if CATEGORIES[route] - listed.keys():
+        root["categories"].fail(missing)
     return MappingProxyType({id: _category(id, route, field) for id, field in listed.items()})
 
 
 def _category(id: str, route: str, field: Field) -> Category:
-    if id not in CATEGORIES[route]:
-        field.fail(f"{id!r} is no category of {route}")
     field.only(
         "name", "covers", "owner", "duty",
         optional=(

@@ -13,11 +13,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.datafiles import DATA
+from knowledge.datafiles import DATA, DataError
 
 BITS = 17
 WEIGHTS = DATA / "danger_weights.npz"
@@ -63,9 +64,13 @@ def shipped_weights() -> Weights:
 
 
 def load_weights(path: Path) -> Weights:
-    """Read a weight file. OSError or ValueError when it is missing or not one."""
-    with np.load(path, allow_pickle=False) as stored:
-        return Weights(stored["values"].astype(np.float32), float(stored["bias"]), float(stored["threshold"]))
+    """Read a weight file. DataError when it is missing or not one."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return Weights(stored["values"].astype(np.float32), float(stored["bias"]), float(stored["threshold"]))
+    except (OSError, ValueError, KeyError, BadZipFile, TypeError) as error:
+        problem = "is not a file of weights; `python -m knowledge.danger_training` makes it"
+        raise DataError(path, 1, problem) from error
 
 
 def features(plain: str, cues: Collection[str]) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:

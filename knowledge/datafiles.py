@@ -7,17 +7,20 @@ are errors, never silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DATA = Path(__file__).parent / "data"
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = "tag:yaml.org,2002:"
 _Choice = TypeVar("_Choice")
+_Number = TypeVar("_Number", int, float)
 
 
 class DataError(ValueError):
@@ -64,9 +67,7 @@ class Field:
         return allowed[value]
 
     def integer(self, *, least: int | None = None, most: int | None = None) -> int:
-        if self._tag != "int":
-            self.fail("expected a whole number")
-        value = int(self._node.value.replace("_", ""))
+        value = self._counted(int, "a whole number")
         if least is not None and value < least:
             self.fail(f"{value} is too small, the least is {least}")
         if most is not None and value > most:
@@ -74,9 +75,16 @@ class Field:
         return value
 
     def number(self) -> float:
-        if self._tag not in ("int", "float"):
-            self.fail("expected a number")
-        return float(self._node.value.replace("_", ""))
+        return self._counted(float, "a number")
+
+    def _counted(self, kind: type[_Number], expected: str) -> _Number:
+        """YAML takes `1:30` and `0x1F` for numbers too; an admin who writes them means something else."""
+        try:
+            if self._tag not in ("int", kind.__name__):
+                raise ValueError(self._tag)
+            return kind(self._node.value)
+        except ValueError:
+            self.fail(f"expected {expected}")
 
     def flag(self) -> bool:
         if self._tag != "bool":
@@ -109,18 +117,21 @@ class Field:
     def only(self, *required: str, optional: tuple[str, ...] = ()) -> Field:
         """This mapping, once it is known to have every required key and none that is neither required nor optional."""
         fields = self.fields()
+        for key, field in fields.items():
+            if key not in required and key not in optional:
+                missing = ", ".join(repr(known) for known in required if known not in fields)
+                field.fail(f"unknown key {key!r}{f'; {missing} is missing' if missing else ''}")
         for key in required:
             if key not in fields:
                 self.fail(f"{key!r} is missing")
-        for key, field in fields.items():
-            if key not in required and key not in optional:
-                field.fail(f"unknown key {key!r}")
         return self
 
     def __getitem__(self, key: str) -> Field:
-        found = self.get(key)
+        found = self.fields().get(key)
         if found is None:
             self.fail(f"{key!r} is missing")
+        if found._tag == "null":
+            found.fail(f"{key!r} is left empty")
         return found
 
     def get(self, key: str) -> Field | None:
@@ -146,16 +157,44 @@ class Field:
 
 def read(path: Path) -> Field:
     """The whole of one data file. Missing, unreadable, not UTF-8, not YAML or empty: `DataError`."""
+    return Field(path, _parsed(path, yaml.compose))
+
+
+def plain_values(path: Path) -> Any:
+    """The whole of a data file whose shape nobody checks, as Python values; `DataError` as for `read`."""
+    return _parsed(path, yaml.load)
+
+
+def _parsed(path: Path, parse: Callable[..., Any]) -> Any:
+    text = text_of(path)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        found = parse(text, Loader=LOADER)
+    except yaml.reader.ReaderError as error:
+        odd = _UNPRINTABLE.search(text)
+        line = text.count("\n", 0, odd.start() if odd else 0) + 1
+        raise DataError(path, line, "has an invisible character that cannot stand here") from error
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(path, error) from error
+    if found is None:
+        raise DataError(path, 1, "is empty")
+    return found
+
+
+def text_of(path: Path) -> str:
+    """What a text file says. Missing, unreadable or not UTF-8: `DataError`."""
+    try:
+        written = path.read_bytes()
     except OSError as error:
         raise DataError(path, 1, f"cannot be read ({error.strerror})") from error
+    try:
+        return written.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise DataError(path, 1, "is not UTF-8 text") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise DataError(path, mark.line + 1 if mark else 1, f"is not valid YAML: {problem}") from error
-    if node is None:
-        raise DataError(path, 1, "is empty")
-    return Field(path, node)
+        line = written.count(b"\n", 0, error.start) + 1
+        raise DataError(path, line, "is not UTF-8 text (save the file as UTF-8)") from error
+
+
+def _not_yaml(path: Path, error: yaml.MarkedYAMLError) -> DataError:
+    """Where the reader gave up, and where what it was reading began: a quote left open is found at its end."""
+    at, begun = (mark.line + 1 if mark else 1 for mark in (error.problem_mark, error.context_mark))
+    since = f", in what began on line {begun}" if error.context_mark and begun < at else ""
+    return DataError(path, at, f"is not valid YAML: {error.problem}{since}")

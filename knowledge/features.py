@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.concepts import concepts
-from knowledge.datafiles import DATA
+from knowledge.datafiles import DATA, DataError, text_of
 from knowledge.masking import masked
 from knowledge.normalise import normalise
 
@@ -63,7 +64,7 @@ def features(text: str, normal: str | None = None) -> Features:
 
 def _without_pinyin(plain: str) -> str:
     """Without words typed in pinyin, where all Latin ones are: their sounds say everything, their letters nothing."""
-    _, known = _syllable_table()
+    _, known = syllable_table()
     words = _LATIN.findall(plain)
     return _LATIN.sub(" ", plain) if words and all(_split_pinyin(word, known) for word in words) else plain
 
@@ -105,7 +106,7 @@ def _length(plain: str) -> str:
 
 def syllables(plain: str) -> Iterator[str]:
     """The toneless syllables of Chinese characters and of pinyin typed in Latin letters; other words as they are."""
-    table, known = _syllable_table()
+    table, known = syllable_table()
     for token in _TOKENS.findall(plain):
         if token in table:
             yield table[token]
@@ -137,12 +138,15 @@ def _fuzzy(syllable: str) -> str:
 
 
 @cache
-def _syllable_table() -> tuple[dict[str, str], frozenset[str]]:
+def syllable_table(path: Path = DATA / "syllables.tsv") -> tuple[dict[str, str], frozenset[str]]:
+    """Each character's toneless syllable, and the syllables there are. DataError names file and line."""
     table: dict[str, str] = {}
     known = set()
-    for line in (DATA / "syllables.tsv").read_text("utf-8").splitlines():
+    for number, line in enumerate(text_of(path).splitlines(), 1):
         if not line.startswith("#"):
-            syllable, characters = line.split("\t")
+            syllable, _, characters = line.partition("\t")
+            if not syllable.isascii() or not characters:
+                raise DataError(path, number, "expected syllable<TAB>characters")
             known.add(syllable)
             table |= dict.fromkeys(characters, _fuzzy(syllable))
     return table, frozenset(known)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from knowledge.datafiles import DATA, DataError
+from knowledge.datafiles import DATA, DataError, text_of
 from knowledge.faq import load_entries
 
 FOLDER = DATA.parent / "phrases"
@@ -72,7 +72,7 @@ def load_phrases(folder: Path = FOLDER) -> list[Phrase]:
 def _phrases(path: Path, folder: Path) -> Iterator[Phrase]:
     name = path.relative_to(folder).with_suffix("").as_posix()
     own = None if name == NEAR_MISSES else label_of(name)
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(text_of(path).split("\n"), 1):
         if line.strip() and not line.startswith("#"):
             yield _phrase(path, number, line, own)
 

@@ -106,9 +106,12 @@ def is_prepared(data_dir: Path) -> bool:
 
 
 def main() -> None:
-    folder = Path(os.environ.get("LIANXIN_DATA_DIR") or "var")
+    from knowledge.shipped import broken
+
+    if problems := list(broken()):
+        sys.exit("\n".join(map(str, problems)))
     try:
-        prepared(folder)
+        prepared(Path(os.environ.get("LIANXIN_DATA_DIR") or "var"))
     except DataError as problem:
         sys.exit(str(problem))
 

@@ -1,7 +1,7 @@
 """The community an answer is about: its households, buildings, rooms and people, as the admin entered them.
 
-What is left empty stays unknown (None) and is then left out of answers, never guessed; so do no households and no residents,
-before anybody has moved in.
+What is left empty stays unknown (None) and is then left out of answers, never guessed. Nought households or residents,
+before anybody has moved in, are unknown too.
 """
 
 from __future__ import annotations

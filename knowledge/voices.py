@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
+from knowledge.datafiles import DataError
 from knowledge.engine import Engine
 from knowledge.features import features
 from knowledge.linear import fit
@@ -43,11 +44,15 @@ def _guesses(engine: Engine[Label], said: str) -> tuple[Label, ...]:
 
 
 def main(voices: Sequence[str]) -> int:
-    """Exit code 2 for a voice nobody has."""
+    """Exit code 2 for a voice nobody has, or a phrase file that cannot be read."""
     if unknown := sorted(set(voices) - VOICES):
         print(f"no voice is called {', '.join(unknown)}; there are: {', '.join(sorted(VOICES))}")  # noqa: T201
         return 2
-    phrases = load_phrases()
+    try:
+        phrases = load_phrases()
+    except DataError as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 2
     found = [one for voice in voices or sorted(VOICES) for one in judged(phrases, voice)]
     for line in text(found):
         print(line)  # noqa: T201

@@ -79,6 +79,7 @@ def test_the_demo_community_is_of_the_size_and_staff_the_rules_know() -> None:
     assert profile.committee_members is not None
     assert least <= profile.committee_members <= most, "S-06"
     assert profile.office is not None
+    assert profile.households is not None
     assert profile.office.area_m2 >= rooms_needed(profile.households, notice())[1], "S-05"
     assert set(profile.office.floors) <= {1, 2}, "S-05"
 

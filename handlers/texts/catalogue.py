@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from knowledge.datafiles import read
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("zh", "en")
@@ -45,5 +45,5 @@ def load_catalogue(name: str = "residents") -> Catalogue:
 
 
 def _flat(name: str, language: str) -> dict[str, str]:
-    sections = yaml.safe_load((FOLDER / f"{name}.{language}.yaml").read_text("utf-8"))
-    return {f"{section}.{key}": text.strip() for section, texts in sections.items() for key, text in texts.items()}
+    sections = read(FOLDER / f"{name}.{language}.yaml").fields()
+    return {f"{name}.{key}": text.text() for name, texts in sections.items() for key, text in texts.fields().items()}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from fastapi import Request
+
+from knowledge.datafiles import plain_values
 
 FOLDER = Path(__file__).parent.parent / "texts"
 LANGUAGES = ("zh", "en")
@@ -29,7 +30,7 @@ class Words:
 
 
 def load_words() -> Words:
-    return Words({name: yaml.safe_load((FOLDER / f"web.{name}.yaml").read_text("utf-8")) for name in LANGUAGES})
+    return Words({name: plain_values(FOLDER / f"web.{name}.yaml") for name in LANGUAGES})
 
 
 def language_of(request: Request) -> str:

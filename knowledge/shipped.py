@@ -1,0 +1,36 @@
+"""Everything in the data files, read once: what is broken stops the start, not the first resident it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from knowledge import catalogue, concepts, danger_model, danger_rules, emergencies, extract, features, notice
+from knowledge.datafiles import DataError
+from knowledge.faq import load_entries
+from knowledge.phrases import load_phrases
+from knowledge.profile import load_profile
+from knowledge.ranking import load_splitter
+
+READERS: tuple[Callable[[], object], ...] = (
+    notice.notice,
+    load_entries,
+    load_profile,
+    load_splitter,
+    *(lambda route=route: catalogue.shipped(route) for route in catalogue.CATEGORIES),
+    emergencies.shipped_emergencies,
+    emergencies.lines,
+    danger_rules.shipped_rules,
+    danger_model.shipped_weights,
+    extract.shipped_cues,
+    concepts.load,
+    features.syllable_table,
+)
+
+
+def broken(*, phrases: bool = False) -> Iterator[DataError]:
+    """What is wrong, the first fault of each file; ``phrases`` reads those too (the matcher's fit has, otherwise)."""
+    for reader in (*READERS, load_phrases) if phrases else READERS:
+        try:
+            reader()
+        except DataError as problem:
+            yield problem
