@@ -22,6 +22,8 @@ __all__ = ["KINDS", "Danger", "Kind", "cues", "spot"]
 _FAR_FROM_IT = -6.0
 WEIGHED = "weighed"
 """Stands for a rule where the words alone decided."""
+CLEAR = 1.0
+"""The score from which words alone are clear; so much they must say where a turn of speech ("气死") is all there is."""
 _CERTAIN = 0.25  # log odds a rule brings with it: the words must speak clearly against it ("车棚失火" is enough)
 
 
@@ -36,6 +38,11 @@ class Danger:
     rule: str
     score: float = 0.0
 
+    @property
+    def faint(self) -> bool:
+        """No rule is sure of it, and the words only just say so: it takes another judge to believe it."""
+        return self.rule == WEIGHED and self.score < CLEAR
+
 
 @lru_cache(maxsize=64)
 def spot(text: str) -> Danger | None:
@@ -49,6 +56,8 @@ def spot(text: str) -> Danger | None:
     if score <= 0:
         return None
     rule = heard.certain or heard.muffled
+    if rule is None and heard.idiom and score < CLEAR:
+        return None
     if rule is None:
         return Danger(rules.likely_kind(heard.plain), WEIGHED, score)
     return Danger(rule.kind, rule.id if heard.certain else WEIGHED, score)

@@ -69,13 +69,15 @@ class Heard:
     """What the rules noticed in one message.
 
     `certain` is the first rule that nothing explains away, `muffled` the first that found something at all. `cues` is
-    everything noticed, as names for a model: lines, rules, the guards that spoke against them, and `now`.
+    everything noticed, as names for a model: lines, rules, the guards that spoke against them, and `now`. `idiom` says
+    that a turn of speech ("气死") was passed over.
     """
 
     plain: str
     certain: Rule | None
     muffled: Rule | None
     cues: frozenset[str]
+    idiom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Rules:
             muffled = muffled or (rule if noticed else None)
             certain = certain or (rule if f"danger:{rule.id}" in noticed else None)
             cues |= noticed
-        return Heard(message.whole, certain, muffled, frozenset(cues | ({"danger"} if certain else set())))
+        found = frozenset(cues | ({"danger"} if certain else set()))
+        return Heard(message.whole, certain, muffled, found, message.plain != message.whole)
 
     def likely_kind(self, plain: str) -> Kind:
         """The kind whose words a folded message holds most of; `other` when it holds none."""

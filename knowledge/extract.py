@@ -28,7 +28,7 @@ Urgency = Literal["P0", "P1", "P2", "P3"]
 
 _CUES = ("going_on", "finished", "long_ago", "hurry", "idea", "question")
 _NUMBERED = (
-    r"(?:^|(?<=[\n。;!?,， ]))(?:第[一二三四五六]|[一二三四五六](?=、)|[1-6](?=[.、):] ?(?!\d))|[①②③④⑤⑥])"
+    r"(?:^|(?<=[\n。;!?,， ]))(?:第[一二三四五六]|[一二三四五六](?:是(?!不)|(?=、))|[1-6](?=[.、):] ?(?!\d))|[①②③④⑤⑥])"
     r"[、.,:)]?"
 )
 _ALSO = (
@@ -39,7 +39,7 @@ _SPLIT = re.compile(
     rf"\n+|{_NUMBERED}|(?<=[。!?;,， ])(?={_ALSO})|(?<=[\u4e00-\u9fff])(?=(?:另外|此外|顺便|还有就是|对了))", re.I
 )
 _LEAD = re.compile(rf"^[\s,，。;!]*(?:{_ALSO}(?:就是|个事|一?件?事)?)?[\s,，:、。]*", re.I)
-_WISH = re.compile(r"[\u4e00-\u9fff]{4}|[a-z]+ [a-z]+ [a-z]+", re.I)
+_WISH = re.compile(r"[\u4e00-\u9fff]{3}|[a-z]+ [a-z]+ [a-z]+", re.I)
 _MOST_WISHES = 6
 _HALF_WIDTH = str.maketrans("：；？！（）", ":;?!()")
 
@@ -69,7 +69,7 @@ def weigh(text: str) -> Weighed:
     Danger is P0; water, power or gas gone, water coming in or a hurt about to happen P1; a question or an idea P3;
     everything else P2.
     """
-    if danger := spot(text):
+    if (danger := spot(text)) and not danger.faint:
         return Weighed("P0", f"danger: {danger.kind} ({danger.rule})")
     cues, plain = shipped_cues(), fold(text)
     idea = cues.hears("idea", plain)

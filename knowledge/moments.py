@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from knowledge.calendar import CHINA
+from knowledge.days import dated, day_of_month, weekday
 from knowledge.folding import fold
 from knowledge.numerals import value
+from knowledge.spoken import with_plain_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,6 @@ _RELATIVE = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "
 _WEEKDAYS = {
     char: at for at, chars in enumerate(("一1", "二2", "三3", "四4", "五5", "六6末", "日天7")) for char in chars
 }
-_MONTHS = {"上": -1, "这": 0, "本": 0, "下": 1}
-_YEARS = {"去": -1, "今": 0, "明": 1}
 #: part of the day: start hour, end hour, and whether hours said with it are after noon
 _PARTS = {
     "凌晨": (0, 6, False), "半夜": (0, 5, False), "清早": (6, 9, False), "清晨": (5, 8, False), "一早": (7, 9, False),
@@ -42,23 +42,38 @@ _PARTS = {
 _ENGLISH_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _ENGLISH_WEEK = {name: at for at, name in enumerate(("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))}
 
+_ENGLISH_MONTHS = {
+    name: at
+    for at, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
+_NAMED = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
 _DAY = (
     r"(?P<relative>大前|大后|今|明|后|昨|前)(?:天|日|儿|(?=[早晚上下中]))"
     r"|(?P<week>下下|下|这|本|上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])(?!\d|[个年月])"
     rf"|(?:(?P<year>\d{{4}}|[去今明])年)?(?P<month>{_N})月(?P<day>{_N})[号日]?"
     rf"|(?:(?P<inmonth>[上这本下])个?月)?(?<![\d栋楼元-])(?P<dayonly>[12]?\d|3[01]|{_N})[号日](?![楼栋线房门室子常用])"
+    r"|(?<![\d-])(?P<iso>20\d{2}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01]))(?![\d-])"
+    rf"|\b(?P<named>(?:{_NAMED}) \d{{1,2}}|\d{{1,2}} (?:{_NAMED}))(?:st|nd|rd|th)?\b"
     r"|\b(?P<english>today|tonight|tomorrow|yesterday)\b"
     r"|\b(?P<next>next )?(?:on )?(?P<weekname>mon|tues|wednes|thurs|fri|satur|sun)day\b"
 )
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
+_NO_HOUR = "意见|建议|要求|想法|原因|理由|希望|问题|诉求|看法|疑问"
+"""'三点意见' are points, not hours."""
 _CLOCK = (
-    rf"(?P<hour>{_N})(?:点钟?|时(?!候|间))(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{_N})分?)?"
+    rf"(?P<hour>{_N})(?:点钟?(?![点滴]|{_NO_HOUR})|时(?!候|间))"
+    rf"(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>零?{_N})分?)?"
     r"|(?P<hh>[01]?\d|2[0-4]):(?P<mm>[0-5]\d)"
     r"|(?:at )?(?P<h12>1[0-2]|[1-9])(?::(?P<m12>[0-5]\d))? ?(?P<ampm>am|pm)\b"
 )
 _SAID = re.compile(rf"(?:(?:{_DAY})[的,，]? ?)?(?:(?P<part>{_PART})[的,，]? ?)?(?:{_CLOCK})?")
+_PAST = "(?:以后|之后|过?后)"
 _LATER = re.compile(
-    rf"(?P<half>半)个?小时(?:后|以后|之后)|(?P<count>{_N})个?(?P<unit>分钟|小时|钟头|天|周|星期|礼拜)(?:后|以后|之后)"
+    rf"(?P<again>再过)?(?:(?P<half>半)个?小时|(?P<count>{_N})个?(?P<unit>分钟|小时|钟头|天|周|星期|礼拜))"
+    rf"(?(again){_PAST}?|{_PAST})"
 )
 _LATER_UNITS = {"分钟": 1, "小时": 60, "钟头": 60, "天": 1440, "周": 10080, "星期": 10080, "礼拜": 10080}
 _UNTIL = re.compile(r"\s*(?:到|至|-|~|—|and|to|until)\s*")
@@ -67,7 +82,7 @@ _A_LITTLE = re.compile(r"[一半][点时]")
 
 def when(text: str, now: datetime) -> list[Moment]:
     """Every moment named in `text`, in order. `now` must be aware. Impossible dates and hours are passed over."""
-    here, plain = now.astimezone(CHINA), fold(text)
+    here, plain = now.astimezone(CHINA), with_plain_times(fold(text))
     found = [(match.span(), _later(match, here)) for match in _LATER.finditer(plain)]
     plain = _LATER.sub(lambda match: "〓" * len(match[0]), plain)
     for match in filter(_is_moment, _SAID.finditer(plain)):
@@ -76,7 +91,8 @@ def when(text: str, now: datetime) -> list[Moment]:
             continue
         if found and _UNTIL.fullmatch(plain, found[-1][0][1], match.start()) and match["part"] is None:
             start, end = found[-1][0][0], match.end()
-            found[-1] = ((start, end), _until(found[-1][1], moment, plain[start:end]))
+            until = _days if _names_day(match) else _until
+            found[-1] = ((start, end), until(found[-1][1], moment, plain[start:end]))
         else:
             found.append((match.span(), moment))
     return [moment for _, moment in sorted(found, key=lambda pair: pair[0])]
@@ -90,13 +106,23 @@ def _until(first: Moment, second: Moment, words: str) -> Moment:
     return Moment(first.start, end, words.strip(" ,，的"))
 
 
+def _days(first: Moment, second: Moment, words: str) -> Moment:
+    """'周一到周五' as one span, its last day included; a weekday already over by then is the next week's."""
+    end = second.end
+    while end <= first.start:
+        end += timedelta(days=7)
+    return Moment(first.start, end, words)
+
+
+def _names_day(found: re.Match[str]) -> bool:
+    return any(found[key] for key in ("relative", "weekday", "month", "dayonly", "english", "weekname", "named", "iso"))
+
+
 def _is_moment(found: re.Match[str]) -> bool:
     if not found[0]:
         return False
-    parts = found.groupdict()
-    named_day = any(parts[key] for key in ("relative", "weekday", "month", "dayonly", "english", "weekname"))
-    named_hour = (parts["hour"] and not _A_LITTLE.fullmatch(found[0])) or parts["hh"] or parts["h12"]
-    return bool(named_day or named_hour or (parts["part"] and len(parts["part"]) > 1))
+    named_hour = (found["hour"] and not _A_LITTLE.fullmatch(found[0])) or found["hh"] or found["h12"]
+    return bool(_names_day(found) or named_hour or (found["part"] and len(found["part"]) > 1))
 
 
 def _later(found: re.Match[str], here: datetime) -> Moment:
@@ -170,56 +196,22 @@ def _checked(hour: int, minute: int) -> tuple[int, int]:
 def _day(found: re.Match[str], today: date) -> date | None:
     if found["relative"]:
         return today + timedelta(days=_RELATIVE[found["relative"]])
+    if found["iso"]:
+        return date(*map(int, found["iso"].split("-")))
+    if found["named"]:
+        month, day = sorted(found["named"].split(), key=str.isdigit)
+        return dated(None, _ENGLISH_MONTHS[month[:3]], int(day), today)
     if found["english"]:
         return today + timedelta(days=_ENGLISH_DAYS[found["english"]])
     if found["weekday"]:
-        return _weekday(found["week"], _WEEKDAYS[found["weekday"]], today)
+        return weekday(found["week"], _WEEKDAYS[found["weekday"]], today)
     if found["weekname"]:
-        return _weekday("下" if found["next"] else None, _ENGLISH_WEEK[found["weekname"]], today)
+        return weekday("下" if found["next"] else None, _ENGLISH_WEEK[found["weekname"]], today)
     if found["month"]:
-        return _dated(found["year"], value(found["month"]) or 0, value(found["day"]) or 0, today)
+        return dated(found["year"], value(found["month"]) or 0, value(found["day"]) or 0, today)
     if found["dayonly"]:
-        return _day_of_month(value(found["dayonly"]) or 0, found["inmonth"], today)
+        return day_of_month(value(found["dayonly"]) or 0, found["inmonth"], today)
     return None
-
-
-def _weekday(week: str | None, weekday: int, today: date) -> date:
-    """周三 alone is the next Wednesday from today on; 这周三, 下周三 and 上周三 are of that calendar week."""
-    monday = today - timedelta(days=today.weekday())
-    if week is None:
-        return today + timedelta(days=(weekday - today.weekday()) % 7)
-    return monday + timedelta(days=weekday, weeks={"上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}[week])
-
-
-def _dated(year: str | None, month: int, day: int, today: date) -> date:
-    """A month and day; without a year the one nearest to today."""
-    if year:
-        return date(today.year + _YEARS[year] if year in _YEARS else int(year), month, day)
-    years = [year for year in range(today.year - 1, today.year + 2) if _exists(year, month, day)]
-    if not years:
-        raise ValueError(f"no such day: {month}-{day}")
-    return min((date(year, month, day) for year in years), key=lambda candidate: abs(candidate - today))
-
-
-def _day_of_month(day: int, named: str | None, today: date) -> date:
-    """The 15th: of the month named, else the next one that has such a day and is not over."""
-    if named:
-        months = today.year * 12 + today.month - 1 + _MONTHS[named]
-        return date(months // 12, months % 12 + 1, day)
-    month = today.replace(day=1)
-    for _ in range(12):
-        if _exists(month.year, month.month, day) and month.replace(day=day) >= today:
-            return month.replace(day=day)
-        month = (month + timedelta(days=32)).replace(day=1)
-    raise ValueError(f"no such day: {day}")
-
-
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def _whole_day(day: date, words: str, *, days: int = 1) -> Moment:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 from knowledge.folding import fold
 from knowledge.numerals import value, with_spoken_runs
+from knowledge.spoken import with_plain_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +36,40 @@ _DOOR = r"(\d{3,4}|\d{1,2}-\d{1,2})"
 _NOT_MORE = r"(?![\d:点])"
 _ZONE = r"(?:(?P<zone>[a-z]|[一二三四五六七八九\d]|[东西南北甲乙丙丁])(?:区|组团|期)[,，]?)?"
 _BUILDING = re.compile(
-    rf"{_ZONE}(?<![\d.])(?P<letter>[a-h](?=\d))?{_N}"
-    r"(?:号?[栋幢座#橦]|号楼|号院楼| ?(?:hao ?lou|dong|zhuang)\b)(?!门|东西|梁)"
+    rf"{_ZONE}(?<![\d.有])(?P<letter>[a-h](?=\d))?(?!两[栋幢座]){_N}"
+    r"(?:号?[栋幢座#橦]|号楼|号院楼| ?(?:hao ?lou|dong|zhuang)(?![a-z]))(?!门|东西|梁)"
     r"|(?<![a-z])(?P<tower>[a-h]) ?[栋幢座]"
     r"|\b(?:building|block|bldg\.?|tower|no\. ?) ?#?(?P<english>[a-h]?\d{1,3}|[a-h])\b"
 )
 _DASHED = re.compile(
-    rf"(?<![\d\-]){_N}(?:号?[栋幢座#]?|号楼)[\-/](?P<unit>\d{{1,2}})[\-/]"
+    rf"(?<![\d\-]){_N}(?:(?:号?[栋幢座#]|号楼)[\-/]?|[\-/])(?P<unit>\d{{1,2}})[\-/]"
     rf"(?P<door>\d{{3,4}}|\d{{1,2}}-\d{{1,2}}){_NOT_MORE}(?!-)"
     rf"|(?<![\d\-])(?P<of>\d{{1,2}})-(?P<room>\d{{3,4}}){_NOT_MORE}(?![\-年月])"
 )
 _UNIT = re.compile(rf"{_N}(?:单元|门栋| ?dan ?yuan\b)|\bunit ?(?P<english>\d{{1,2}})\b")
 _FLOOR = re.compile(
-    rf"(?<!\d)(?P<minus>负|-)?{_N}(?:楼|层| ?(?:lou|ceng)\b)(?!下水|梯间|道)"
+    rf"(?<!\d)(?P<minus>负|-|地下|(?<![a-z])b(?=\d))?{_N}(?:楼|层| ?(?:lou|ceng)\b)(?!下水|梯间|道)"
     r"|\b(?P<english>\d{1,2})(?:st|nd|rd|th)? floor|\bfloor (?P<after>\d{1,2})\b"
 )
 _ROOM = (
     re.compile(
-        rf"(?:[栋幢座#楼]|单元|单元的|dong|building \w+,?)[\s,，\-的]*{_DOOR}{_NOT_MORE}(?![个块元天年月人户\d])"
+        rf"(?:[栋幢座#楼]|单元|单元的|dong|building \w+,?)[\s,，\-的]*{_DOOR}{_NOT_MORE}(?![个块元天年月人户\d]|-\d)"
     ),
     re.compile(rf"(?:[楼层])[\s,，\-的]*{_N}号(?!楼|线|车)"),
     re.compile(rf"(?<![\d\-]){_DOOR}(?:号?房间?|室|号(?!楼|线|车)|寝室)"),
     re.compile(r"\b(?:room|flat|apt\.?|apartment|no\.?) ?#?(\d{3,4}|\d{1,2}-\d{1,2})\b"),
-    re.compile(rf"(?:我(?:家)?(?:是|住|在)|住在?|家住){_DOOR}{_NOT_MORE}(?![个块元天年月人户\-])"),
+    re.compile(rf"(?:我家|我(?:家)?(?:是|住|在)|住在?|家住){_DOOR}{_NOT_MORE}(?![个块元天年月人户\-])"),
 )
 _BARE = re.compile(r"\s*(\d{3,4}|\d{1,2}-\d{1,2})\s*")
+_RUNG = ("110", "119", "120", "122")
+"""Numbers in an emergency, said alone: no rooms."""
 _HASH_DOOR = re.compile(rf"{_N}(?:#|栋|幢|号楼)-?(\d{{1,2}})-(\d{{1,2}}){_NOT_MORE}(?!-)")
 _GAPS = re.compile(r"(?<=[栋幢座楼元区]) (?=\S)|(?<=\d) (?=[栋幢座楼单#号])")
 
 
 def place(text: str) -> Place | None:
     """Where `text` says it is, or None when it says nothing of a place. The first of several places wins."""
-    plain = _GAPS.sub("", with_spoken_runs(fold(text, keep_gaps=True)))
+    plain = _GAPS.sub("", with_spoken_runs(with_plain_places(fold(text, keep_gaps=True))))
     found = _dashed(plain) or Place()
     found = found.filled_from(Place(_building(plain), _numbered(_UNIT, plain), _floor(plain), _room(plain)))
     if found.room and "-" in found.room and not found.floor:
@@ -113,7 +116,7 @@ def _room(plain: str) -> str | None:
         if found := pattern.search(plain):
             return _number(found[1])
     bare = _BARE.fullmatch(plain)
-    return bare[1] if bare else None
+    return bare[1] if bare and bare[1] not in _RUNG else None
 
 
 def _numbered(pattern: re.Pattern[str], plain: str) -> str | None:

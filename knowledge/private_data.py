@@ -11,7 +11,7 @@ from knowledge.numerals import with_spoken_runs
 
 SecretKind = Literal["id_card", "bank_card", "password"]
 
-_GAP = r"[ \-]?"
+_GAP = r"[ \-.]?"
 _MOBILE = re.compile(
     rf"(?<![\d\-.])(?:\+?86{_GAP})?(1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|1[3-9]\d{_GAP}\d{{3}}{_GAP}\d{{5}})(?![\d.])"
 )

@@ -28,6 +28,8 @@ UNSEEN = Path(__file__).parent / "understanding" / "emergency.jsonl"
         ("zhao huo le, 5 dong", "fire"),
         ("隔壁廚房失火，濃煙一直冒出來", "fire"),
         ("一股天然气味道，我不敢开灯", "gas"),
+        ("ta yao sha wo", "violence"),
+        ("laoren shuai dao qi bu lai", "medical"),
         ("我爸晕倒了叫不醒", "medical"),
         ("有人拿刀在单元门口砍人", "violence"),
         ("老公又打我，我躲在卫生间，别给他打电话", "domestic_violence"),
@@ -68,6 +70,9 @@ def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
         "电梯坏了三天了，什么时候修",
         "this song is fire",
         "huo guo dian zai na li",
+        "wo jia ting shui le",
+        "想死你们了",
+        "楼顶有人放风筝",
         "",
     ],
 )

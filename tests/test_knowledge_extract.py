@@ -44,6 +44,22 @@ MONDAY_ONE_PM = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
         ("9-2-1204", Place("9", "2", room="1204")),
         ("１２栋", Place("12")),
         ("我住1204", Place(room="1204")),
+        ("我家1802的", Place(room="1802")),
+        ("三号楼二单元十五楼三号", Place("3", "2", "15", "3")),
+        ("7-2-1204", Place("7", "2", room="1204")),
+        ("7幢2-12-4", Place("7", "2", "12", "12-4")),
+        ("11幢15-3", Place("11", floor="15", room="15-3")),
+        ("5栋17—3", Place("5", floor="17", room="17-3")),
+        ("七棟二單元一二〇四", Place("7", "2", room="1204")),
+        ("廿三栋", Place("23")),
+        ("qi dong 1204", Place("7", room="1204")),
+        ("7dong1204", Place("7", room="1204")),
+        ("shier dong san danyuan", Place("12", "3")),
+        ("5洞1204", Place("5", room="1204")),
+        ("5东1204水管漏水", Place("5", room="1204")),
+        ("地下2层", Place(floor="-2")),
+        ("B2层车库", Place(floor="-2")),
+        ("C7栋", Place("C7")),
         ("302", Place(room="302")),
     ],
 )
@@ -52,7 +68,23 @@ def test_a_place_however_it_is_said(said: str, where: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["报了3次了", "3点到5点", "2026年12月3号下午", "8号线", "今年67岁了", "楼下太吵", "租金1200块", ""]
+    "said",
+    [
+        "报了3次了",
+        "3点到5点",
+        "2026年12月3号下午",
+        "8号线",
+        "今年67岁了",
+        "楼下太吵",
+        "租金1200块",
+        "",
+        "两栋楼都停水了",
+        "有3栋楼停电",
+        "110",
+        "wo shi lou shang de",
+        "A区",
+        "扣了1204块",
+    ],
 )
 def test_numbers_that_are_no_place(said: str) -> None:
     assert place(said) is None
@@ -123,6 +155,19 @@ def test_covering_secrets_leaves_the_rest_alone(text: str) -> None:
         ("8:30", "2026-11-24 08:30", 1),
         ("tomorrow at 3pm", "2026-11-24 15:00", 1),
         ("next friday morning", "2026-12-04 09:00", 3),
+        ("下午两三点", "2026-11-23 14:00", 1),
+        ("晚上七八点钟", "2026-11-23 19:00", 1),
+        ("明天8-9点", "2026-11-24 08:00", 1),
+        ("八点零五分", "2026-11-24 08:05", 1),
+        ("周一到周五", "2026-11-23 00:00", 120),
+        ("周四到下周二", "2026-11-26 00:00", 144),
+        ("12月3号到5号", "2026-12-03 00:00", 72),
+        ("2026-12-01", "2026-12-01 00:00", 24),
+        ("on Nov 30th", "2026-11-30 00:00", 24),
+        ("廿三号", "2026-11-23 00:00", 24),
+        ("mingtian xiawu san dian ban", "2026-11-24 15:30", 1),
+        ("xia xingqi san shangwu", "2026-12-02 09:00", 3),
+        ("再过半小时", "2026-11-23 13:30", 1),
     ],
 )
 def test_a_moment_in_the_residents_own_time(said: str, start: str, hours: float) -> None:
@@ -132,7 +177,10 @@ def test_a_moment_in_the_residents_own_time(said: str, start: str, hours: float)
     assert moment.start.utcoffset() == timedelta(hours=8)
 
 
-@pytest.mark.parametrize("said", ["2月30号", "一点都不好", "有点漏水", "25点", "都在家", ""])
+@pytest.mark.parametrize(
+    "said",
+    ["2月30号", "一点都不好", "有点漏水", "25点", "都在家", "", "1点点水", "我提三点意见", "you yi dian lou shui"],
+)
 def test_what_names_no_moment(said: str) -> None:
     assert when(said, MONDAY_ONE_PM) == []
 
@@ -159,6 +207,14 @@ def test_every_moment_lasts(text: str) -> None:
         ("建议多放点凳子", "P3"),
         ("水费交多了", "P2"),
         ("上个月停过电，想要回冰箱里坏掉的东西的钱", "P2"),
+        ("昨天开始停水,到现在还没来", "P1"),
+        ("no water since yesterday", "P1"),
+        ("wo jia ting shui le", "P1"),
+        ("屋头莫得电", "P1"),
+        ("我想问一下什么时候停水", "P3"),
+        ("想问下租金怎么算", "P3"),
+        ("有人在楼道给电瓶车充电", "P1"),
+        ("去年停过水", "P2"),
     ],
 )
 def test_how_urgent_it_is(said: str, level: str) -> None:
@@ -187,6 +243,8 @@ def test_whether_it_is_going_on(said: str, now: bool | None) -> None:
         ("还有多久修好", ("还有多久修好",)),
         ("预约1.5小时的场地", ("预约1.5小时的场地",)),
         ("", ()),
+        ("1.修水管 2.换灯泡 3.清楼道", ("修水管", "换灯泡", "清楼道")),
+        ("一是电梯坏了,二是门禁坏了", ("电梯坏了", "门禁坏了")),
     ],
 )
 def test_several_wishes_in_one_message(said: str, told: tuple[str, ...]) -> None:
