@@ -70,7 +70,6 @@ def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
         "电梯坏了三天了，什么时候修",
         "this song is fire",
         "huo guo dian zai na li",
-        "wo jia ting shui le",
         "想死你们了",
         "楼顶有人放风筝",
         "",
