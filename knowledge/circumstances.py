@@ -36,7 +36,7 @@ _ENGLISH_FOR = re.compile(
     r"|\b(?P<at>my (?:mother|mum|mom|father|dad|grandma|grandpa|parents|aunt|uncle))(?:'s| lives)"
 )
 _SECRET = re.compile(
-    r"保密|(?:莫|别|不要|不准|不得|不能)(?:给他们?|跟他们?|对外)?(?:说|讲|透露|告诉).{0,8}(?:我|名字|谁|哪个|举报)|"
+    r"(?<!不用)(?<!不要)(?<!不必)(?<!不需要)(?<!要不要)保密|(?:莫|别|不要|不准|不得|不能)(?:给他们?|跟他们?|对外)?(?:说|讲|透露|告诉).{0,8}(?:我|名字|谁|哪个|举报)|"
     r"(?:莫|别|不要|不能)(?:把我|让(?:他|她|人|别人|对方|楼上|物业)).{0,8}(?:晓得|知道|说出|名字)|不(?:想|要|愿)(?:让|被).{0,8}(?:知道|晓得)|"
     r"\b(?:confidential(?:ly)?|keep (?:it|this|me|my name) (?:secret|private|out)"
     r"|do(?:n't| not) (?:tell|mention|say).{0,24}\b(?:me|my name|who|i)\b)"

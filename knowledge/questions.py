@@ -35,12 +35,13 @@ class Question:
 
     `ask`: asked before filing unless the words answer it; the others can be answered on the summary. `first`: before
     the place, for it may be about danger. `about`: only when the words match. `after`: only after this answer.
-    `calm`: only while the matter is not urgent, for it could change nothing then.
+    `calm`: only while the matter is not urgent, for it could change nothing then. `short` names it on the summary.
     """
 
     key: str
     prompt: Words
     choices: tuple[Choice, ...] = ()
+    short: Words | None = None
     ask: bool = False
     first: bool = False
     calm: bool = False
@@ -68,7 +69,8 @@ class Question:
 class Effects:
     """What a stopper brings about besides its words.
 
-    `ends`: another door is the right one, and the resident says whether we register it all the same (PI-11).
+    `ends`: another door is the right one, and the resident says whether we register it all the same (PI-11). `passes`: it
+    is passed on from here, although others decide.
     """
 
     urgency: str | None = None
@@ -76,6 +78,7 @@ class Effects:
     category: str | None = None
     danger: Kind | None = None
     ends: bool = False
+    passes: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,11 +121,12 @@ def heard(questions: tuple[Question, ...], text: str) -> dict[str, str]:
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 def read_question(field: Field) -> Question:
-    field.only("key", "prompt", optional=("choices", "ask", "first", "calm", "about", "after"))
+    field.only("key", "prompt", optional=("choices", "short", "ask", "first", "calm", "about", "after"))
     return Question(
         key=field["key"].text(),
         prompt=words(field["prompt"]),
         choices=tuple(map(_choice, _items(field, "choices"))),
+        short=words(short) if (short := field.get("short")) else None,
         ask=_flag(field, "ask"),
         first=_flag(field, "first"),
         calm=_flag(field, "calm"),
@@ -152,7 +156,7 @@ def read_stopper(field: Field) -> Stopper:
 def _effects(field: Field | None) -> Effects:
     if field is None:
         return Effects()
-    field.only(optional=("urgency", "confidential", "category", "danger", "ends", "details"))
+    field.only(optional=("urgency", "confidential", "category", "danger", "ends", "passes", "details"))
     given: dict[str, Any] = {}
     if urgency := field.get("urgency"):
         given["urgency"] = urgency.choice(URGENCIES)
@@ -162,7 +166,9 @@ def _effects(field: Field | None) -> Effects:
         given["danger"] = danger.choice({kind: kind for kind in KINDS})
     if details := field.get("details"):
         given["details"] = {key: value.text() for key, value in details.fields().items()}
-    return Effects(**given, confidential=_flag(field, "confidential"), ends=_flag(field, "ends"))
+    return Effects(
+        **given, confidential=_flag(field, "confidential"), ends=_flag(field, "ends"), passes=_flag(field, "passes")
+    )
 
 
 def read_topic(id: str, field: Field) -> Topic:

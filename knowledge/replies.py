@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from knowledge.circumstances import wants_secrecy
 from knowledge.orders import without_endings
 from knowledge.private_data import without_secrets
 from knowledge.questions import Question
@@ -12,7 +13,9 @@ from knowledge.turns import Answers, answered, kind_of
 LONGEST_ANSWER = 10
 """A longer answer to a question with buttons tells something about the matter too."""
 LONGEST_KEPT = 60
-_NO = re.compile(r"(?:没(?:有|得)?|不|无|莫得|否|no)(?:$|[,，。])|没(?:有|得)(?!人)|不是|no\b", re.I)
+_NO = re.compile(
+    r"不用|不要|不必|不需要|无所谓|(?:没(?:有|得)?|不|无|莫得|否|no)(?:$|[,，。])|没(?:有|得)|没人|不是|no\b", re.I
+)
 _YES = re.compile(r"有|是|对|嗯|要|好|行|可以|愿意|yes|ok", re.I)
 
 
@@ -21,6 +24,8 @@ def with_answer(new: Answers, key: str, words: str) -> Answers:
     kind = kind_of(new)
     question = kind.question(key) if kind else None
     chosen = choice(question, words) if question else None
+    if key == "confidential" and wants_secrecy(words):
+        chosen = "yes"
     if question is not None and question.choices and len(words) > LONGEST_ANSWER:
         new = new | {"description": f"{new.get('description', '')}\n{without_secrets(words)}".strip()}
     return answered(new, key, chosen or without_secrets(words[:LONGEST_KEPT]))

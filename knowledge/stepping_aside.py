@@ -63,9 +63,12 @@ def barred(kind: Category | None, about: str | None, words: str, staff: Iterable
     if kind is None or not (about or kind.hidden_from):
         return Barred()
     roles = {role for owner in kind.hidden_from for role in UNITS.get(owner, frozenset())}
-    if about is not None:
-        roles |= ABOUT.get(about, frozenset()) | named_duties(words)
-    return Barred(frozenset(roles), frozenset(name for name in staff if names(words, name)))
+    if about is not None or kind.id == "petition":
+        roles |= ABOUT.get(str(about), frozenset()) | named_duties(words)
+    named = frozenset(name for name in staff if names(words, name))
+    if named:
+        roles |= ABOUT["staff"]  # somebody of the house: their desk steps aside as well
+    return Barred(frozenset(roles), named)
 
 
 def named_duties(words: str) -> set[Role]:

@@ -145,6 +145,9 @@ def _turn(now: Settled, kind: Category) -> bool:
 def _take(now: Settled, kind: Category, stopper: Stopper) -> None:
     _tell(now.answers, f"{kind.id}.{stopper.when}")
     _bring_about(now.answers, stopper.then)
+    if stopper.then.passes:
+        _tell(now.answers, f"{kind.id}.door")
+        now.answers["through"] = stopper.when
     now.danger = now.danger or stopper.then.danger
     if stopper.then.ends:
         now.answers["door"] = stopper.when

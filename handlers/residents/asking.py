@@ -11,7 +11,7 @@ from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
 from handlers.residents import following, menu, people, requests
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
-from knowledge import catalogue, forms
+from knowledge import catalogue, forms, tone
 from knowledge.answers import Answer
 from knowledge.extract import wishes
 from knowledge.matcher import Guess
@@ -31,6 +31,8 @@ async def hear(case: Case) -> Outcome[Any]:
     ticket = None if case.reading.sure and _elsewhere(case) else await _asked_back(case)
     if ticket is not None:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)
+    if (meant := tone.meant(case.text, case.reading.guesses[0].label)) is not None:
+        return await act(case, meant)
     if not case.reading.sure:
         return unsure(case)
     if len(questions := _questions(case)) > 1:
@@ -71,7 +73,7 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
     route = label.route
     if route == "faq":
         return with_notice(case, answer(case, label))
-    if route in ("service_request", "dispute", "volunteer", "suggestion"):
+    if route in ("service_request", "dispute", "volunteer", "suggestion", "praise"):
         return requests.begin(case, route=route, category=label.category)
     if route in OFFERED_TO_STAFF:
         return with_notice(case, _offer_staff(case, label))
@@ -79,9 +81,17 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
         return await following.mine(case)
     if route == "human":
         return people.call(case)
+    if route == "thanks":
+        return _pass_thanks_on(case)
     if route == "greeting":
         return menu.greet(case)
     return with_notice(case, decline(case))
+
+
+def _pass_thanks_on(case: Case) -> Outcome[Any]:
+    """Thanks that name somebody: taken, and offered to be passed on."""
+    rows = ((Button(case.words("start.pass_thanks"), f"h:{case.incoming.message_id}"),),)
+    return say(Say(case.words("start.thanks_for_them"), rows))
 
 
 def answer(case: Case, label: Label) -> Outcome[Any]:

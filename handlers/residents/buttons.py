@@ -89,6 +89,14 @@ async def _new_matter(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, await asking.act(about, about.reading.guesses[0].label))
 
 
+async def _praise(case: Case, parts: list[str]) -> Outcome[Any]:
+    """Thanks that were said before are to be passed on."""
+    said = await case.front.storage.read(messages.get, int(parts[0]))
+    if said is None or said.chat_id != case.chat_id:
+        return say(Say(case.words("odd.unknown_button")))
+    return _used(case, requests.begin(case.about(said.text), route="praise", category=None))
+
+
 async def _person(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, people.leave(case, int(parts[0])))
 
@@ -117,6 +125,7 @@ HANDLERS: dict[str, Handler] = {
     "c": _consent,
     "d": _draft,
     "e": _emergency,
+    "h": _praise,
     "j": _joined,
     "m": _menu,
     "p": _person,

@@ -199,7 +199,8 @@ def _details(case: Case, answers: Answers) -> list[str]:
         if value is None or question.key == "confidential" or value == "unknown":
             continue
         label = next((one.label.get(language) for one in question.choices if one.value == value), value)
-        lines.append(f"\n{question.prompt.get(language)} {label}")
+        name = f"{question.short.get(language)}：" if question.short else f"{question.prompt.get(language)} "
+        lines.append(f"\n{name if language == 'zh' else name.replace('：', ': ')}{label}")
     return lines
 
 

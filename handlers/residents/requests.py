@@ -158,7 +158,8 @@ def submit(case: Case, draft: Draft) -> Outcome[Any]:
 
 def choose_category(case: Case, draft: Draft, id: str) -> Outcome[Any]:
     """Another kind of matter: its own questions, its own door."""
-    if forms.kind_of(draft.answers | {"category": id}) is None:
+    same = id == draft.answers.get("category")
+    if same or forms.kind_of(draft.answers | {"category": id}) is None:
         return go(case, draft, draft.answers)
     changed: Answers = {"category": id, "heard": {}, "details": {}, "asked": [], "door": None}
     return go(case, draft, draft.answers | changed)
