@@ -99,13 +99,13 @@ async def test_a_question_for_an_answer_is_answered_and_the_form_stays(
 
 
 async def test_a_choice_in_ones_own_words_is_that_choice(ana: Any, town: Town) -> None:
-    await ana.says("7栋1204厕所漏水")
+    await ana.says("7栋1204马桶漏水，请来修")
     await ana.presses("同意")
     assert "影响楼下：影响了" in "\n".join(await ana.says("楼下的都找上门来了"))
 
 
 async def test_every_question_can_be_passed_over(ana: Any, town: Town) -> None:
-    await ana.says("7栋1204厕所漏水")
+    await ana.says("7栋1204马桶漏水，请来修")
     await ana.presses("同意")
     assert SUMMARY in "\n".join(await ana.says("跳过"))
     await ana.presses("提交")

@@ -20,7 +20,7 @@ from tests.town import Town
 
 CATEGORIES: list[tuple[str, str, list[str], list[str], dict[str, Any]]] = [
     # category, first words, steps ("*" presses, ">" says), what is read on the way, what the ticket says
-    ("repair", "7栋1204厕所漏水", [">没漏到楼下"], ["房管中心安排", "影响楼下"], {"room": "1204", "urgency": "P2"}),
+    ("repair", "7栋1204马桶漏水，请来修", [">没漏到楼下"], ["房管中心安排", "影响楼下"], {"room": "1204", "urgency": "P2"}),
     ("housing", "我合同下个月到期，想续租", ["*请社区帮我转达", ">7栋1204"], ["房管中心办理", "12345"], {"room": "1204"}),
     ("property", "3栋2单元电梯不动了", ["*没有"], ["物业公司维护", "困在里面"], {"unit": "2", "topic": "lift"}),
     ("sanitation", "5栋楼下垃圾堆起没人收", [], [], {"building": "5", "topic": "waste"}),
@@ -78,7 +78,7 @@ async def test_each_category_has_its_own_way(
 
 
 async def test_water_that_reaches_the_flat_below_is_urgent(ana: Any, town: Town) -> None:
-    await ana.says("7栋1204厕所漏水")
+    await ana.says("7栋1204马桶漏水，请来修")
     await ana.presses("同意")
     assert "关上" in "\n".join(await ana.presses("影响了"))
     await ana.presses("提交")
