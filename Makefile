@@ -35,12 +35,14 @@ check: setup-dev ## lint, format, types, import rules
 bench: setup-dev ## the benchmarks; a JSON object on the last line
 	@$(BIN)/python -m tests.benchmarks
 
-lock: python ## pin every package anew, with hashes (uses uv in a throw-away environment)
+UPGRADE = --upgrade
+lock: python ## pin every package anew, with hashes (uses uv in a throw-away environment); UPGRADE= moves none
 	@set -e; room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; "$(PYTHON)" -m venv "$$room"; \
 	"$$room/bin/pip" install --quiet uv; \
-	pin() { "$$room/bin/uv" pip compile --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+	pin() { "$$room/bin/uv" pip compile --universal --python-version 3.11 --generate-hashes $(UPGRADE) --quiet \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links "$$@"; }; \
 	printf 'setuptools>=80\n' > "$$room/build.in"; \
+	cp requirements.lock "$$room/run.lock"; cp requirements-dev.lock "$$room/dev.lock"; \
 	pin pyproject.toml "$$room/build.in" --output-file "$$room/run.lock"; \
 	pin pyproject.toml "$$room/build.in" --extra dev --constraint "$$room/run.lock" --output-file "$$room/dev.lock"; \
 	mv "$$room/run.lock" requirements.lock; mv "$$room/dev.lock" requirements-dev.lock

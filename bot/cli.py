@@ -50,7 +50,7 @@ app.add_typer(staff_app, name="staff")
 app.add_typer(faq_app(lambda work: _with_storage(work), Refused), name="faq")
 
 What = Literal["tickets", "residents", "volunteers", "audit"]
-Format = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv", "xlsx"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -242,9 +242,12 @@ def _progress(bar: Progress, words: str) -> Callable[[int, int], None]:
 @app.command("export")
 def export_command(
     what: Annotated[What, typer.Argument(help="what to take out")],
-    format_: Annotated[Format, typer.Option("--format", help="csv opens in a spreadsheet")] = "jsonl",
+    format_: Annotated[Format, typer.Option("--format", help="csv and xlsx open in a spreadsheet")] = "jsonl",
 ) -> None:
     """Write rows to standard output. It holds personal data; that it was taken out is kept in the audit."""
+
+    if format_ == "xlsx" and sys.stdout.isatty():
+        raise Refused(f"a spreadsheet goes into a file: lianxin export {what} --format xlsx > {what}.xlsx")
 
     async def fetch(storage: Storage) -> Any:
         rows = await storage.read(exports.rows, what)

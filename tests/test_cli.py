@@ -8,17 +8,23 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from bot.classifying import run as run_classify
 from bot.cli import run
+from bot.export import write_xlsx
 from bot.lexicon import Lexicon
 from bot.main import main
 from knowledge.phrases import Label
 from knowledge.prepare import fingerprint, fit_into, prepared
+from storage import export as exports
 from storage.engine import Storage
 from storage.phrases import change
 from tests.conftest import POSTGRES
@@ -250,6 +256,42 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     actions = [json.loads(line)["action"] for line in out.splitlines()]
     assert "export" in " ".join(actions)
     assert lianxin("export", "secrets")[0] == 2
+
+
+def test_an_exported_spreadsheet_opens_with_dates_and_runs_nothing(home: Path, capsysbinary: Any) -> None:
+    """Whatever a resident wrote, control characters and a would-be formula among it, stands there as text."""
+    out = io.TextIOWrapper(io.BytesIO())
+    told = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    rows = [{"said": '=HYPERLINK("http://x.example")', "at": told, "more": {"n": 1}}]
+    rows += [{"said": "水\x0b管\ufffe" + "水" * 40_000, "at": None, "more": None}]
+    write_xlsx(out, ["said", "at", "more"], rows)
+    cells, words = sheet_of(out.buffer.getvalue())
+    assert "<f>" not in cells
+    assert "<v>46349.41666" in cells, "10 o'clock in Chongqing, as Excel counts days"
+    assert '=HYPERLINK("http://x.example")' in words
+    assert words[-1].startswith("水_x000B_管_xFFFE_水")
+    assert words[-1].count("水") == 32_767 - 3, "cut, rather than left out by Excel"
+    for what in ("tickets", "residents", "volunteers", "audit"):
+        with pytest.raises(SystemExit) as left:
+            main(["export", what, "--format", "xlsx"])
+        assert left.value.code == 0
+        cells, words = sheet_of(capsysbinary.readouterr().out)
+        assert words[: len(exports.columns(what))] == exports.columns(what)
+
+
+def sheet_of(content: bytes) -> tuple[str, list[str]]:
+    """The sheet as it is written, and the texts in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        cells = book.read("xl/worksheets/sheet1.xml").decode()
+    return cells, [text.text or "" for text in strings.findall(".//{*}t")]
+
+
+def test_a_spreadsheet_is_not_poured_onto_the_screen(lianxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, out, err = lianxin("export", "tickets", "--format", "xlsx")
+    assert (code, out) == (1, "")
+    assert "lianxin export tickets --format xlsx > tickets.xlsx" in err
 
 
 def test_a_broken_phrase_file_stops_every_command_with_file_and_line(
