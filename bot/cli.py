@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import backup, export
 from bot.database import OneService, open_storage
 from bot.doctor import Finding, examine
+from bot.footing import look_for_footing
 from bot.log import set_up_logging
 from bot.phrase_commands import faq_app
 from bot.settings import PREFIX, Settings, WrongSetting, load_settings
@@ -65,7 +65,8 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(problem, 1)
     except (SQLAlchemyError, OSError) as problem:
         reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]
-        what = "cannot use the database" if isinstance(problem, SQLAlchemyError) else "cannot do that"
+        which = f"cannot use the database ({PREFIX}DATABASE_URL or {PREFIX}DATA_DIR says which)"
+        what = which if isinstance(problem, SQLAlchemyError) else "cannot do that"
         return _complain(f"{what}: {reason}", 1)
     return 0
 
@@ -101,6 +102,7 @@ def serve() -> None:
     """Run the service until Ctrl-C: chat page, console, and Telegram where a token is set."""
     settings = _settings()
     set_up_logging(secrets=[settings.telegram_token or ""])
+    look_for_footing(settings)
     with _collecting_nothing():
         from bot.service import run_service
         from bot.welcome import Welcome
@@ -112,10 +114,7 @@ def serve() -> None:
     if not is_prepared(settings.data_dir):
         _say("Teaching the matcher the phrases it knows (some seconds) …")
 
-    try:
-        asyncio.run(run_service(settings, announce=Welcome(settings, sys.stdout)))
-    except OSError as problem:
-        _refuse_address(settings, problem)
+    asyncio.run(run_service(settings, announce=Welcome(settings, sys.stdout)))
 
 
 @contextmanager
@@ -126,15 +125,6 @@ def _collecting_nothing() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def _refuse_address(settings: Settings, problem: OSError) -> NoReturn:
-    if problem.errno == errno.EADDRINUSE:
-        raise WrongSetting(f"{PREFIX}HTTP_PORT", f"is {settings.http_port}, which another program uses") from None
-    if problem.errno in (errno.EADDRNOTAVAIL, errno.EACCES) or isinstance(problem, UnicodeError):
-        where = f"{settings.http_host}:{settings.http_port}"
-        raise WrongSetting(f"{PREFIX}HTTP_HOST", f"and port: cannot listen on {where} ({problem.strerror})") from None
-    raise problem
 
 
 @app.command(context_settings=PASSED_ON)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.footing import bind
 from handlers.web.streams import Streams
 
 GRACE = 4
@@ -40,9 +41,7 @@ class HttpServer:
 
     def open(self) -> int:
         """Take the address; the port that was taken (port 0 lets the system choose)."""
-        host, port = self._address
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family, backlog=1024)
+        self._socket = bind(*self._address)
         # Connections inherit it; without it a short answer waits 40 ms for the browser's delayed acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = int(self._socket.getsockname()[1])

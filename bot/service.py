@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import version
-from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -17,6 +16,7 @@ from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from bot.database import open_storage
+from bot.footing import address_to_be_had
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
@@ -59,6 +59,9 @@ def build_front(storage: Storage, matcher: Matcher, texts: Catalogue) -> FrontDe
         texts=texts,
         office=OFFICE,
     )
+
+
+Announce = Callable[["Service"], Awaitable[None]]
 
 
 class Service:
@@ -132,11 +135,16 @@ class Service:
         elif self.telegram:
             self.telegram.toast(row, update, text)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop``; then take nothing more in, finish what is in hand, and close."""
+    async def run(self, stop: asyncio.Event, *, announce: Announce | None = None) -> None:
+        """Serve until ``stop``; then take nothing more in, finish what is in hand, and close.
+
+        ``announce`` is called when the address is ours: whoever connects from then on is answered.
+        """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.nursery.cancel)
             await self._prepare()
+            if announce is not None:
+                await announce(self)
             _keep_loaded(stack)
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
@@ -158,7 +166,8 @@ class Service:
 
     async def _prepare(self) -> None:
         await self.lexicon.catch_up()
-        self.server.open()
+        with address_to_be_had(self.settings):
+            self.server.open()
         await self._free_the_dead()
         if self.telegram and self.settings.staff_chat_id:
             remote = self.settings.staff_chat_id
@@ -177,8 +186,8 @@ def _keep_loaded(stack: AsyncExitStack) -> None:
     stack.callback(gc.unfreeze)
 
 
-async def run_service(settings: Settings, *, announce: Any = None) -> None:
-    """Open the database, serve until SIGTERM or Ctrl-C, close. ``announce(service)`` is called once it answers."""
+async def run_service(settings: Settings, *, announce: Announce | None = None) -> None:
+    """Open the database, serve until SIGTERM or Ctrl-C, close."""
     storage = await open_storage(settings)
     try:
         service = Service(settings, storage)
@@ -186,8 +195,6 @@ async def run_service(settings: Settings, *, announce: Any = None) -> None:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        if announce is not None:
-            await announce(service)
-        await service.run(stop)
+        await service.run(stop, announce=announce)
     finally:
         await storage.close()

@@ -28,7 +28,7 @@ MEANINGS = {
     "telegram_token": "must look like 123456:ABC..., as @BotFather gave it",
     "telegram_api": "must be an http(s) address such as https://api.telegram.org",
     "telegram_mode": "must be polling or webhook",
-    "staff_chat_id": "must be the number of a Telegram group, such as -1001234567890",
+    "staff_chat_id": "must be the number of a Telegram group (it begins with a minus), such as -1001234567890",
     "public_url": "must be an http(s) address without a path, such as https://hotline.example.org",
     "http_host": "must be an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "http_port": "must be a port number from 0 to 65535",
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     telegram_token: str | None = Field(None, repr=False, description="The bot's token; Telegram is off without one")
     telegram_api: str = Field("https://api.telegram.org", description="Base address of the Bot API server")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", description="How updates come from Telegram")
-    staff_chat_id: int | None = Field(None, description="The Telegram group staff use")
+    staff_chat_id: int | None = Field(None, lt=0, description="The Telegram group staff use")
     public_url: str = Field("", description="The address residents' browsers (and Telegram's webhook) reach")
     http_host: str = Field("127.0.0.1", min_length=1, description="The address the web server listens on")
     http_port: int = Field(8080, ge=0, le=65535, description="The port the web server listens on")
@@ -67,8 +67,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if url and not re.fullmatch(r"sqlite:///[^?#]+|postgres(ql)?://[^\s/]*/?[^\s]*", url):
+        if url and not re.fullmatch(r"sqlite:///[^?#]+|postgres(ql)?://[^\s/]*/[^\s/?#]+(\?\S*)?", url):
             raise ValueError
+        _ = urlsplit(url).port  # raises ValueError where it is no number
         if url.startswith("sqlite:") and ":memory:" in url:
             raise ValueError
         return url

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import zipfile
@@ -316,10 +317,14 @@ def test_a_broken_phrase_file_stops_every_command_with_file_and_line(
         ("HTTP_PORT", "70000"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "postgresql://"),
+        ("DATABASE_URL", "postgresql://user@host"),
+        ("DATABASE_URL", "postgresql://user@host:port/name"),
         ("TELEGRAM_TOKEN", "not-a-token"),
         ("TELEGRAM_API", "ftp://x"),
         ("TELEGRAM_MODE", "pigeon"),
         ("STAFF_CHAT_ID", "group"),
+        ("STAFF_CHAT_ID", "123456"),
         ("PUBLIC_URL", "https://a.example/with/path"),
         ("DEMO", "perhaps"),
         ("HTTP_PROT", "8080"),
@@ -342,6 +347,33 @@ def test_a_webhook_without_an_address_is_refused(lianxin: Command, monkeypatch: 
     code, _, err = lianxin("serve")
     assert code == 2
     assert "LIANXIN_PUBLIC_URL" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DATA_DIR", "{file}", "nothing can be written"),
+        ("DATA_DIR", "{file}/below", "nothing can be written"),
+        ("DATABASE_URL", "sqlite:///{file}/below/x.db", "nothing can be written"),
+        ("HTTP_PORT", "{taken}", "does Lianxin run already?"),
+        ("HTTP_HOST", "192.0.2.1", "cannot listen"),
+        ("HTTP_HOST", "no-such-host.invalid", "cannot listen"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_here_stops_the_start_before_anything_is_said(
+    name: str, value: str, says: str, lianxin: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A taken port was only told after "is running" and a sign-in link had been printed."""
+    file = tmp_path / "file"
+    file.touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv(f"LIANXIN_{name}", value.format(file=file, taken=port))
+        code, out, err = lianxin("serve")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"lianxin: LIANXIN_{name} ")
+    assert says in err
+    assert err.count("\n") == 1
 
 
 def test_a_file_of_settings_is_read(lianxin: Command, tmp_path: Path) -> None:
