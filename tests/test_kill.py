@@ -30,7 +30,7 @@ from tests.scenarios.conftest import CACHE
 KILLS = int(os.environ.get("LIANXIN_KILLS", "6"))
 SEED = int(os.environ.get("LIANXIN_KILLS_SEED", "20261123"))
 ON_TELEGRAM, ON_THE_PAGE = 12, 12
-SETTLES_WITHIN = int(os.environ.get("LIANXIN_KILLS_SETTLE", "60"))
+SETTLES_WITHIN = int(os.environ.get("LIANXIN_KILLS_SETTLE", "180"))
 DATABASE = os.environ.get("LIANXIN_KILLS_DATABASE_URL", "")
 PIPE = "7栋1204厨房水管爆了"
 

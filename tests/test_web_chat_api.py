@@ -21,6 +21,7 @@ from storage.engine import Storage, StorageError
 from storage.tables import chats
 from storage.tables import inbox as inbox_table
 from storage.transaction import Tx
+from tests.patience import PATIENCE
 from tests.web_service import web_parts, working
 
 HOST = "http://lianxin.test"
@@ -55,7 +56,7 @@ async def read(client: httpx.AsyncClient, since: int = 0) -> list[dict[str, Any]
 
 async def wait_for(client: httpx.AsyncClient, text: str) -> dict[str, Any]:
     """The first message with these words, once it is there."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for message in await read(client):
                 if text in message["text"]:
@@ -291,7 +292,7 @@ async def test_an_old_button_is_answered_with_a_notice_to_those_who_listen(
     async with working(parts):
         press = {"message_id": 999, "data": "forged", "client_id": "p"}
         assert (await client.post("/api/chat/presses", json=press)).status_code == 202
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert "用过了" in json.loads((await anext(listening)).split("data: ")[1])["text"]
     await listening.aclose()
     assert len(parts.streams) == 0
@@ -371,7 +372,7 @@ async def test_events_are_the_messages_with_their_seq_as_id_and_continue_where_t
     head, data = (await anext(listening)).strip().split("\n")
     assert (head, json.loads(data.removeprefix("data: "))) == (f"id: {listed[1]['seq']}", listed[1])
     await say(client, "三", "c")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert "三" in await anext(listening)
     await listening.aclose()
 

@@ -21,6 +21,7 @@ from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import load_words
 from storage.engine import Storage
+from tests.patience import PATIENCE
 from tests.test_web_chat_api import browser
 from tests.web_service import web_parts
 
@@ -166,19 +167,21 @@ async def test_others_mount_their_routers_beside_ours(parts: WebParts) -> None:
         assert (await client.get("/console")).json() == {"door": "staff"}
 
 
-async def test_the_server_stops_in_time_while_a_page_listens(parts: WebParts) -> None:
+async def test_the_server_stops_in_time_while_a_page_listens(parts: WebParts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream ends by itself: requests in hand would be given far longer than we wait."""
+    monkeypatch.setattr("bot.http.GRACE", 100 * PATIENCE)
     server = HttpServer(create_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
     port = server.open()
     running = asyncio.create_task(server.run())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
         await client.post("/api/chat/sessions")
         async with client.stream("GET", "/api/chat/events") as stream:
             parts_of_it = stream.aiter_text()
             assert "retry" in await anext(parts_of_it)
             server.stop()
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(PATIENCE):
                 assert "".join([part async for part in parts_of_it]) == ""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await running
     assert len(parts.streams) == 0
 

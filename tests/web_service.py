@@ -24,6 +24,7 @@ from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
 from storage.engine import Storage
 from storage.sqlite import SQLiteStorage
+from tests.patience import PATIENCE
 
 CHOICES = (
     (Button("厨房", "place:kitchen"), Button("卫生间", "place:bath")),
@@ -97,12 +98,12 @@ class WebService:
         self._ready.clear()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(20), "the service did not start"
+        assert self._ready.wait(PATIENCE), "the service did not start"
 
     def stop(self) -> None:
         assert self._thread is not None
         self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(20)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the service did not stop"
 
     async def _serve(self) -> None:

@@ -37,15 +37,15 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 class Trouble:
     """Something that goes wrong with the next calls it fits, after ``skip`` of them went well.
 
-    ``act``: "cut before" and "cut after" drop the connection before or after the call is executed; "slow" waits
-    ``seconds`` first; "bad gateway" answers as a proxy would, in HTML; "refuse" answers ``refusal`` without executing.
+    ``act``: "cut before" and "cut after" drop the connection before or after the call is executed; "held" waits
+    until ``BotApi.released`` is set; "bad gateway" answers as a proxy would, in HTML; "refuse" answers ``refusal``
+    without executing.
     """
 
     method: str
     act: str
     times: int
     chat_id: int | None = None
-    seconds: float = 0.0
     refusal: Refused | None = None
     skip: int = 0
 
@@ -83,6 +83,8 @@ class BotApi:
     invented: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     address: str = ""
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """What is held goes on when this is set."""
     reach: dict[str, str] = field(default_factory=dict)
     """Where a public address really is, for the webhook."""
 
@@ -104,8 +106,8 @@ class BotApi:
         self.world.chats[number] = Chat({"id": number, "type": "group", "title": "值班群"})
         return Group(self, {"id": 77, "is_bot": False, "first_name": "值班"}, number)
 
-    def trouble(self, method: str, act: str, *, times: int = 1, chat_id: int | None = None, seconds: float = 0) -> None:
-        self.troubles.append(Trouble(method, act, times, chat_id, seconds))
+    def trouble(self, method: str, act: str, *, times: int = 1, chat_id: int | None = None) -> None:
+        self.troubles.append(Trouble(method, act, times, chat_id))
 
     def refuses(
         self, method: str, code: int, words: str, *, times: int = 1, chat_id: int | None = None, **parameters: int
@@ -150,6 +152,7 @@ class BotApi:
     async def serve_method(self, request: web.Request) -> web.StreamResponse:
         given = Given(request.match_info["method"], await _parameters(request))
         self.calls.append((given.method, given._raw))
+        self.world.pulse.beat()
         trouble = next((one for one in self.troubles if one.strikes(given)), None)
         if trouble is not None and trouble.act == "cut before":
             return _cut(request)
@@ -157,8 +160,8 @@ class BotApi:
         return _cut(request) if trouble is not None and trouble.act == "cut after" else answer
 
     async def _answer(self, request: web.Request, given: Given, trouble: Trouble | None) -> web.Response:
-        if trouble is not None and trouble.act == "slow":
-            await asyncio.sleep(trouble.seconds)
+        if trouble is not None and trouble.act == "held":
+            await self.released.wait()
         if trouble is not None and trouble.act == "bad gateway":
             return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html")
         try:

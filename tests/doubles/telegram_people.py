@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.doubles.bot_api_rules import Refused
 from tests.doubles.telegram_world import Chat, Query, Raw
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from tests.doubles.bot_api import BotApi
 
-PATIENCE = 10.0
-"""Seconds a person waits for the bot before the test fails."""
 BLOCKED = "Forbidden: bot was blocked by the user"
 
 

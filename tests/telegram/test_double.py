@@ -24,6 +24,7 @@ from aiogram.methods import GetChatMember
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from tests.doubles.bot_api import BotApi
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -45,6 +46,11 @@ async def numbers(bot: Bot, **asked: Any) -> list[int]:
     return [update.update_id for update in await bot.get_updates(**asked)]
 
 
+async def asked(api: BotApi) -> None:
+    """Until a request for updates has arrived."""
+    assert await api.world.pulse.until(lambda: api.called("getUpdates"), PATIENCE)
+
+
 async def test_updates_stay_until_a_later_offset_confirms_them(api: BotApi, bot: Bot) -> None:
     ana = api.person()
     for word in "一二三":
@@ -59,7 +65,7 @@ async def test_updates_stay_until_a_later_offset_confirms_them(api: BotApi, bot:
 async def test_a_long_poll_ends_with_the_first_update(api: BotApi, bot: Bot) -> None:
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(bot.get_updates(timeout=20))
-        await asyncio.sleep(0.05)
+        await asked(api)
         await api.person().says("在吗")
     assert len(asking.result()) == 1
 
@@ -67,7 +73,7 @@ async def test_a_long_poll_ends_with_the_first_update(api: BotApi, bot: Bot) -> 
 async def test_of_two_pollers_the_earlier_is_sent_away(api: BotApi, bot: Bot) -> None:
     async with asyncio.TaskGroup() as group:
         earlier = group.create_task(_conflicts(bot))
-        await asyncio.sleep(0.05)
+        await asked(api)
         assert await bot.get_updates(timeout=0) == []
     assert earlier.result()
 

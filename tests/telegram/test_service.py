@@ -20,6 +20,7 @@ from storage import desk_health
 from storage.tables import chats, inbox, outbox, tickets
 from storage.transaction import Tx
 from tests.doubles.bot_api import BotApi
+from tests.patience import PATIENCE
 from tests.scenarios.conftest import CACHE
 from tests.telegram_office import NOT_PACED, PUBLIC
 
@@ -54,10 +55,15 @@ async def started(api: BotApi, folder: Path, **more: Any) -> AsyncIterator[Servi
 
 
 async def _serving(service: Service) -> None:
-    for _ in range(1000):
+    for _ in range(int(PATIENCE * 100)):
         if service.server.started:
             return
         await asyncio.sleep(0.01)
+    raise AssertionError("the server did not start")
+
+
+def _page(service: Service) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.server.port}", timeout=PATIENCE)
 
 
 def _count(tx: Tx, table: Any) -> int:
@@ -90,12 +96,12 @@ async def test_from_a_question_to_a_ticket_and_back_after_a_block(
         told = await ana.hears("登记好了")
         assert ticket_numbers.find(told) is not None
         await ana.hears("没有重复登记", times=2)
-        await api.world.pulse.until(lambda: all(press.answers for press in presses), 5)
+        await api.world.pulse.until(lambda: all(press.answers for press in presses), PATIENCE)
         assert [len(press.answers) for press in presses] == [1, 1, 1]
         assert await service.storage.read(_count, tickets) == 1
 
         await ana.blocks()
-        await api.world.pulse.until(lambda: not api.world.updates, 5)
+        await api.world.pulse.until(lambda: not api.world.updates, PATIENCE)
         await ana.unblocks()
         await ana.says("/help")
         await ana.hears("您好")
@@ -134,25 +140,25 @@ async def test_by_webhook_the_same_service_answers(api: BotApi, tmp_path: Path) 
     ana = api.person()
     async with started(api, tmp_path, telegram_mode="webhook", public_url=PUBLIC) as service:
         api.reach[PUBLIC] = f"http://127.0.0.1:{service.server.port}"
-        assert await api.world.pulse.until(lambda: api.world.commands, 10)
+        assert await api.world.pulse.until(lambda: api.world.commands, PATIENCE)
         await ana.says("/help")
         await ana.hears("您好")
-        async with httpx.AsyncClient() as stranger:
+        async with httpx.AsyncClient(timeout=PATIENCE) as stranger:
             assert (await stranger.post(f"{api.reach[PUBLIC]}{PATH}", json={"update_id": 5})).status_code == 403
         assert await service.storage.read(_count, inbox) == 1
 
 
 async def test_with_a_wrong_token_the_chat_page_works_on(api: BotApi, tmp_path: Path, logged: list[Any]) -> None:
     async with started(api, tmp_path, telegram_token="1:revoked") as service:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.server.port}") as page:
+        async with _page(service) as page:
             session = (await page.post("/api/chat/sessions")).json()["session"]
             headers = {"Authorization": f"Bearer {session}"}
             sent = await page.post("/api/chat/messages", json={"text": "/help", "client_id": "a1"}, headers=headers)
             assert sent.status_code == 202
-            for _ in range(100):
-                shown = (await page.get("/api/chat/messages?since=0", headers=headers)).json()
-                if len(shown) > 2:
-                    break
-                await asyncio.sleep(0.05)
+            shown: list[Any] = []
+            async with asyncio.timeout(PATIENCE):
+                while len(shown) < 3:
+                    await asyncio.sleep(0.05)
+                    shown = (await page.get("/api/chat/messages?since=0", headers=headers)).json()
         assert "您好" in "".join(message["text"] for message in shown)
     assert "Telegram refuses the token" in next(line["event"] for line in logged if line["log_level"] == "error")

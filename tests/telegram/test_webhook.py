@@ -19,6 +19,7 @@ from storage.engine import Storage, StorageBusy
 from storage.tables import inbox, messages
 from tests.conftest import FrozenClock
 from tests.doubles.bot_api import SECRET_HEADER, TOKEN, BotApi
+from tests.patience import PATIENCE
 from tests.telegram_office import PUBLIC, Office, open_office
 from tests.web_service import web_parts
 
@@ -50,7 +51,7 @@ async def office(storage: Storage, api: BotApi, clock: FrozenClock) -> AsyncIter
 async def starts(office: Office, api: BotApi) -> None:
     """The channel has told Telegram how updates shall come."""
     office.channel.start()
-    assert await api.world.pulse.until(lambda: api.world.commands, 10)
+    assert await api.world.pulse.until(lambda: api.world.commands, PATIENCE)
 
 
 async def test_in_webhook_mode_the_hook_is_set_at_start_and_brings_what_waited(office: Office, api: BotApi) -> None:
@@ -77,7 +78,7 @@ async def test_in_polling_mode_a_hook_left_behind_is_taken_away_and_nothing_drop
     async with open_office(storage, api, clock) as office:
         await starts(office, api)
         assert api.methods.hook == {"url": ""}
-        assert await api.world.pulse.until(lambda: not api.world.updates, 10)
+        assert await api.world.pulse.until(lambda: not api.world.updates, PATIENCE)
         await office.worker.work_off()
         await ana.hears("您说的是:在吗")
 
@@ -90,7 +91,7 @@ async def test_a_hook_somebody_sets_while_we_poll_is_taken_away(
         await starts(office, api)
         api.methods.hook = {"url": "https://somewhere.example.org/hook", "secret": "x"}
         api.world.happened("message", ana.chat.put(ana.about, text="在吗"))
-        assert await api.world.pulse.until(lambda: not api.world.updates, 10)
+        assert await api.world.pulse.until(lambda: not api.world.updates, PATIENCE)
         assert api.methods.hook == {"url": ""}
 
 
@@ -105,7 +106,7 @@ async def test_how_updates_come_is_said_again_until_telegram_hears_it(office: Of
 @pytest.mark.parametrize("secret", [None, "", "wrong", "错的".encode(), b"\xff\xfe"])
 async def test_without_the_secret_it_is_403_and_nothing_is_kept(secret: Any, office: Office, api: BotApi) -> None:
     headers = {} if secret is None else {SECRET_HEADER: secret}
-    async with httpx.AsyncClient() as stranger:
+    async with httpx.AsyncClient(timeout=PATIENCE) as stranger:
         answer = await stranger.post(f"{api.reach[PUBLIC]}{PATH}", json={"update_id": 1}, headers=headers)
     assert answer.status_code == 403
     assert await office.rows(inbox) == []
@@ -120,7 +121,7 @@ async def test_telegrams_secret_is_not_the_token_and_stays_the_same(office: Offi
     "body", [b"", b"[]", b"{}", b'{"update_id": ', b"\xff", b"[" * 100_000, b'{"update_id":1,"x":"' + b"x" * LARGEST]
 )
 async def test_what_is_no_update_is_refused(body: bytes, office: Office, api: BotApi) -> None:
-    async with httpx.AsyncClient() as sender:
+    async with httpx.AsyncClient(timeout=PATIENCE) as sender:
         headers = {SECRET_HEADER: office.channel.secret}
         answer = await sender.post(f"{api.reach[PUBLIC]}{PATH}", content=body, headers=headers)
     assert answer.status_code == 400
@@ -150,7 +151,7 @@ async def test_the_same_update_brought_twice_is_one(office: Office, api: BotApi)
     ana = api.person()
     told = api.world.happened("message", ana.chat.put(ana.about, text="一"))
     headers = {SECRET_HEADER: office.channel.secret}
-    async with httpx.AsyncClient() as telegram, asyncio.TaskGroup() as group:
+    async with httpx.AsyncClient(timeout=PATIENCE) as telegram, asyncio.TaskGroup() as group:
         for _ in range(5):
             group.create_task(telegram.post(f"{api.reach[PUBLIC]}{PATH}", json=told, headers=headers))
     assert len(await office.rows(inbox)) == len(await office.rows(messages)) == 1
