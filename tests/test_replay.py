@@ -6,7 +6,8 @@ import io
 import json
 from pathlib import Path
 
-from tests.benchmarks.replay import Heard, judge, kind_of, main
+from tests.benchmarks.replay import main
+from tests.benchmarks.reply_kinds import Heard, judge, kind_of
 
 LABELLED = {
     "7栋1204厨房水管爆了": "service_request",

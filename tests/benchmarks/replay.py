@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks.replay LABELLED.jsonl``: every message said to the running service, on both channels.
 
 ``lianxin serve`` runs as a process of its own before a Bot API double; each message comes from somebody new, on Telegram
-and on the chat page. Where consent is asked it is given, for only then it shows which form was opened. What is counted is
+and on the chat page. Where consent is asked it is given; which form was opened is read in the database. What is counted is
 the *kind* of the reply against the message's label: ``fits``; ``offers`` (not sure: its guesses, or a person, one press
 away); ``another`` (sure, and something else). Lines are as in ``taxonomy.md``: ``{"text", "route", …}``. ``--show`` prints
 the messages whose reply was of another kind. It ends in one JSON object.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import sys
 import tempfile
 from collections import Counter
@@ -24,8 +23,8 @@ from typing import Any, TextIO
 
 import httpx
 
-from handlers.texts.catalogue import load_catalogue
 from knowledge.matcher import load_matcher
+from tests.benchmarks.reply_kinds import NOTHING_TOLD, Heard, judge, telling
 from tests.benchmarks.town import KNOWLEDGE
 from tests.doubles.bot_api import BotApi, bot_api
 from tests.doubles.service_process import ServiceProcess
@@ -37,43 +36,8 @@ AT_ONCE = 12
 PATIENCE = 60.0
 """Seconds a reply may take before it counts as missing."""
 AGREE = ("同意", "I agree")
-BY_BUTTON = {
-    "emergency": r"e:",
-    "person": r"p:",
-    "consent": r"c:y",
-    "answered": r"a:\d+:y",
-}
-"""Kinds that are known by what a button carries."""
-FITTING: Mapping[str, str] = {
-    "faq": "answered",
-    "human": "person",
-    "emergency": "emergency",
-    "greeting": "greeting",
-    "out_of_scope": "declined",
-    "ticket_status": "tickets",
-    "activity": "activity",
-    "disclosure": "disclosure",
-    **{route: f"form: {route}" for route in ("service_request", "dispute", "volunteer", "suggestion")},
-}
-SAID = {
-    "greeting": ("start.hello", "start.thanks", "start.bye"),
-    "declined": ("answer.outside",),
-    "guesses": ("answer.unsure",),
-    "unknown": ("answer.unknown",),
-    "tickets": ("ticket.none", "ticket.need_code", "ticket.bad_number"),
-    "activity": ("answer.activity",),
-    "disclosure": ("answer.disclosure",),
-    **{f"form: {route}": (f"form.begin_{route}",) for route in FITTING},
-}
-"""Kinds that are known by their first words."""
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One message of the bot's: its words, and what its buttons carry."""
-
-    text: str
-    data: Sequence[str]
+Enough = Callable[[list[Heard]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +50,14 @@ class Verdict:
     fit: str
 
 
-def kind_of(heard: Heard) -> str:
-    """What kind of reply this is: by its buttons where they say so, else by its first words."""
-    for kind, pattern in BY_BUTTON.items():
-        if any(re.match(pattern, data) for data in heard.data):
-            return kind
-    return next((kind for kind, openings in OPENINGS.items() if heard.text.startswith(openings)), "something else")
-
-
-def _openings(keys: Sequence[str]) -> tuple[str, ...]:
-    """How these texts begin, up to the first blank that is filled in, in both languages."""
-    texts = load_catalogue()
-    said = [texts[language](key) for language in ("zh", "en") for key in keys if texts[language].has(key)]
-    return tuple(text.split("{")[0][:12] for text in said)
-
-
-OPENINGS = {kind: openings for kind, keys in SAID.items() if (openings := _openings(keys))}
-
-
-def judge(route: str, kind: str) -> str:
-    """Does this kind of reply fit a message of this route?"""
-    if kind == FITTING[route]:
-        return "fits"
-    if kind in ("guesses", "unknown"):
-        return "offers"
-    return "none" if kind == "none" else "another"
-
-
 # --- two channels -----------------------------------------------------------------------------------------------------
 class OnTelegram:
     def __init__(self, person: Person) -> None:
         self._person = person
+
+    def form(self, database: Database) -> str:
+        query = "SELECT form FROM drafts d JOIN chats c ON c.id = d.chat_id WHERE c.remote = :remote ORDER BY d.id DESC"
+        return str(database.rows(query, remote=self._person.chat_id)[0][0])
 
     async def says(self, text: str) -> None:
         await self._person.says(text)
@@ -124,8 +65,11 @@ class OnTelegram:
     async def agrees(self) -> None:
         await self._person.presses(next(word for word in AGREE if word in self._person.buttons()))
 
-    async def hears(self, more_than: int) -> list[Heard]:
-        await self._person.api.world.pulse.until(lambda: len(self._person.shown()) > more_than, PATIENCE)
+    async def hears(self, enough: Enough) -> list[Heard]:
+        await self._person.api.world.pulse.until(lambda: enough(self._said()), PATIENCE)
+        return self._said()
+
+    def _said(self) -> list[Heard]:
         return [self._heard(message) for message in self._person.shown()]
 
     @staticmethod
@@ -137,6 +81,12 @@ class OnTelegram:
 class OnThePage:
     def __init__(self, person: WebPerson) -> None:
         self._person = person
+        self._seen = 0
+        """Our id of one of the messages on the page."""
+
+    def form(self, database: Database) -> str:
+        query = "SELECT form FROM drafts WHERE chat_id = (SELECT chat_id FROM messages WHERE id = :id) ORDER BY id DESC"
+        return str(database.rows(query, id=self._seen)[0][0])
 
     async def says(self, text: str) -> None:
         await self._person.opens_the_page()
@@ -146,12 +96,14 @@ class OnThePage:
         for word in AGREE:
             await self._person.presses(word)
 
-    async def hears(self, more_than: int) -> list[Heard]:
+    async def hears(self, enough: Enough) -> list[Heard]:
         end = asyncio.get_running_loop().time() + PATIENCE
         said: list[Heard] = []
-        while len(said) <= more_than and asyncio.get_running_loop().time() < end:
+        while not enough(said) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.05)
-            said = [self._heard(one) for one in await self._person.shown() if one["from"] == "bot"]
+            shown = [one for one in await self._person.shown() if one["from"] == "bot"]
+            self._seen = int(shown[-1]["id"]) if shown else 0
+            said = [self._heard(one) for one in shown]
         return said
 
     @staticmethod
@@ -162,14 +114,15 @@ class OnThePage:
 Resident = OnTelegram | OnThePage
 
 
-async def replay_one(resident: Resident, line: Mapping[str, Any]) -> Verdict:
+async def replay_one(resident: Resident, line: Mapping[str, Any], database: Database) -> Verdict:
     """Say it, agree where that is asked, and judge the first reply that tells what was understood."""
     await resident.says(line["text"])
-    heard = await resident.hears(0)
-    if heard and kind_of(heard[0]) == "consent":
+    kind = telling(await resident.hears(lambda said: telling(said) not in NOTHING_TOLD))
+    if kind == "consent":
         await resident.agrees()
-        heard = (await resident.hears(1))[1:]
-    kind = kind_of(heard[0]) if heard else "none"
+        kind = telling(await resident.hears(lambda said: telling(said, but=kind) not in NOTHING_TOLD), but=kind)
+    if kind == "form":
+        kind = f"form: {await asyncio.to_thread(resident.form, database)}"
     return Verdict(line["text"], line["route"], kind, judge(line["route"], kind))
 
 
@@ -183,11 +136,12 @@ async def replay(lines: Sequence[Mapping[str, Any]]) -> tuple[dict[str, list[Ver
             await process.start()
             try:
                 await process.ready()
-                verdicts = {
-                    "telegram": await _everybody(lines, _telegram(api)),
-                    "web": await _everybody(lines, _web(process)),
-                }
-                wrong = _wrong(process)
+                with closing(Database(f"sqlite:///file:{process.database}?mode=ro&uri=true")) as database:
+                    verdicts = {
+                        "telegram": await _everybody(lines, _telegram(api), database),
+                        "web": await _everybody(lines, _web(process), database),
+                    }
+                    wrong = _wrong(database, process.log.read_text("utf-8"))
             finally:
                 await process.end_whatever_happens()
     return verdicts, wrong
@@ -213,23 +167,22 @@ def _web(process: ServiceProcess) -> Door:
     return door
 
 
-async def _everybody(lines: Sequence[Mapping[str, Any]], door: Door) -> list[Verdict]:
+async def _everybody(lines: Sequence[Mapping[str, Any]], door: Door, database: Database) -> list[Verdict]:
     few = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int, line: Mapping[str, Any]) -> Verdict:
         async with few, door(number) as resident:
-            return await replay_one(resident, line)
+            return await replay_one(resident, line, database)
 
     return list(await asyncio.gather(*(one(number, line) for number, line in enumerate(lines))))
 
 
-def _wrong(process: ServiceProcess) -> dict[str, int]:
-    with closing(Database(f"sqlite:///file:{process.database}?mode=ro&uri=true")) as database:
-        return {
-            "parked": database.number("SELECT count(*) FROM inbox WHERE state = 'parked'"),
-            "dead letters": database.number("SELECT count(*) FROM outbox WHERE state IN ('dead', 'doubtful')"),
-            "failures in the log": process.log.read_text("utf-8").count('"update failed"'),
-        }
+def _wrong(database: Database, log: str) -> dict[str, int]:
+    return {
+        "parked": database.number("SELECT count(*) FROM inbox WHERE state = 'parked'"),
+        "dead letters": database.number("SELECT count(*) FROM outbox WHERE state IN ('dead', 'doubtful')"),
+        "failures in the log": log.count('"update failed"'),
+    }
 
 
 def main(arguments: Sequence[str], out: TextIO) -> int:
