@@ -18,6 +18,7 @@ from knowledge.deadlines import promise
 from knowledge.forms import Command
 from storage.chats import Draft
 
+SHORT_ANSWER = 20
 SAME = re.compile(r"我也是|也是(?:这|那)?个?|一样的?|同一[个件]|就是(?:这|那)[个件]|me too|same", re.I)
 OTHER = re.compile(r"不是|不一样|另外|别的|不同|another|different|not the same", re.I)
 PASS = re.compile(
@@ -30,6 +31,8 @@ def is_answer(case: Case, draft: Draft) -> bool:
     """Plainly what was asked for: a place at the place, a choice's own words, a correction, an order, a sigh."""
     text, step = case.text, draft.step
     if step == "place" and forms.has_place(forms.begin(text, route=draft.form, category=None, told_at=case.now)):
+        return True
+    if step in ("for", "visit") and len(text) <= SHORT_ANSWER:
         return True
     if step == "similar":
         return bool(SAME.search(text) or OTHER.search(text))

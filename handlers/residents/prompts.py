@@ -117,20 +117,30 @@ class Prompts:
 
     # -- the summary ---------------------------------------------------------------------------------------------
     def _summary_buttons(self) -> Rows:
-        edits = [
-            self._button("form.edit_place", "edit:place"),
-            self._button("form.edit_description", "edit:description"),
-            self._button("form.edit_phone", "edit:phone"),
-        ]
+        """What most need; the rest stands behind "more", so that the summary itself stays in sight."""
+        return (
+            [self._button("form.submit", "submit")],
+            [self._button("form.edit_place", "edit:place"), self._button("form.edit_description", "edit:description")],
+            [self._secrecy(), self._button("form.options", "options")],
+            [self._button("form.cancel", "cancel")],
+        )
+
+    def options(self) -> Rows:
+        """Everything that can be done on the summary."""
+        submit, edits, _, cancel = self._summary_buttons()
+        more = [self._button("form.edit_phone", "edit:phone")]
         if self._answers["route"] in ("service_request", "dispute"):
-            edits.insert(2, self._button("form.edit_category", "edit:category"))
-        secret = "open" if self._answers.get("confidential") else "secret"
-        edits.append(self._button(f"form.{secret}", secret))
+            more.insert(0, self._button("form.edit_category", "edit:category"))
         if self._answers["route"] == "service_request":
-            edits.append(self._button("form.edit_for", "edit:for"))
+            more.append(self._button("form.edit_for", "edit:for"))
+            more.append(self._button("form.edit_visit", "edit:visit"))
         if open_question(self._answers) is not None:
-            edits.append(self._button("form.more", "more"))
-        return ([self._button("form.submit", "submit")], *in_rows(edits), [self._button("form.cancel", "cancel")])
+            more.append(self._button("form.more", "more"))
+        return (submit, *in_rows([*edits, self._secrecy(), *more]), cancel)
+
+    def _secrecy(self) -> Button:
+        secret = "open" if self._answers.get("confidential") else "secret"
+        return self._button(f"form.{secret}", secret)
 
 
 def in_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:

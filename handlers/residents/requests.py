@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.outcome import Outcome, Reply, Say, both, do, say
+from handlers.outcome import Edit, Outcome, Reply, Say, both, do, say
 from handlers.residents import emergencies, filing, joining, privacy
 from handlers.residents.case import Case
-from handlers.residents.prompts import open_question, prompt, without_buttons
+from handlers.residents.prompts import Prompts, open_question, prompt, without_buttons
 from knowledge import forms
 from knowledge.danger import Danger
 from knowledge.forms import Answers, Problem, Settled
@@ -135,6 +135,8 @@ def press(case: Case, draft: Draft, action: str) -> Outcome[Any]:
         return go(case, draft, forms.add_words(answers, case.text), lead=[case.words("form.added")])
     if name in ("secret", "open"):
         return go(case, draft, forms.keep_secret(answers, name == "secret"))
+    if name == "options":
+        return options(case, draft)
     if name == "more":
         question = open_question(answers)
         return move(case, draft, answers, step=f"q:{question.key}" if question else "confirm")
@@ -154,6 +156,14 @@ def submit(case: Case, draft: Draft) -> Outcome[Any]:
     if forms.missing(draft.answers) != "confirm":
         return go(case, draft, draft.answers)
     return filing.file(case, draft)
+
+
+def options(case: Case, draft: Draft) -> Outcome[Any]:
+    """The summary's other buttons, under the summary itself."""
+    if draft.prompt_id is None or draft.step != "confirm":
+        return go(case, draft, draft.answers)
+    rows = Prompts(case, draft.id, draft.revision, draft.answers).options()
+    return say(Edit(draft.prompt_id, buttons=rows))
 
 
 def choose_category(case: Case, draft: Draft, id: str) -> Outcome[Any]:

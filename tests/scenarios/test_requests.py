@@ -163,6 +163,7 @@ async def test_for_ones_mother_her_flat_and_ones_own_number(ana: Any, town: Town
 async def test_for_whom_can_be_said_later(ana: Any, town: Town) -> None:
     await ana.says(PIPE)
     await ana.presses("同意")
+    await ana.presses("更多")
     await ana.presses("替别人办")
     assert "替谁办：对门的张大爷" in "\n".join(await ana.says("对门的张大爷"))
 
@@ -175,6 +176,14 @@ async def test_when_somebody_may_come_is_kept(ana: Any, town: Town) -> None:
     [ticket] = await all_of(town, tickets)
     assert ticket["visit_words"] == "明天下午"
     assert ticket["visit_from"].isoformat() == "2026-11-24T06:00:00+00:00"
+
+
+async def test_when_somebody_may_come_can_be_said_later(ana: Any) -> None:
+    await ana.says(PIPE)
+    await ana.presses("同意")
+    await ana.presses("更多")
+    await ana.presses("上门时间")
+    assert "上门时间：周六上午（" in "\n".join(await ana.says("周六上午"))
 
 
 async def test_in_confidence_by_words_or_by_press(ana: Any, town: Town) -> None:
@@ -203,6 +212,7 @@ async def test_anonymous_where_that_can_be(ana: Any, town: Town) -> None:
 async def test_the_questions_left_can_be_answered_on_the_summary(ana: Any, town: Town) -> None:
     await ana.says(PIPE)
     await ana.presses("同意")
+    await ana.presses("更多")
     assert "影响邻居" in "\n".join(await ana.presses("多说几句"))
     assert "影响楼下：没有" in "\n".join(await ana.presses("没有"))
 
