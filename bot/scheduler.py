@@ -1,13 +1,16 @@
-"""What happens because time goes by: alarms repeat, drafts expire, raw payloads are forgotten."""
+"""What happens because time goes by: alarms repeat, promises pass, residents are asked once more, drafts expire, raw
+payloads are forgotten."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
 
+from handlers import ticket_notices
+from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.emergencies import emergency
-from storage import alarms, drafts, inbox, messages
+from storage import alarms, drafts, inbox, messages, promises, verdicts
 from storage.engine import Storage
 from storage.transaction import Tx
 
@@ -40,6 +43,8 @@ class Scheduler:
     async def tick(self) -> None:
         """Everything that is due now."""
         await self._storage.run(repeat_alarms, self._texts)
+        await self._storage.run(keep_promises, self._texts)
+        await self._storage.run(ask_again, self._texts)
         now = self._storage.clock()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now
@@ -56,4 +61,22 @@ def repeat_alarms(tx: Tx, texts: Catalogue) -> int:
         text = texts["zh"]("emergency.staff_again", count=alarm["repeats"] + 1, kind=kind)
         for chat_id in chats:
             messages.say(tx, chat_id=chat_id, text=text, priority=messages.ALARM)
+    return len(due)
+
+
+def keep_promises(tx: Tx, texts: Catalogue) -> int:
+    """Tell staff of promises about to pass, and everybody of those that have; how many."""
+    late, near = promises.late(tx), promises.soon(tx)
+    for passing in late:
+        speak(tx, ticket_notices.missed(tx, texts, passing))
+    for passing in near:
+        speak(tx, ticket_notices.near(tx, texts, passing))
+    return len(late) + len(near)
+
+
+def ask_again(tx: Tx, texts: Catalogue) -> int:
+    """Ask residents once more who have not said whether it is solved, or not answered; how many."""
+    due = verdicts.due_to_ask(tx)
+    for row, chat_ids in due:
+        speak(tx, ticket_notices.asked_again(tx, texts, row, chat_ids))
     return len(due)

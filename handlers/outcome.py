@@ -111,6 +111,13 @@ def carry_out(tx: Tx, outcome: Outcome[Any], *, chat_id: int) -> list[int]:
     return [message_id for message_id in said if message_id is not None]
 
 
+def speak(tx: Tx, replies: Iterable[Say]) -> None:
+    """Say what nobody's message brought about; each names the chat it goes to."""
+    for reply in replies:
+        assert reply.to is not None
+        _speak(tx, reply, reply.to)
+
+
 def _speak(tx: Tx, reply: Reply, chat_id: int) -> int | None:
     if isinstance(reply, Edit):
         messages.edit(tx, reply.message_id, text=reply.text, buttons=plain(reply.buttons))

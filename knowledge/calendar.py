@@ -91,6 +91,20 @@ class OfficeCalendar:
         """Plain clock time, day and night."""
         return Promise((now + timedelta(hours=hours)).astimezone(UTC), rule or f"{hours:g} hours")
 
+    def closing(self, day: date) -> datetime | None:
+        """When the office closes that day (UTC); None on a day nobody works."""
+        spans = self._spans(day)
+        return spans[-1][1] if spans else None
+
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How long the office is open between two instants (aware)."""
+        total, day, last = timedelta(), _local_day(start), _local_day(end)
+        while day <= last:
+            shared = (min(closes, end) - max(opens, start) for opens, closes in self._spans(day))
+            total += sum((part for part in shared if part > timedelta()), timedelta())
+            day += timedelta(days=1)
+        return total
+
     def day_length(self) -> timedelta:
         """How long a working day is open."""
         return sum((_length(span) for span in self.hours), timedelta())

@@ -201,14 +201,16 @@ def _terms(field: Field | None) -> Mapping[str, Terms]:
             terms.fail(f"{level!r} is not one of: {', '.join(TERMS)}")
         terms.only("first_contact", "close")
     return MappingProxyType(
-        {level: Terms(_span(terms["first_contact"]), _span(terms["close"])) for level, terms in listed.items()}
+        {level: Terms(span_of(terms["first_contact"]), span_of(terms["close"])) for level, terms in listed.items()}
     )
 
 
-def _span(field: Field) -> Span:
-    given = field.only(optional=("clock_minutes", "office_days", "working_days")).fields()
+def span_of(field: Field) -> Span:
+    """A length of time as data files write it: ``{office_days: 1}``."""
+    units = ("clock_minutes", "office_minutes", "office_days", "working_days")
+    given = field.only(optional=units).fields()
     if len(given) != 1:
-        field.fail("exactly one of clock_minutes, office_days, working_days")
+        field.fail(f"exactly one of {', '.join(units)}")
     return Span(**{unit: amount.integer(least=1) for unit, amount in given.items()})
 
 

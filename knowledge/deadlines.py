@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from knowledge.calendar import OFFICE, OfficeCalendar, Promise
@@ -16,14 +16,16 @@ from knowledge.calendar import OFFICE, OfficeCalendar, Promise
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time: exactly one of clock minutes, office days (open hours) or working days."""
+    """A length of time: exactly one of clock minutes, office minutes or days (open hours), or working days."""
 
     clock_minutes: int = 0
     office_days: int = 0
     working_days: int = 0
+    office_minutes: int = 0
 
     def __post_init__(self) -> None:
-        given = [part for part in (self.clock_minutes, self.office_days, self.working_days) if part]
+        parts = (self.clock_minutes, self.office_days, self.working_days, self.office_minutes)
+        given = [part for part in parts if part]
         if len(given) != 1 or given[0] < 0:
             raise ValueError("a span is one positive number of minutes, office days or working days")
 
@@ -31,8 +33,8 @@ class Span:
         """The promise this span makes, counted from `start` (aware)."""
         if self.clock_minutes:
             return office.add_hours(start, self.clock_minutes / 60, rule=rule)
-        if self.office_days:
-            hours = office.day_length().total_seconds() / 3600 * self.office_days
+        if self.office_days or self.office_minutes:
+            hours = office.day_length().total_seconds() / 3600 * self.office_days + self.office_minutes / 60
             return office.add_working_hours(start, hours, rule=rule)
         return office.add_working_days(start, self.working_days, rule=rule)
 
@@ -42,6 +44,8 @@ class Span:
         if self.working_days or self.office_days:
             days = self.working_days or self.office_days
             return f"{days} 个工作日" if zh else f"{days} working day{'s' * (days > 1)}"
+        if self.office_minutes:
+            return f"{self.office_minutes} 分钟办公时间" if zh else f"{self.office_minutes} office minutes"
         hours, minutes = divmod(self.clock_minutes, 60)
         if minutes:
             return f"{self.clock_minutes} 分钟" if zh else f"{self.clock_minutes} minutes"
@@ -68,6 +72,8 @@ REDO = Span(working_days=3)
 COMPLEX = Span(working_days=15)
 SEND_BACK = Span(working_days=2)
 EXTENSION_AT_MOST = Span(working_days=10)
+EXTENSIONS = 1
+"""How often one promise may be put off; a redo is a new promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +104,41 @@ def promise(
         chosen.first_contact.after(opened_at, office, f"{source} {urgency} {chosen.first_contact.words('en')}"),
         chosen.close.after(opened_at, office, f"{source} {urgency} {chosen.close.words('en')}"),
     )
+
+
+ON_THE_CLOCK = ("P0", "P1")
+"""Urgencies whose promises run day and night."""
+
+
+def after_waiting(
+    due_at: datetime, *, since: datetime, now: datetime, urgency: str, office: OfficeCalendar = OFFICE
+) -> datetime:
+    """The promise once the resident has answered: the time they were waited for is not counted as ours.
+
+    Nothing is given back of a promise that had passed before the question was asked.
+    """
+    if due_at <= since or now <= since:
+        return due_at
+    if urgency in ON_THE_CLOCK:
+        return due_at + (now - since)
+    left = office.open_between(since, due_at)
+    return max(due_at, office.add_working_hours(now, left.total_seconds() / 3600).due_at) if left else due_at
+
+
+def extension(
+    due_at: datetime, until: date, *, now: datetime, taken: int = 0, office: OfficeCalendar = OFFICE
+) -> Promise | str:
+    """A later promise (WO-13), or why not: ``again`` after one was ``taken``, ``late`` once the old one has passed,
+    ``not_later`` than it, ``too_far`` (more than ``EXTENSION_AT_MOST`` later), ``closed`` on a day nobody works."""
+    if taken >= EXTENSIONS:
+        return "again"
+    if now >= due_at:
+        return "late"
+    closing = office.closing(until)
+    if closing is None:
+        return "closed"
+    if closing <= due_at:
+        return "not_later"
+    if closing > EXTENSION_AT_MOST.after(due_at, office, "").due_at:
+        return "too_far"
+    return Promise(closing, "WO-13 extended", office.is_provisional(until))

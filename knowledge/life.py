@@ -75,8 +75,8 @@ S, R = State, Role
 _DESK = frozenset({R.ADMIN, R.OPERATOR})
 _UNIT = _DESK | {R.WORKER, R.MEDIATOR}
 _WATCHERS = frozenset({R.ADMIN, R.SUPERVISOR})
-_BEING_DONE = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED, S.SIGNED, S.HANDLING, S.FED_BACK, S.CALLING_BACK)
-_OPEN = (*_BEING_DONE, S.RETURN_ASKED, S.EXTENSION_ASKED)
+_UNDER_WAY = (S.RECEIVED, S.ACCEPTED, S.ASSIGNED, S.SIGNED, S.HANDLING)
+_OPEN = (*_UNDER_WAY, S.FED_BACK, S.CALLING_BACK, S.RETURN_ASKED, S.EXTENSION_ASKED)
 _OVER = (S.CLOSED, S.DECLINED, S.TRANSFERRED, S.WITHDRAWN)
 
 
@@ -127,13 +127,14 @@ STEPS: tuple[Step, ...] = (
     Step("reassign", (S.RETURN_ASKED, S.ASSIGNED, S.SIGNED, S.HANDLING), S.ASSIGNED, _DESK, "WO-11", _WHY),
     Step("keep", (S.RETURN_ASKED,), S.ASSIGNED, _DESK, "WO-11", _WHY),
     Step("handle", (S.ACCEPTED, S.ASSIGNED, S.SIGNED), S.HANDLING, _UNIT, "WO-05", _TELL),
-    Step("ask_extension", (S.SIGNED, S.HANDLING), S.EXTENSION_ASKED, _UNIT, "WO-13", _WHY),
-    Step("extend", (S.EXTENSION_ASKED,), S.HANDLING, _DESK, "WO-13", _BOTH),
+    Step("ask_extension", (S.ACCEPTED, S.SIGNED, S.HANDLING), S.EXTENSION_ASKED, _UNIT, "WO-13", _WHY),
+    Step("extend", (*_UNDER_WAY, S.EXTENSION_ASKED), S.HANDLING, _DESK, "WO-13", _BOTH),
     Step("refuse_extension", (S.EXTENSION_ASKED,), S.HANDLING, _DESK, "WO-13", _WHY),
     Step("feed_back", (S.SIGNED, S.HANDLING), S.FED_BACK, _UNIT, "WO-14"),
     Step("check", (S.FED_BACK,), S.CALLING_BACK, _DESK, "WO-14"),
-    Step("redo", (S.FED_BACK, S.CALLING_BACK), S.HANDLING, _DESK | {R.SUPERVISOR}, "WO-14", _BOTH),
-    Step("close", _BEING_DONE, S.CLOSED, _UNIT, "WO-05", _TELL, clears=_WAIT | _WATCH),
+    Step("finish", (*_UNDER_WAY, S.FED_BACK), S.CALLING_BACK, _UNIT, "WO-14", _TELL, clears=_WAIT),
+    Step("redo", (S.FED_BACK, S.CALLING_BACK), S.HANDLING, _DESK | {R.SUPERVISOR, R.RESIDENT}, "WO-14", _BOTH),
+    Step("close", _OPEN, S.CLOSED, _DESK | {R.RESIDENT, R.SYSTEM}, "WO-14", _TELL, clears=_WAIT | _WATCH),
     Step("reopen", _OVER, S.ACCEPTED, _DESK | {R.RESIDENT, R.SUPERVISOR}, "WO-18", _BOTH),
     Step("withdraw", _OPEN, S.WITHDRAWN, _DESK | {R.RESIDENT}, "WO-05", _TELL, clears=_WAIT | _WATCH),
     Step("archive", _OVER, S.ARCHIVED, _DESK | {R.SYSTEM}, "WO-05"),
@@ -158,6 +159,7 @@ ACTION_NAMES: dict[str, tuple[str, str]] = {
     "refuse_extension": ("不准延期", "refuse more time on"),
     "feed_back": ("反馈", "feed back"),
     "check": ("审核通过", "pass the check of"),
+    "finish": ("办好，请居民确认", "report as done"),
     "redo": ("退回重办", "send for redoing"),
     "close": ("办结", "close"),
     "reopen": ("重开", "reopen"),

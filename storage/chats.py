@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,15 @@ def next_place(tx: Tx, chat_id: int) -> tuple[int, str]:
     """``next_seq``, and the chat's channel."""
     seq, channel = _BUMP.first(tx, chat=chat_id)
     return seq, channel
+
+
+def languages(tx: Tx, chat_ids: Sequence[int]) -> dict[int, str]:
+    """The language of each of these chats, in their order."""
+    found = {
+        int(key): str(language)
+        for key, language in tx.tuples(select(chats.c.id, chats.c.language).where(chats.c.id.in_(chat_ids)))
+    }
+    return {chat_id: found[chat_id] for chat_id in chat_ids}
 
 
 def load_scene(tx: Tx, chat_id: int) -> Scene:

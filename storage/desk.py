@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
 
 from knowledge.life import State, is_open
-from storage import blobs, joining, staff
+from storage import blobs, call_backs, joining, staff
 from storage.blobs import Blob
+from storage.call_backs import Attempt
 from storage.messages import Message
 from storage.stepping_aside import may_see, open_to
 from storage.tables import (
@@ -33,7 +34,7 @@ from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
 OPEN_STATES = tuple(state.value for state in State if is_open(state))
-FILTERS = ("all", "unassigned", "mine", "waiting", "unread", "urgent", "closed")
+FILTERS = ("all", "unassigned", "mine", "waiting", "unread", "urgent", "climbed", "verdict", "closed")
 URGENT = ("P0", "P1")
 PAGE = 200
 UNCOVERED_FOR = timedelta(minutes=15)
@@ -60,6 +61,9 @@ class QueueRow:
     opened_at: datetime
     closed_at: datetime | None
     first_contact_at: datetime | None
+    level: int
+    redos: int
+    outcome: str | None
     due_at: datetime
     assigned_to: int | None
     assignee: str | None
@@ -90,6 +94,7 @@ class TicketPage:
     files: list[RowMapping]
     covered: bool
     reporters: int
+    calls: list[Attempt]
 
     @property
     def timeline(self) -> list[Message | Event]:
@@ -122,14 +127,15 @@ def counts(tx: Tx, *, staff_id: int) -> dict[str, int]:
 def _filter(chosen: str, staff_id: int) -> ColumnElement[bool]:
     if chosen == "closed":
         return ~_OPEN
+    if chosen in ("verdict", "unread", "climbed"):
+        return and_(_OPEN, _WHEREVER_OPEN[chosen])
     narrower = {
         "unassigned": tickets.c.assigned_to.is_(None),
         "mine": tickets.c.assigned_to == staff_id,
         "waiting": tickets.c.waiting_resident.is_(True),
-        "unread": tickets.c.unread > 0,
         "urgent": tickets.c.urgency.in_(URGENT),
     }.get(chosen)
-    return _OPEN if narrower is None else and_(_OPEN, narrower)
+    return _TO_DO if narrower is None else and_(_TO_DO, narrower)
 
 
 def _order(chosen: str) -> tuple[ColumnElement[Any], ...]:
@@ -169,6 +175,7 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
         files=_files(tx, int(row["id"])),
         covered=bool(row["confidential"]) and not uncovered(tx, number, staff_id=staff_id),
         reporters=joining.reporters(tx, int(row["id"])),
+        calls=call_backs.of_ticket(tx, int(row["id"])),
     )
 
 
@@ -237,6 +244,10 @@ def saw(tx: Tx, ticket_id: int) -> None:
 
 MESSAGE = [messages.c[name] for name in Message.__dataclass_fields__]
 _OPEN = tickets.c.state.in_(OPEN_STATES)
+_AWAITED = tickets.c.state == State.CALLING_BACK.value
+_TO_DO = and_(_OPEN, ~_AWAITED)
+_WHEREVER_OPEN = {"verdict": _AWAITED, "unread": tickets.c.unread > 0, "climbed": tickets.c.level > 0}
+"""What is worth a look whether we or its resident have the next word."""
 _NEXT_DUE: ColumnElement[datetime] = case(
     (tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due), else_=tickets.c.due_at
 )
@@ -269,5 +280,8 @@ _ROW = [
         "opened_at",
         "closed_at",
         "first_contact_at",
+        "level",
+        "redos",
+        "outcome",
     )
 ]

@@ -14,10 +14,9 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from knowledge import life
-from knowledge.calendar import OFFICE
-from knowledge.deadlines import REDO
-from knowledge.life import Flag, Refusal, State
-from storage import joining, messages, staff
+from knowledge.calendar import Promise
+from knowledge.life import Duty, Flag, Refusal, State
+from storage import clocks, joining, messages, staff
 from storage.messages import Buttons
 from storage.staff import Member
 from storage.stepping_aside import open_to
@@ -25,9 +24,11 @@ from storage.tables import chats, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
 
-STEPS = ("accept", "answer", "ask_back", "close", "reopen")
-"""Steps of the ticket's life that the console offers; each is told to the resident."""
-SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "close", "reopen"})
+STEPS = ("accept", "answer", "ask_back", "finish", "extend", "ask_extension", "refuse_extension", "redo", "reopen")
+"""Steps of the ticket's life that the console offers. Nobody here closes a matter: its resident's word does (WO-14)."""
+SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "finish", "extend", "redo", "reopen"})
+AGAIN = frozenset({"redo", "reopen"})
+"""What begins a new round: buttons of the last one are used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,20 @@ class Conflict:
 
 
 def act(
-    tx: Tx, ticket_id: int, *, staff_id: int, action: str, revision: int, text: str | None, tell: Tell
+    tx: Tx,
+    ticket_id: int,
+    *,
+    staff_id: int,
+    action: str,
+    revision: int,
+    text: str | None,
+    tell: Tell,
+    promise: Promise | None = None,
 ) -> Done | Conflict | Refusal:
-    """Take one of ``STEPS``; raises MayNot for a role that only looks, LookupError where there is no such ticket."""
+    """Take one of ``STEPS``; ``promise`` is the later one of an extension.
+
+    Raises MayNot for a role that only looks, LookupError where there is no such ticket.
+    """
     member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
     if row["revision"] != revision:
         same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
@@ -69,10 +81,11 @@ def act(
     state = life.step(row["state"], action, member.role)
     if isinstance(state, Refusal):
         return state
-    values = _values(tx, row, member, action, state)
+    values = _values(tx, row, member, action, state) | _clocks(tx, row, action, promise)
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     due_at = values.get("due_at", row["due_at"])
-    message_id = _tell_all(tx, ticket_id, member, action, due_at, tell)
+    told = Duty.TELL in life.move(action).duties
+    message_id = _tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
     _write(tx, row, member, action=action, to_state=state, note=text, message_id=message_id)
     return Done(state)
 
@@ -103,17 +116,21 @@ def _values(tx: Tx, row: RowMapping, member: Member, action: str, state: State) 
         "assigned_to": row["assigned_to"] or member.id,
         "closed_at": row["closed_at"] if life.is_open(row["state"]) or life.is_open(state) else tx.now,
     }
-    if action == "close":
-        values["closed_at"] = tx.now
-    if action == "reopen":
-        values |= {"closed_at": None, **_new_promise(tx)}
+    if action in AGAIN:
+        values |= {"closed_at": None, "outcome": None, "redos": row["redos"] + 1}
     return values
 
 
-def _new_promise(tx: Tx) -> dict[str, Any]:
-    """A matter opened again gets the term of a redo (WO-18)."""
-    promise = REDO.after(tx.now, OFFICE, f"WO-18 redo {REDO.words('en')}")
-    return {"due_at": promise.due_at, "due_rule": promise.rule, "due_provisional": promise.provisional}
+def _clocks(tx: Tx, row: RowMapping, action: str, promise: Promise | None) -> dict[str, Any]:
+    if action == "ask_back":
+        return clocks.asked_back(row, tx.now)
+    if action == "finish":
+        return clocks.finished(tx.now)
+    if action in AGAIN:
+        return {**clocks.QUIET, **clocks.redo(tx.now)}
+    if action == "extend" and promise is not None:
+        return clocks.extended(row, promise, tx.now)
+    return clocks.answered(row, tx.now) if row["waiting_resident"] and action == "answer" else {}
 
 
 def _tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:

@@ -31,6 +31,11 @@ def may_see(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
     return bool(tx.scalar(select(exists().where(tickets.c.id == ticket_id, open_to(staff_id)))))
 
 
+def anybody(tx: Tx, ticket_id: int) -> bool:
+    """True when somebody must step aside from it: then it is not spoken of where all staff read."""
+    return bool(tx.scalar(select(exists().where(ticket_barred.c.ticket_id == ticket_id))))
+
+
 def without_barred(tx: Tx, said: list[Message], *, staff_id: int) -> list[Message]:
     """What was said, less whatever belongs to a complaint this member must not see."""
     closed = {int(row["ticket_id"]) for row in tx.all(_closed_to(staff_id))}

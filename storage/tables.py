@@ -334,7 +334,17 @@ tickets = Table(
     Column("visit_words", Text),  # when somebody may come, as it was said
     Column("visit_from", UtcDateTime),
     Column("visit_until", UtcDateTime),
+    Column("level", Integer, nullable=False, server_default="0"),  # how high it has climbed (knowledge.escalation)
+    Column("redos", Integer, nullable=False, server_default="0"),  # how often it was not solved; each is a new round
+    Column("extensions", Integer, nullable=False, server_default="0"),
+    Column("outcome", String(16)),  # solved | not_confirmed, once closed
+    Column("waiting_since", UtcDateTime),  # when staff asked the resident something still unanswered
+    Column("ask_at", UtcDateTime),  # when the resident is next asked: for the verdict, or for the answer
+    Column("reminders", Integer, nullable=False, server_default="0"),  # since the resident last said anything about it
+    Column("call_at", UtcDateTime),  # from when on a person should call: the call-back list
     Index("ix_tickets_queue", "state", "due_at"),
+    _of_those_with("tickets", "ask_at", "ask_at"),
+    _of_those_with("tickets", "call_at", "call_at"),
 )
 
 ticket_events = Table(  # append-only
@@ -393,6 +403,37 @@ redirects = Table(  # append-only: what was not ours to do, why, and the door th
     Column("category", String(24)),
     Column("reason", String(24), nullable=False),  # duty, or the stopper's name
     Column("outcome", String(8), nullable=False, server_default="told"),  # told | own_way | passed
+)
+
+# Every asking after the work and every answer, raw: residents' in the chat, and what staff heard by telephone.
+call_backs = Table(  # append-only
+    "call_backs",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False, index=True),
+    Column("round", Integer, nullable=False),  # the ticket's redos at that time
+    Column("at", UtcDateTime, nullable=False),
+    Column("via", String(8), nullable=False),  # button | words | phone
+    _to("chat_id", "chats"),
+    _to("staff_id", "staff"),
+    Column("contacted", Boolean, nullable=False),
+    Column("solved", String(12)),  # solved | not_solved | not_seen
+    Column("satisfied", String(12)),  # a value of the scale
+    Column("reason", Text),
+)
+
+# What staff and residents were told about a promise: each once for the same promise.
+promise_notices = Table(  # append-only
+    "promise_notices",
+    metadata,
+    _id(),
+    _to("ticket_id", "tickets", null=False),
+    Column("promise", String(16), nullable=False),  # first_contact | result
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("notice", String(8), nullable=False),  # soon | late
+    Column("at", UtcDateTime, nullable=False),
+    Column("level", Integer, nullable=False),  # how high it stood then
+    UniqueConstraint("ticket_id", "promise", "due_at", "notice"),
 )
 
 claim_tries = Table(  # guesses at claim codes, so that guessing is slow

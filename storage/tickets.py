@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.deadlines import Promises
+from knowledge.life import State, is_open
 from knowledge.ticket_numbers import make_claim_code, make_number
-from storage import drafts, residents
+from storage import clocks, drafts, residents
 from storage.tables import (
     chats,
     claim_tries,
@@ -33,7 +34,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 GUESSES = 5
 """Claim codes one chat may try in ``GUESS_SPAN``; guessing eight characters is hopeless at that pace."""
 GUESS_SPAN = timedelta(hours=1)
-OPEN = ("received", "accepted", "assigned", "signed", "handling", "fed_back", "calling_back")
+OPEN = tuple(state.value for state in State if is_open(state))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,12 @@ def _next_number(tx: Tx) -> str:
     return make_number(today, int(tx.scalar(upsert.returning(ticket_days.c.last))))
 
 
+def belongs(tx: Tx, message_id: int | None, ticket_id: int) -> None:
+    """This message is about this ticket: staff read it there."""
+    if message_id is not None:
+        tx.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id))
+
+
 def attach(tx: Tx, ticket_id: int, blobs: Sequence[int]) -> None:
     for blob_id in dict.fromkeys(blobs):
         tx.insert(ticket_blobs, ticket_id=ticket_id, blob_id=blob_id)
@@ -188,14 +195,14 @@ def record(
 
 def of_chat(tx: Tx, chat_id: int, *, limit: int = 10) -> list[Glance]:
     """The tickets of whoever writes in this chat, from whichever chat they were filed; newest first."""
-    query = select(*_GLANCE).where(_seen_from(chat_id)).order_by(tickets.c.id.desc()).limit(limit)
+    query = select(*_GLANCE).where(seen_from(chat_id)).order_by(tickets.c.id.desc()).limit(limit)
     return [Glance(*row) for row in tx.tuples(query)]
 
 
 def visible(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
     """One ticket, if it is this chat's resident's."""
     return next(
-        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.id == ticket_id, _seen_from(chat_id)))),
+        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.id == ticket_id, seen_from(chat_id)))),
         None,
     )
 
@@ -207,15 +214,20 @@ def add_words(
     ticket = visible(tx, ticket_id, chat_id=chat_id)
     if ticket is None or ticket.state not in OPEN:
         return None
-    if message_id is not None:
-        tx.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id))
+    belongs(tx, message_id, ticket_id)
     attach(tx, ticket_id, blobs)
     values = {"waiting_resident": False, "unread": tickets.c.unread + 1, "revision": tickets.c.revision + 1}
-    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(_clock_goes_on(tx, ticket) | values))
     state = ticket.state
     record(tx, ticket_id, actor="resident", action="add", from_state=state, to_state=state, message_id=message_id)
     tx.wake("desk")
     return ticket
+
+
+def _clock_goes_on(tx: Tx, ticket: Glance) -> dict[str, Any]:
+    """The answer staff waited for starts our clock again; any other words change no clock."""
+    row = tx.first(select(tickets).where(tickets.c.id == ticket.id))
+    return clocks.answered(row, tx.now) if row and row["waiting_resident"] else {}
 
 
 def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
@@ -224,6 +236,7 @@ def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
     if ticket is None or ticket.state not in OPEN:
         return None
     values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}
+    values |= clocks.QUIET
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="resident", action="withdraw", from_state=ticket.state, to_state="withdrawn")
     tx.wake("desk")
@@ -250,7 +263,7 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
     return found if found is not None else "unknown"
 
 
-def _seen_from(chat_id: int) -> ColumnElement[bool]:
+def seen_from(chat_id: int) -> ColumnElement[bool]:
     """The tickets a chat may see: its resident's own, and those claimed with their code."""
     resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
     with_code = ticket_followers.c.kind == "claim"
@@ -295,33 +308,13 @@ def number_of_draft(tx: Tx, draft_id: int, *, chat_id: int) -> str | None:
 def answering(tx: Tx, chat_id: int) -> Glance | None:
     """The ticket about which staff asked this chat's resident something, the newest first."""
     waiting = tickets.c.waiting_resident.is_(True) & tickets.c.state.in_(OPEN)
-    query = select(*_GLANCE).where(_seen_from(chat_id), waiting).order_by(tickets.c.id.desc()).limit(1)
+    query = select(*_GLANCE).where(seen_from(chat_id), waiting).order_by(tickets.c.id.desc()).limit(1)
     return next((Glance(*row) for row in tx.tuples(query)), None)
 
 
 def by_number(tx: Tx, number: str, *, chat_id: int) -> Glance | None:
     """A ticket by its number, if this chat may see it."""
     return next(
-        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.number == number, _seen_from(chat_id)))),
+        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.number == number, seen_from(chat_id)))),
         None,
     )
-
-
-def judge(tx: Tx, ticket_id: int, *, chat_id: int, solved: bool) -> Glance | None:
-    """ "Solved / not solved" after closing: not solved opens it again, for the clock and the desk; None: not theirs."""
-    ticket = visible(tx, ticket_id, chat_id=chat_id)
-    if ticket is None or ticket.state not in ("closed", "fed_back", "calling_back"):
-        return None
-    to_state = ticket.state if solved else "received"
-    if not solved:
-        values = {
-            "state": "received",
-            "closed_at": None,
-            "revision": tickets.c.revision + 1,
-            "unread": tickets.c.unread + 1,
-        }
-        tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
-    action = "solved" if solved else "not_solved"
-    record(tx, ticket_id, actor="resident", action=action, from_state=ticket.state, to_state=to_state)
-    tx.wake("desk")
-    return ticket

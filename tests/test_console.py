@@ -73,15 +73,15 @@ async def test_a_burst_pipe_from_queue_to_closed(storage: Storage, clock: Frozen
         assert "1 条新消息" not in await desk.opens("/console")
 
         await desk.opens(ticket)
-        await desk.sends("/act", action="close", text="换了新水管，试过不漏了")
+        await desk.sends("/act", action="finish", text="换了新水管，试过不漏了")
         assert filed.number not in await desk.opens("/console")
-        assert filed.number in await desk.opens("/console?filter=closed")
+        assert filed.number in await desk.opens("/console?filter=verdict")
     said = await storage.read(heard)
     assert [message.sender for message in said] == ["bot", "staff", "staff"]
     assert "总阀能关上吗？" in said[1].text
     assert "换了新水管" in said[2].text
     buttons = [button["data"] for line in said[2].buttons or () for button in line]
-    assert buttons == [f"t:{filed.id}:ok", f"t:{filed.id}:no"]
+    assert buttons == [f"t:{filed.id}:ok:0", f"t:{filed.id}:no:0", f"t:{filed.id}:unseen:0"]
     assert all(message.ticket_id == filed.id for message in said)
 
 
@@ -110,16 +110,16 @@ async def test_two_people_on_one_ticket_and_nothing_typed_is_lost(storage: Stora
     async with at_the_desk(storage) as first, at_the_desk(storage, name="李强", role="worker") as second:
         await first.opens(address)
         await second.opens(address)
-        await first.sends("/act", action="close", text="办好了")
+        await first.sends("/act", action="finish", text="办好了")
         page = await second.sends("/act", action="answer", text=f"我马上到 {EVIL}")
         assert second.status == 409
         assert "刚才有人动过这张工单" in page
         assert "我马上到 &lt;script&gt;" in page
-        assert "已办结" in page
-        page = await second.sends("/act", action="answer", text="我马上到")
+        assert "待回访" in page
+        page = await second.sends("/act", action="accept")
         assert second.status == 409
-        assert "已办结" in page
-        assert "不能“答复”" in page
+        assert "待回访" in page
+        assert "不能“受理”" in page
     assert len(await storage.read(heard)) == 1
 
 
@@ -157,15 +157,15 @@ async def test_a_note_is_for_staff_only_and_words_are_required(storage: Storage)
     assert await storage.read(heard) == []
 
 
-async def test_reopening_gives_a_new_promise(storage: Storage, clock: FrozenClock) -> None:
+async def test_sending_back_gives_a_new_promise(storage: Storage, clock: FrozenClock) -> None:
     filed = await storage.run(file_ticket)
     async with at_the_desk(storage) as desk:
         await desk.opens(f"/console/tickets/{filed.number}")
-        await desk.sends("/act", action="close", text="好了")
+        await desk.sends("/act", action="finish", text="好了")
         clock.move(days=2)
-        await desk.sends("/act", action="reopen", text="又漏了")
+        await desk.sends("/act", action="redo", text="又漏了")
     row = await storage.read(row_of, filed.number)
-    assert (row["state"], row["closed_at"]) == ("accepted", None)
+    assert (row["state"], row["closed_at"]) == ("handling", None)
     assert row["due_at"] > clock.now
 
 

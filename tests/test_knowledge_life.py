@@ -38,13 +38,22 @@ def live(*story: tuple[str, Role]) -> State | Refusal:
 def test_a_ticket_goes_the_whole_way() -> None:
     story = (
         ("accept", Role.OPERATOR), ("assign", Role.OPERATOR), ("sign", Role.WORKER), ("handle", Role.WORKER),
-        ("feed_back", Role.WORKER), ("check", Role.OPERATOR), ("close", Role.OPERATOR), ("archive", Role.SYSTEM),
+        ("feed_back", Role.WORKER), ("check", Role.OPERATOR), ("close", Role.RESIDENT), ("archive", Role.SYSTEM),
     )  # fmt: skip
     assert live(*story) is State.ARCHIVED
 
 
 def test_a_simple_matter_is_accepted_answered_and_closed_by_one_person() -> None:
-    assert live(("accept", Role.OPERATOR), ("answer", Role.OPERATOR), ("close", Role.OPERATOR)) is State.CLOSED
+    story = (("accept", Role.OPERATOR), ("answer", Role.OPERATOR), ("finish", Role.OPERATOR))
+    assert live(*story) is State.CALLING_BACK
+    assert live(*story, ("close", Role.RESIDENT)) is State.CLOSED
+    assert live(*story, ("redo", Role.RESIDENT)) is State.HANDLING
+
+
+def test_who_did_the_work_does_not_say_that_it_is_solved() -> None:
+    refused = step(State.CALLING_BACK, "close", Role.WORKER)
+    assert isinstance(refused, Refusal)
+    assert refused.kind == "role"
 
 
 def test_an_extension_is_asked_for_and_granted_with_the_reason_told() -> None:

@@ -64,7 +64,7 @@ async def test_of_two_who_act_at_once_one_is_first(any_storage: Storage) -> None
     one, _ = await any_storage.run(hire, "周敏", "operator")
     two, _ = await any_storage.run(hire, "李强", "worker")
     results = await asyncio.gather(
-        any_storage.run(act, filed.id, one, "close", 1, "好了"), any_storage.run(act, filed.id, two, "accept", 1)
+        any_storage.run(act, filed.id, one, "finish", 1, "好了"), any_storage.run(act, filed.id, two, "accept", 1)
     )
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Done"]
     assert Conflict(2) in results
@@ -112,12 +112,13 @@ async def test_filters_and_counts_agree(any_storage: Storage) -> None:
         await any_storage.run(file_ticket, urgency=urgency, remote=FIRST_WEB_CHAT + place)
     await any_storage.run(act, 1, member, "accept", 1)
     await any_storage.run(act, 2, member, "ask_back", 1, "在哪里？")
-    await any_storage.run(act, 3, member, "close", 1, "好了")
+    await any_storage.run(act, 3, member, "finish", 1, "好了")
     counts = await any_storage.read(desk.counts, staff_id=member)
-    assert counts == {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "urgent": 2}
+    numbers = {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "urgent": 2, "climbed": 0, "verdict": 1}
+    assert counts == numbers
     for chosen in desk.FILTERS:
         rows = await any_storage.read(desk.queue, staff_id=member, chosen=chosen)
-        assert len(rows) == counts.get(chosen, 1), chosen
+        assert len(rows) == counts.get(chosen, 0), chosen
 
 
 async def test_search_is_the_same_on_both_and_takes_signs_as_they_are(any_storage: Storage) -> None:

@@ -52,6 +52,7 @@ class Resident:
         return await self.sends(self.words(text))
 
     async def sends(self, *arrivals: Arrival) -> list[str]:
+        await self.town.works()  # what was on its way to this phone has arrived
         await self.town.storage.run(inbox.take_in, arrivals)
         await self.town.works()
         return await self.hears()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
-from handlers.residents import following, menu, people, requests
+from handlers.residents import following, judging, menu, people, requests
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
 from knowledge import catalogue, forms, tone
@@ -28,6 +28,8 @@ async def hear(case: Case) -> Outcome[Any]:
     """What to do about a message that belongs to nothing that is open."""
     if following.names_a_ticket(case.text):
         return await following.by_number(case)
+    if (judged := await judging.hear(case)) is not None:
+        return judged
     ticket = None if case.reading.sure and _elsewhere(case) else await _asked_back(case)
     if ticket is not None:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)

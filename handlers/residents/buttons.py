@@ -6,7 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.outcome import Edit, Outcome, Say, both, say
-from handlers.residents import asking, emergencies, following, forms_open, joining, menu, people, privacy, requests
+from handlers.residents import (
+    asking,
+    emergencies,
+    following,
+    forms_open,
+    joining,
+    judging,
+    menu,
+    people,
+    privacy,
+    requests,
+)
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt
 from storage import messages, tickets
@@ -27,14 +38,22 @@ async def press(case: Case, data: str) -> Outcome[Any]:
 
 
 async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
-    """A button that is gone: for a form in progress the current step is shown again."""
+    """A button that is gone: a form's current step, or how a ticket stands now, is shown instead."""
     draft = case.scene.draft
+    if prefix == "t" and parts and await _still_theirs(case, parts[0]):
+        return await following.show(case, int(parts[0]), lead="ticket.state_now")
     if prefix == "d" and parts[2:] == ["submit"] and (number := await _filed_before(case, parts[0])):
         return say(Say(case.words("ticket.already", number=number)))
     if prefix == "d" and draft is not None and draft.state == "open" and parts[:1] == [str(draft.id)]:
         shown = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=case.words("form.stale"))
         return say(shown)
     return say(Say(case.words("odd.unknown_button"))).with_toast(case.words("odd.unknown_button"))
+
+
+async def _still_theirs(case: Case, ticket_id: str) -> bool:
+    if not ticket_id.isdigit() or len(ticket_id) > 15:
+        return False
+    return await case.front.storage.read(tickets.visible, int(ticket_id), chat_id=case.chat_id) is not None
 
 
 def _used(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
@@ -73,7 +92,14 @@ async def _answer(case: Case, parts: list[str]) -> Outcome[Any]:
 
 
 async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
-    return await following.press(case, int(parts[0]), parts[1])
+    ticket_id, action = int(parts[0]), parts[1]
+    if action in judging.BY_BUTTON:
+        return await judging.press(case, ticket_id, action, int(parts[2]) if parts[2:] else None)
+    return await following.press(case, ticket_id, action)
+
+
+async def _satisfaction(case: Case, parts: list[str]) -> Outcome[Any]:
+    return judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
 
 
 async def _joined(case: Case, parts: list[str]) -> Outcome[Any]:
@@ -129,6 +155,7 @@ HANDLERS: dict[str, Handler] = {
     "j": _joined,
     "m": _menu,
     "p": _person,
+    "s": _satisfaction,
     "t": _ticket,
     "x": _new_matter,
 }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from aiogram.types import CallbackQuery, Message
 
 from handlers.incoming import Incoming
 from handlers.texts.catalogue import Catalogue, Texts
+from handlers.texts.moments import CHINA, spoken
 from knowledge.answers import Answerer
 from knowledge.calendar import OfficeCalendar
 from knowledge.matcher import Reading
@@ -19,7 +19,6 @@ from knowledge.profile import Profile
 from storage.chats import Scene
 from storage.engine import Storage
 
-CHINA = ZoneInfo("Asia/Shanghai")
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 """Zero-width characters: they carry no words and make two equal sentences look different."""
 
@@ -89,14 +88,8 @@ class Case:
         return Case(self.front, self.incoming, text)
 
     def time(self, moment: datetime) -> str:
-        """An instant in the resident's words: 今天 18:00, 11月26日周四 18:00."""
-        here = moment.astimezone(CHINA)
-        key = {self.today: "time.today", self.today + timedelta(days=1): "time.tomorrow"}.get(here.date(), "time.day")
-        return self.words(key, clock=here.strftime("%H:%M"), **_day(here.date(), self.words))
-
-
-def _day(day: date, words: Texts) -> dict[str, object]:
-    return {"month": day.month, "day": day.day, "weekday": words("time.weekdays").split()[day.weekday()]}
+        """An instant in the resident's words: 今天 18:00, 周四 18:00, 12月3日周四 18:00."""
+        return spoken(self.words, moment, now=self.now)
 
 
 def written(event: Message | CallbackQuery) -> str:

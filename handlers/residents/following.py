@@ -1,20 +1,35 @@
-"""A filed matter from its resident's side: where it is, more words for it, taking it back, solved or not."""
+"""A filed matter from its resident's side: how it stands, more words or photos for it, taking it back."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Reply, Rows, Say, do, say
+from handlers import ticket_words
+from handlers.outcome import Button, Edit, Outcome, Reply, Rows, Say, both, do, say
+from handlers.residents import joining
 from handlers.residents.case import Case
+from handlers.ticket_notices import VERDICT, ticket_buttons
+from handlers.ticket_words import Row
 from knowledge import ticket_numbers
-from knowledge.life import STATE_NAMES, State
-from storage import drafts, tickets
+from knowledge.closing import Closed
+from knowledge.life import State, is_open
+from knowledge.likely import Matter, likely
+from storage import drafts, progress, tickets
+from storage import joining as joining_units
+from storage.joining import Public
+from storage.progress import Progress
 from storage.tickets import OPEN, Glance
 
 CODE = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}[\s\-—–_－]*[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}")
 WORDS_FORM = "ticket_words"
 """The form of one step that takes the next words to a ticket."""
+WHY = "why"
+"""The step of that form that takes a reason, which nobody has to give."""
+LISTED = 8
+LAST_STEPS = 4
+"""Steps of the history that stand in the short view."""
 
 
 def names_a_ticket(text: str) -> bool:
@@ -29,9 +44,9 @@ async def by_number(case: Case) -> Outcome[Any]:
     number = str(found)
     code = _code_beside(case.text, number)
     if code is not None:
-        claimed = do(tickets.claim, chat_id=case.chat_id, number=number, code=code)
+        claimed = do(_claim, chat_id=case.chat_id, number=number, code=code)
         return claimed.then(lambda result: _claimed(case, result))
-    mine = await case.front.storage.read(tickets.by_number, number, chat_id=case.chat_id)
+    mine = await case.front.storage.read(progress.of_number, number, chat_id=case.chat_id)
     return say(shown(case, mine) if mine else Say(case.words("ticket.need_code")))
 
 
@@ -45,96 +60,155 @@ def _code_beside(text: str, number: str) -> str | None:
     return None
 
 
-def _claimed(case: Case, result: Glance | str) -> list[Reply]:
+def _claim(tx: Any, *, chat_id: int, number: str, code: str) -> Progress | str:
+    result = tickets.claim(tx, chat_id=chat_id, number=number, code=code)
+    if isinstance(result, str):
+        return result
+    return progress.of_ticket(tx, result.id, chat_id=chat_id) or "unknown"
+
+
+def _claimed(case: Case, result: Progress | str) -> list[Reply]:
     if isinstance(result, str):
         return [Say(case.words("ticket.slow_down" if result == "slow_down" else "ticket.unknown_code"))]
     return [Say(case.words("ticket.claimed")), shown(case, result)]
 
 
 async def mine(case: Case) -> Outcome[Any]:
-    """What this resident has filed, newest first."""
-    found = await case.front.storage.read(tickets.of_chat, case.chat_id)
-    if not found:
+    """What this resident has filed: the one they plainly mean, or all of it, open matters first."""
+    found = await case.front.storage.read(progress.mine, case.chat_id)
+    joined = await case.front.storage.read(joining_units.of_chat, case.chat_id)
+    if not found and not joined:
         return say(Say(case.words("ticket.none")))
-    if len(found) == 1:
-        return say(shown(case, found[0]))
-    lines = [case.words("ticket.list"), *(_line(case, ticket) for ticket in found)]
-    rows = [[Button(ticket.number, f"t:{ticket.id}:show")] for ticket in found[:5]]
-    return say(Say("\n".join(lines), rows))
+    meant = found[0]["id"] if len(found) == 1 and not joined else which(case, found)
+    return await show(case, meant) if meant else say(_list(case, found, joined))
 
 
-def _line(case: Case, ticket: Glance) -> str:
-    key = "ticket.line" if ticket.state in OPEN else "ticket.line_over"
-    values = {"number": ticket.number, "title": ticket.title, "state": state_name(case, ticket)}
-    return case.words(key, **values, due=case.time(ticket.due_at))
+async def show(case: Case, ticket_id: int, *, lead: str = "") -> Outcome[Any]:
+    """One ticket as it stands now."""
+    found = await case.front.storage.read(progress.of_ticket, ticket_id, chat_id=case.chat_id)
+    if found is None:
+        return say(Say(case.words("ticket.not_yours")))
+    return say(*([Say(case.words(lead))] if lead else []), shown(case, found))
 
 
-def state_name(case: Case, ticket: Glance) -> str:
-    name = STATE_NAMES[State(ticket.state)][case.scene.language == "en"]
-    return f"{name} · {case.words('ticket.waiting')}" if ticket.waiting_resident else name
+def which(case: Case, rows: Sequence[Row]) -> int | None:
+    """The one of these tickets that the words mean: of those open, else of all."""
+    still_open = [row for row in rows if is_open(row["state"])]
+    for group in (still_open, rows):
+        if case.text and (found := likely(case.text, [matter_of(case, row) for row in group])):
+            return found
+    return None
 
 
-def shown(case: Case, ticket: Glance) -> Say:
-    words, still_open = case.words, ticket.state in OPEN
+def matter_of(case: Case, row: Row) -> Matter:
+    kind = ticket_words.matter(case.words, row)
+    return Matter(int(row["id"]), f"{row['title']} {row['description'][:400]} {kind}", row["building"])
+
+
+def _list(case: Case, rows: Sequence[Row], joined: Sequence[Public]) -> Say:
+    own, words = rows[:LISTED], case.words
+    lines = [words("follow.list"), *(_line(case, place, row) for place, row in enumerate(own, 1))]
+    lines += [joining.line(case, place, found) for place, found in enumerate(joined, len(own) + 1)]
+    if len(rows) > LISTED:
+        lines.append(words("follow.more", count=len(rows) - LISTED))
+    pressed = [*(f"t:{row['id']}:show" for row in own), *(f"j:{found.id}:show" for found in joined)]
+    buttons = [Button(str(place), data) for place, data in enumerate(pressed, 1)]
+    text = "\n".join((*lines, words("follow.list_hint")))
+    return Say(text, [buttons[at : at + 4] for at in range(0, len(buttons), 4)])
+
+
+def _line(case: Case, place: int, row: Row) -> str:
+    """A number to press, what it is, how it stands; the promise only where one counts."""
+    counts = is_open(row["state"]) and row["state"] != State.CALLING_BACK and not row["waiting_resident"]
+    values = {"place": place, "title": ticket_words.title(row), "state": ticket_words.state(case.words, row)}
+    if counts:
+        return case.words("ticket.line", due=case.time(row["due_at"]), **values)
+    return case.words("ticket.line_plain", **values)
+
+
+def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
+    """All that matters about one ticket, on one screen of a phone; ``whole``: with every step."""
+    words, row, now = case.words, found.ticket, case.now
+    steps = ticket_words.history(words, found.steps, now=now)
+    cut = not whole and len(steps) > LAST_STEPS
+    lines = [words("follow.steps_last" if cut else "follow.steps"), *(steps[-LAST_STEPS:] if cut else steps)]
     text = words(
         "ticket.shown",
-        number=ticket.number,
-        title=ticket.title,
-        state=state_name(case, ticket),
-        opened=case.time(ticket.opened_at),
-        promise=words("ticket.promise", due=case.time(ticket.due_at)) if still_open else words("ticket.over"),
-        code=ticket.claim_code,
+        number=row["number"],
+        title=ticket_words.title(row),
+        state=ticket_words.state(words, row),
+        who=ticket_words.who_watches(words, row, found.role),
+        promise=ticket_words.promise(words, row, now=now),
+        said=ticket_words.said(words, found, now=now),
+        steps="\n".join(lines),
     )
-    return Say(text, _buttons(case, ticket, still_open), ticket_id=ticket.id)
+    if whole:
+        text += "\n\n" + words("ticket.claim_code", code=row["claim_code"])
+    return Say(_without_blanks(text), buttons_of(case, row, history=not whole), ticket_id=int(row["id"]))
 
 
-def _buttons(case: Case, ticket: Glance, still_open: bool) -> Rows:
-    def button(key: str, action: str) -> Button:
-        return Button(case.words(f"ticket.{key}"), f"t:{ticket.id}:{action}")
+def _without_blanks(text: str) -> str:
+    """What is over has no promise, and then no empty line in its place."""
+    return re.sub(r"\n{3,}", "\n\n", text)
 
-    if still_open:
-        return ((button("add", "add"), button("withdraw", "withdraw")),)
-    return ((button("solved", "ok"), button("not_solved", "no")),) if ticket.state == "closed" else ()
+
+def buttons_of(case: Case, row: Row, *, history: bool = True) -> Rows:
+    """What may be done with it now, from where its resident stands."""
+    more = ("history",) if history else ()
+    if row["state"] == State.CALLING_BACK:
+        return ticket_buttons(case.words, row, *VERDICT, "add", *more)
+    if is_open(row["state"]):
+        return ticket_buttons(case.words, row, "add", "withdraw", *more)
+    if row["state"] != State.CLOSED:
+        return ticket_buttons(case.words, row, *more)
+    judged = ("no",) if row["outcome"] == Closed.SOLVED else ("ok", "no")
+    return ticket_buttons(case.words, row, *judged, *more)
 
 
 async def press(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
     """A button about a ticket; whose it is, is asked anew every time."""
-    ticket = await case.front.storage.read(tickets.visible, ticket_id, chat_id=case.chat_id)
-    if ticket is None:
+    found = await case.front.storage.read(progress.of_ticket, ticket_id, chat_id=case.chat_id)
+    if found is None:
         return say(Say(case.words("ticket.not_yours")))
+    row = found.ticket
     if action == "add":
-        return _ask_words(case, ticket)
+        return _ask_words(case, row)
     if action == "withdraw":
-        return say(Say(case.words("ticket.withdraw_sure", number=ticket.number), _sure(case, ticket)))
+        return _ask_sure(case, found)
     if action == "gone":
-        return do(tickets.withdraw, ticket.id, chat_id=case.chat_id).then(lambda done: _withdrawn(case, ticket, done))
-    if action in ("ok", "no"):
-        judged = do(tickets.judge, ticket.id, chat_id=case.chat_id, solved=action == "ok")
-        return judged.then(lambda done: _judged(case, ticket, done, action))
-    return say(Say(case.words("ticket.kept")) if action == "keep" else shown(case, ticket))
+        gone = do(tickets.withdraw, ticket_id, chat_id=case.chat_id)
+        return once(case, gone.then(lambda done: [_withdrawn(case, row, done)]))
+    if action == "keep":
+        return once(case, say(Say(case.words("ticket.kept"))))
+    return say(shown(case, found, whole=action == "history"))
 
 
-def _sure(case: Case, ticket: Glance) -> Rows:
-    yes = Button(case.words("ticket.withdraw_yes"), f"t:{ticket.id}:gone")
-    return ((yes, Button(case.words("ticket.keep"), f"t:{ticket.id}:keep")),)
+def once(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
+    """The same, and the pressed message loses its buttons: what it asked is answered."""
+    pressed = case.incoming.pressed
+    return both(say(Edit(pressed.id)), outcome) if pressed else outcome
 
 
-def _withdrawn(case: Case, ticket: Glance, done: Glance | None) -> list[Reply]:
-    key = "ticket.withdrawn" if done else "ticket.finished"
-    return [Say(case.words(key, number=ticket.number))]
+def _ask_sure(case: Case, found: Progress) -> Outcome[Any]:
+    row, words = found.ticket, case.words
+    if not is_open(row["state"]):
+        return say(Say(words("ticket.state_now")), shown(case, found))
+    yes, no = (
+        Button(words("ticket.withdraw_yes"), f"t:{row['id']}:gone"),
+        Button(words("ticket.keep"), f"t:{row['id']}:keep"),
+    )
+    return say(Say(words("ticket.withdraw_sure", number=row["number"]), ((yes, no),)))
 
 
-def _judged(case: Case, ticket: Glance, done: Glance | None, action: str) -> list[Reply]:
-    if done is None:
-        return [shown(case, ticket)]
-    key = "ticket.thanks_solved" if action == "ok" else "ticket.reopened"
-    return [Say(case.words(key, number=ticket.number))]
+def _withdrawn(case: Case, row: Row, done: Glance | None) -> Say:
+    return Say(case.words("ticket.withdrawn" if done else "ticket.finished", number=row["number"]))
 
 
-def _ask_words(case: Case, ticket: Glance) -> Outcome[Any]:
-    if ticket.state not in OPEN:
-        return say(Say(case.words("ticket.finished", number=ticket.number), _buttons(case, ticket, False)))
-    opened = do(drafts.open_draft, chat_id=case.chat_id, form=WORDS_FORM, step="words", answers={"ticket": ticket.id})
+def _ask_words(case: Case, row: Row) -> Outcome[Any]:
+    if row["state"] not in OPEN:
+        text = case.words("ticket.finished", number=row["number"])
+        return say(Say(text, buttons_of(case, row, history=False)))
+    opened = do(drafts.open_draft, chat_id=case.chat_id, form=WORDS_FORM, step="words", answers={"ticket": row["id"]})
     return opened.then(lambda _: [Say(case.words("ticket.ask_words"))])
 
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, do, say
-from handlers.residents import asking, following, hearing, odd, privacy, requests
+from handlers.residents import asking, following, hearing, judging, odd, privacy, requests
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import corrections, forms
@@ -30,6 +30,8 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return both(expired, await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case)
+    if draft.step == following.WHY:
+        return await _hear_why(case, draft)
     if (rest := corrections.another_matter(case.text)) and (told := case.about(rest)).reading.sure:
         return await _another_mind(told, draft)
     if forms.command(case.text) is None and not _is_an_answer(case, draft):
@@ -51,6 +53,16 @@ async def _another_mind(case: Case, draft: Draft) -> Outcome[Any]:
     told = put_away.then(lambda _: [*without_buttons(draft), Say(case.words("form.put_away"))])
     where = forms.where(draft.answers) if place(case.text) is None else ""
     return both(told, await asking.act(case.about(f"{where} {case.text}".strip()), case.reading.guesses[0].label))
+
+
+async def _hear_why(case: Case, draft: Draft) -> Outcome[Any]:
+    """The reason nobody has to give: a greeting, another matter, or words that come late are none."""
+    if forms.command(case.text) in ("cancel", "skip", "back"):
+        return judging.no_why(case)
+    if not _something_else(case) and await judging.is_why(case, draft):
+        return judging.take_why(case, draft)
+    dropped = do(drafts.close, draft.id, revision=draft.revision, state="expired")
+    return both(dropped, await asking.hear(case))
 
 
 async def _hear_held(case: Case) -> Outcome[Any]:

@@ -53,6 +53,12 @@ def _rows(case: Case, found: Public) -> tuple[tuple[Button, ...], ...]:
     )
 
 
+def line(case: Case, place: int, found: Public) -> str:
+    """One of those in the list of what somebody follows."""
+    values = _values(case, found)
+    return case.words("similar.line", place=place, matter=values["matter"], state=values["state"])
+
+
 def shown(case: Case, found: Public) -> Say:
     """Where a neighbour's ticket stands."""
     key = "similar.shown" if is_open(found.state) else "similar.over"

@@ -8,7 +8,7 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import following, hearing, people, requests
+from handlers.residents import following, hearing, judging, people, requests
 from handlers.residents.case import Case
 from knowledge import forms
 from storage import drafts, messages, tickets
@@ -47,7 +47,7 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     if kind in VOICES:
         return people.call(case, reason="voice")
     if kind in PHOTOS:
-        return _first_photo(case, message)
+        return await _photo(case, message)
     if kind is ContentType.CONTACT and draft is not None and message.contact:
         return hearing.hear(case.about(message.contact.phone_number), draft)
     return say(Say(case.words(REPLIES.get(kind, "odd.poll"))))
@@ -74,7 +74,17 @@ async def into_ticket(case: Case, draft: Draft) -> Outcome[Any]:
     ticket = await case.front.storage.read(tickets.visible, int(draft.answers["ticket"]), chat_id=case.chat_id)
     if ticket is None:
         return say(Say(case.words("ticket.not_yours")))
+    if draft.step == following.WHY:
+        return judging.take_why(case, draft)
     return following.take_words(case, ticket.id, number=ticket.number)
+
+
+async def _photo(case: Case, message: Message) -> Outcome[Any]:
+    """A photo out of the blue: an answer where staff wait for one; otherwise the beginning of a request."""
+    asked = await case.front.storage.read(tickets.answering, case.chat_id) if case.blobs else None
+    if asked is not None and not case.text:
+        return following.take_words(case, asked.id, number=asked.number)
+    return _first_photo(case, message)
 
 
 def _first_photo(case: Case, message: Message) -> Outcome[Any]:

@@ -151,7 +151,7 @@ async def test_a_question_in_the_middle_of_a_form_is_answered_and_the_form_waits
 async def test_my_tickets_shows_where_it_is(ana: Any, town: Town) -> None:
     told = await files_the_pipe(ana)
     heard = "\n".join(await ana.says("我的工单"))
-    assert "已收到" in heard
+    assert "收到了，正在安排人" in heard
     assert str(ticket_numbers.find(told)) in heard
 
 

@@ -16,7 +16,7 @@ from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
-from storage import desk_health, desk_talks
+from storage import call_list, desk_health, desk_talks
 from storage.desk_talks import Alarm
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -32,14 +32,16 @@ class Frame:
     alarms: list[Alarm]
     waiting: int
     troubles: int
+    calls: int
 
     @property
     def untaken(self) -> int:
         return sum(alarm.taken_by is None for alarm in self.alarms)
 
 
-def frame(tx: Tx) -> Frame:
-    return Frame(desk_talks.open_alarms(tx), desk_talks.waiting(tx), desk_health.troubles(tx))
+def frame(tx: Tx, *, staff_id: int) -> Frame:
+    calls = call_list.waiting(tx, staff_id=staff_id)
+    return Frame(desk_talks.open_alarms(tx), desk_talks.waiting(tx), desk_health.troubles(tx), calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Console:
 
     parts: WebParts
     texts: Catalogue = field(default_factory=lambda: load_catalogue("console"))
+    residents: Catalogue = field(default_factory=load_catalogue)
+    """What residents are told of a step is said in their own words."""
     templates: Environment = field(default_factory=lambda: _environment())
 
     def plain(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -63,7 +67,7 @@ class Console:
         self, request: Request, signed: Signed, template: str, *, status: int = 200, **values: Any
     ) -> Response:
         """A page in the frame, for somebody signed in."""
-        around = await self.parts.storage.read(frame)
+        around = await self.parts.storage.read(frame, staff_id=signed.member.id)
         response = self.plain(request, template, status=status, signed=signed, frame=around, **values)
         response.headers["Referrer-Policy"] = "same-origin"
         return response

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 
 from handlers.web.console import (
     alarm_routes,
+    call_back_routes,
     colleagues,
     conversation_routes,
     events,
@@ -32,6 +33,7 @@ BEHIND_THE_GATE = (
     ticket_routes.router,
     ticket_acts.router,
     conversation_routes.router,
+    call_back_routes.router,
     alarm_routes.router,
     health_routes.router,
     colleagues.router,

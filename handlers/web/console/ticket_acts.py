@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
-from handlers.outcome import Button, plain
+from handlers import ticket_words
+from handlers.outcome import plain
 from handlers.texts.catalogue import Texts
+from handlers.texts.moments import spoken
+from handlers.ticket_notices import VERDICT, ticket_buttons
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
 from handlers.web.console.ticket_routes import Number, ticket_response
-from handlers.web.console.wording import Wording
 from handlers.web.parts import Parts, WebParts
-from knowledge import catalogue, forms
+from knowledge.calendar import Promise
+from knowledge.deadlines import extension
 from knowledge.life import Refusal
 from storage import desk, desk_acts
 from storage.desk_acts import Conflict, Done, Notice, Tell
@@ -23,8 +26,10 @@ from storage.desk_acts import Conflict, Done, Notice, Tell
 BUTTONS = {
     "accept": ("show", "add"),
     "answer": ("add",),
-    "ask_back": ("add",),
-    "close": ("ok", "no"),
+    "ask_back": ("show",),
+    "finish": VERDICT,
+    "extend": ("show", "add"),
+    "redo": ("show", "add"),
     "reopen": ("show", "add"),
 }
 """Under each notice: the ticket's own buttons, which the residents' handlers know."""
@@ -41,10 +46,22 @@ async def take_step(request: Request, number: Number, form: Act, parts: Parts) -
     text = None if action in WITHOUT_WORDS else form.text()
     if text == "":
         return await ticket_response(request, form.signed, number, status=422, trouble="no_text", action=action)
-    result = await _carry_out(request, parts, form, number, action, text)
+    try:
+        result = await _carry_out(request, parts, form, number, action, text)
+    except NoSuchDay as wrong:
+        typed = {"action": action, "text": text or "", "until": form.fields.get("until", "")}
+        return await ticket_response(request, form.signed, number, status=422, trouble=wrong.code, **typed)
     if isinstance(result, Done):
         return RedirectResponse(f"/console/tickets/{number}?done={action}", 303)
     return await _not_done(request, form, number, result, action, text or "")
+
+
+class NoSuchDay(Exception):
+    """An extension that cannot be: ``code`` names the words that say why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 async def _carry_out(
@@ -59,6 +76,7 @@ async def _carry_out(
     if action == "take":
         revision = form.number("revision")
         return await run(desk_acts.take, ticket_id, staff_id=form.staff_id, revision=revision)
+    now = parts.storage.clock()
     return await run(
         desk_acts.act,
         ticket_id,
@@ -66,8 +84,21 @@ async def _carry_out(
         action=action,
         revision=form.number("revision"),
         text=text,
-        tell=telling(console_of(request), page.ticket, action, text or "", parts.storage.clock()),
+        tell=telling(console_of(request), page.ticket, action, text or "", now),
+        promise=_later(form, page.ticket, now) if action == "extend" else None,
     )
+
+
+def _later(form: Form, ticket: RowMapping, now: datetime) -> Promise:
+    """The promise an extension makes (WO-13)."""
+    try:
+        until = date.fromisoformat(form.fields.get("until", ""))
+    except ValueError as error:
+        raise NoSuchDay("ext_day") from error
+    found = extension(ticket["due_at"], until, now=now, taken=ticket["extensions"])
+    if isinstance(found, str):
+        raise NoSuchDay(f"ext_{found}")
+    return found
 
 
 async def _not_done(
@@ -85,20 +116,19 @@ def telling(console: Console, ticket: RowMapping, action: str, text: str, now: d
     """What residents read of a step, each in their language."""
 
     def tell(language: str, due_at: datetime) -> Notice:
-        words = console.words(language)
-        due = Wording(words, now).at(due_at)
+        words, theirs = console.words(language), console.residents[language]
+        due = spoken(theirs, due_at, now=now)
         said = words(f"resident.{action}", number=ticket["number"], title=ticket["title"], text=text, due=due)
-        buttons = [Button(words(f"resident.button_{name}"), f"t:{ticket['id']}:{name}") for name in BUTTONS[action]]
-        return Notice(said, plain([buttons]), _public(words, ticket, action, due))
+        return Notice(
+            said, plain(ticket_buttons(theirs, ticket, *BUTTONS[action])), _public(words, ticket, action, due)
+        )
 
     return tell
 
 
 def _public(words: Texts, ticket: RowMapping, action: str, due: str) -> str:
     """The same for neighbours who said "me too"; "" where the step is nothing to them."""
-    key, kind = f"resident.public_{action}", catalogue.category(ticket["route"], ticket["category"])
-    topic = kind.topics.get(ticket["topic"]) if kind else None
-    if not words.has(key) or kind is None or topic is None:
+    key = f"resident.public_{action}"
+    if not words.has(key) or ticket["topic"] is None:
         return ""
-    matter = forms.public_matter(str(ticket["building"]), topic.name.get(words.language), words.language)
-    return words(key, matter=matter, number=ticket["number"], due=due)
+    return words(key, matter=ticket_words.public_matter(words, ticket), number=ticket["number"], due=due)

@@ -20,6 +20,8 @@ from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
+NOTED = frozenset({"not_solved", "reason", "extend", "ask_extension", "refuse_extension", "redo", "reopen", "called"})
+"""Steps whose words stand beside them in the history: nobody said them in the thread."""
 router = APIRouter(route_class=ConsoleRoute)
 
 
@@ -36,8 +38,8 @@ async def ticket_response(
     page = await storage.run(_open, number, member=signed.member)
     if page is None:
         raise Stop(404, "no_ticket")
-    values: dict[str, Any] = {"action": "", "text": "", "done": ""} | typed
-    values |= {"offered": offered(page, signed.member), "names": await storage.read(staff.names)}
+    values: dict[str, Any] = {"action": "", "text": "", "done": "", "until": ""} | typed
+    values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
     )
@@ -56,6 +58,8 @@ def offered(page: TicketPage, member: Member) -> list[str]:
     if not member.may_act:
         return []
     steps = {step.action for step in allowed(page.ticket["state"], member.role)}
+    if "extend" in steps:
+        steps.discard("ask_extension")
     mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in desk.OPEN_STATES
     return [*(step for step in desk_acts.STEPS if step in steps), "note", *([] if mine else ["take"])]
 

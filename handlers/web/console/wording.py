@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.texts.catalogue import Texts
-from knowledge import catalogue
+from knowledge import catalogue, closing
 from knowledge.emergencies import emergency
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
 
@@ -76,11 +76,26 @@ class Wording:
         return due_at <= self.now
 
     def pressing(self, row: Any) -> str:
-        """How a promise looks: late, soon (under two hours, or a quarter of its span), or calm."""
+        """How a promise looks: late, soon (under two hours, or a quarter of its span), or calm; calm, too, while the
+        next word is the resident's."""
+        if not self.ours(row):
+            return "calm"
         if self.late(row.due_at):
             return "late"
         span = row.due_at - row.opened_at
         return "soon" if row.due_at - self.now < max(timedelta(hours=2), span / 4) else "calm"
+
+    def ours(self, row: Any) -> bool:
+        """True while the clock is ours: the resident owes neither an answer nor a verdict."""
+        return not _of(row, "waiting_resident") and _of(row, "state") != State.CALLING_BACK
+
+    def rating(self, value: str) -> str:
+        """An answer of the scale in words."""
+        known = closing.shipped().answer(value)
+        return known.name.get(self.texts.language) if known else value
+
+    def scale(self) -> list[tuple[str, str]]:
+        return [(answer.value, answer.name.get(self.texts.language)) for answer in closing.shipped().scale]
 
     def ago(self, moment: datetime) -> str:
         return self.texts("time.ago", span=self.span(self.now - moment))

@@ -1,0 +1,96 @@
+"""Call-backs: whom to telephone because they did not say whether it is solved, and what they said (WO-14 to WO-16)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from handlers import ticket_notices
+from handlers.outcome import speak
+from handlers.texts.catalogue import Catalogue
+from handlers.web.console.desk_pages import console_of
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
+from handlers.web.console.ticket_routes import Number
+from handlers.web.parts import Parts
+from knowledge import closing
+from knowledge.closing import Verdict
+from knowledge.life import Refusal
+from storage import call_list, desk, progress
+from storage.call_list import Call, Called, ToCall
+from storage.staff import Signed
+from storage.transaction import Tx
+
+LONGEST_REASON = 500
+DONE = ("tried", "answered", "solved", "not_solved", "not_seen", "not_confirmed")
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/call-backs")
+async def show(request: Request, colleague: Colleague, done: str = "") -> Response:
+    return await list_response(request, colleague, done=done if done in DONE else "")
+
+
+async def list_response(
+    request: Request, signed: Signed, *, status: int = 200, trouble: str = "", done: str = "", why: str = ""
+) -> Response:
+    console = console_of(request)
+    lines = await console.parts.storage.read(_look, staff_id=signed.member.id)
+    values = {"lines": lines, "tries": closing.shipped().tries, "trouble": trouble, "done": done, "why": why}
+    return await console.page(request, signed, "console/call_backs.html", status=status, **values)
+
+
+def _look(tx: Tx, *, staff_id: int) -> list[tuple[ToCall, bool, str]]:
+    """Each line, whether its caller is covered to this member, and the question that was not answered."""
+    return [
+        (
+            line,
+            bool(line.ticket["confidential"]) and not desk.uncovered(tx, line.ticket["number"], staff_id=staff_id),
+            progress.question(tx, line.ticket["id"]) if line.ticket["waiting_resident"] else "",
+        )
+        for line in call_list.listed(tx, staff_id=staff_id)
+    ]
+
+
+@router.post("/call-backs/{number}")
+async def called(request: Request, number: Number, form: Act, parts: Parts) -> Response:
+    call = _call(form)
+    if call is None:
+        return await list_response(request, form.signed, status=422, trouble="call_incomplete")
+    texts, revision = console_of(request).residents, form.number("revision")
+    try:
+        result = await parts.storage.run(
+            _write_down, number, staff_id=form.staff_id, revision=revision, call=call, texts=texts
+        )
+    except LookupError as error:
+        raise Stop(404, "no_ticket") from error
+    if isinstance(result, Called):
+        return RedirectResponse(f"/console/call-backs?done={result.kind}", 303)
+    why = f"{result.zh}\n{result.en}" if isinstance(result, Refusal) else ""
+    status = 403 if why else 409
+    return await list_response(request, form.signed, status=status, trouble="refused" if why else "changed", why=why)
+
+
+def _call(form: Form) -> Call | None:
+    """What the form says; None where the questions that count are not answered."""
+    contacted, solved = form.fields.get("contacted", ""), form.fields.get("solved", "")
+    if contacted == "no":
+        return Call(contacted=False)
+    asked = form.fields.get("about", "") == "verdict"
+    if contacted != "yes" or (asked and solved not in list(Verdict)):
+        return None
+    rating = closing.shipped().answer(form.fields.get("satisfied", ""))
+    return Call(
+        contacted=True,
+        solved=solved if asked else None,
+        satisfied=rating.value if rating else None,
+        reason=form.text("reason", longest=LONGEST_REASON) or None,
+    )
+
+
+def _write_down(
+    tx: Tx, number: str, *, staff_id: int, revision: int, call: Call, texts: Catalogue
+) -> Called | Refusal | None:
+    result = call_list.called(tx, number, staff_id=staff_id, revision=revision, call=call)
+    if isinstance(result, Called) and result.judged is not None:
+        speak(tx, ticket_notices.by_phone(tx, texts, result.judged))
+    return result

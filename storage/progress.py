@@ -1,0 +1,86 @@
+"""How a matter stands, for whoever filed it: the ticket, who has it by function, what staff said last, every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, select
+
+from storage.tables import staff, ticket_events, tickets
+from storage.tickets import OPEN, seen_from
+from storage.transaction import Tx
+
+MOST = 30
+"""Tickets of one resident that are looked at; the open ones come first."""
+SPOKEN = ("answer", "ask_back", "finish")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history."""
+
+    at: datetime
+    action: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``role`` is the function of whoever has it: their name is not the resident's business."""
+
+    ticket: RowMapping
+    role: str | None
+    steps: Sequence[Step]
+
+    @property
+    def said(self) -> Step | None:
+        """The last thing staff said to the resident."""
+        return next((step for step in reversed(self.steps) if step.action in SPOKEN and step.note), None)
+
+
+def of_ticket(tx: Tx, ticket_id: int, *, chat_id: int) -> Progress | None:
+    """One ticket, if it is this chat's resident's."""
+    return _one(tx, tickets.c.id == ticket_id, chat_id)
+
+
+def of_number(tx: Tx, number: str, *, chat_id: int) -> Progress | None:
+    """The same by its number."""
+    return _one(tx, tickets.c.number == number, chat_id)
+
+
+def _one(tx: Tx, which: ColumnElement[bool], chat_id: int) -> Progress | None:
+    row = tx.first(select(tickets).where(which, seen_from(chat_id)))
+    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"]))) if row else None
+
+
+def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:
+    """The tickets of whoever writes in this chat: open ones first, each newest first."""
+    newest = tickets.c.state.in_(OPEN).desc(), tickets.c.id.desc()
+    return tx.all(select(tickets).where(seen_from(chat_id)).order_by(*newest).limit(MOST))
+
+
+def steps(tx: Tx, ticket_id: int) -> list[Step]:
+    columns = (ticket_events.c.at, ticket_events.c.action, ticket_events.c.note)
+    query = select(*columns).where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id)
+    return [Step(*row) for row in tx.tuples(query)]
+
+
+def question(tx: Tx, ticket_id: int) -> str:
+    """What staff asked the resident last; "" when they asked nothing."""
+    mine = (ticket_events.c.ticket_id == ticket_id) & (ticket_events.c.action == "ask_back")
+    found = tx.scalar(select(ticket_events.c.note).where(mine).order_by(ticket_events.c.id.desc()).limit(1))
+    return str(found or "")
+
+
+def role_of(tx: Tx, staff_id: int | None) -> str | None:
+    """The function of a member of staff."""
+    found: str | None = tx.scalar(select(staff.c.role).where(staff.c.id == staff_id)) if staff_id else None
+    return found
+
+
+def name_of(tx: Tx, staff_id: int | None) -> str | None:
+    """Their name, for colleagues."""
+    found: str | None = tx.scalar(select(staff.c.name).where(staff.c.id == staff_id)) if staff_id else None
+    return found
