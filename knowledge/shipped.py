@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from knowledge import catalogue, concepts, danger_model, danger_rules, emergencies, extract, features, notice
+from knowledge import catalogue, closing, concepts, danger_model, danger_rules, emergencies, extract, features, notice
 from knowledge.datafiles import DataError
 from knowledge.faq import load_entries
 from knowledge.phrases import load_phrases
@@ -23,6 +23,7 @@ READERS: tuple[Callable[[], object], ...] = (
     danger_model.shipped_weights,
     extract.shipped_cues,
     concepts.load,
+    closing.shipped,
     features.syllable_table,
 )
 

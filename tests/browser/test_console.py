@@ -155,7 +155,8 @@ def test_every_page_fits_and_can_be_read(signed: Page, desk: DeskService, scheme
     signed.emulate_media(color_scheme=scheme)
     signed.set_viewport_size({"width": width, "height": 740})
     talk = "/console/conversations/1"
-    for address in ("/console", f"/console/tickets/{filed.number}", "/console/conversations", talk, "/console/health"):
+    ticket = f"/console/tickets/{filed.number}"
+    for address in ("/console", ticket, "/console/conversations", talk, "/console/call-backs", "/console/health"):
         signed.goto(address)
         expect(signed.get_by_role("alert").first).to_be_visible()
         assert signed.evaluate("document.documentElement.scrollWidth") <= width, address
@@ -170,10 +171,10 @@ def test_without_a_script_everything_can_be_done(chromium: Browser, desk: DeskSe
     page.goto(f"/console/enter?token={token}")
     page.get_by_role("button", name="登录").click()
     page.get_by_role("link", name="厨房水管爆了").click()
-    page.get_by_text("办结", exact=True).last.click()
+    page.get_by_text("办好了", exact=True).last.click()
     page.get_by_label("写在这里").fill("好了")
     page.get_by_role("button", name="确定").click()
-    expect(page.get_by_text("已办结，结果已发给居民")).to_be_visible()
+    expect(page.get_by_text("等居民说解决没有")).to_be_visible()
     page.goto("/console")
     assert filed.number not in page.content()
     context.close()
