@@ -72,8 +72,10 @@ def act(
 ) -> Done | Conflict | Refusal:
     """Take one of ``STEPS``; ``promise`` is the later one of an extension.
 
-    Raises MayNot for a role that only looks, LookupError where there is no such ticket.
+    Raises MayNot for a role that only looks, LookupError where there is no such ticket, ValueError for another step.
     """
+    if action not in STEPS:
+        raise ValueError(f"{action!r} is no step of the desk")
     member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
     if row["revision"] != revision:
         same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)

@@ -121,7 +121,7 @@ async def test_no_step_can_be_taken_on_what_one_must_not_see(town: Town) -> None
 
     def close(staff_id: int) -> Any:
         return town.storage.run(
-            desk_acts.act, ticket["id"], staff_id=staff_id, action="close", revision=ticket["revision"], text="好",
+            desk_acts.act, ticket["id"], staff_id=staff_id, action="finish", revision=ticket["revision"], text="好",
             tell=lambda language, due_at: Notice("好"),
         )  # fmt: skip
 

@@ -264,7 +264,7 @@ async def test_a_follower_hears_each_step_in_public_words_and_staff_see_how_many
         return Notice("您家1203的电梯门修好了", public=f"3栋电梯修好了（{language}）")
 
     await town.storage.run(
-        desk_acts.act, ticket["id"], staff_id=member, action="close", revision=ticket["revision"], text="好", tell=tell
+        desk_acts.act, ticket["id"], staff_id=member, action="finish", revision=ticket["revision"], text="好", tell=tell
     )
     assert await ana.hears() == ["3栋电梯修好了（zh）"]
 
