@@ -147,9 +147,9 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
     if row is None or (text in (None, row["text"]) and wanted == row["buttons"]):
         return
     chat_id = int(row["chat_id"])
-    values: dict[str, Any] = {"seq": next_seq(tx, chat_id), "buttons": wanted, "edited_at": tx.now}
-    if text is not None:
-        values["text"] = text
+    values: dict[str, Any] = {"seq": next_seq(tx, chat_id), "buttons": wanted}
+    if text not in (None, row["text"]):  # a button that is gone is no change of what was said
+        values |= {"text": text, "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
     tx.wake(topic(chat_id))
     if _channel(tx, chat_id) != "web":

@@ -40,6 +40,7 @@ class Resident:
     def __init__(self, town: Town, remote: int, chat_id: int) -> None:
         self.town, self.remote, self.chat_id = town, remote, chat_id
         self.read = 0
+        self.known: set[int] = set()
 
     def words(self, text: str) -> Arrival:
         raise NotImplementedError
@@ -61,7 +62,9 @@ class Resident:
         """What others said in this chat since the last look."""
         fresh = await self.town.storage.read(messages.since, chat_id=self.chat_id, seq=self.read)
         self.read = max([self.read, *(message.seq for message in fresh)])
-        return [message.text for message in fresh if message.sender != "resident" and message.edited_at is None]
+        new = [message for message in fresh if message.id not in self.known]
+        self.known.update(message.id for message in new)
+        return [message.text for message in new if message.sender != "resident"]
 
     async def thread(self) -> list[Message]:
         return await self.town.storage.read(messages.latest, chat_id=self.chat_id)

@@ -163,19 +163,18 @@ def _offer_staff(case: Case, label: Label) -> Outcome[Any]:
 def unsure(case: Case) -> Outcome[Any]:
     """The best guesses as buttons, and a person."""
     guesses = _worth_offering(case)
-    text = case.words("answer.unsure" if guesses else "answer.unknown")
-    offered = _nothing_known(case).then(
-        lambda answer_id: [Say(text, [*([_guess(case, answer_id, g)] for g in guesses), [_person(case, answer_id)]])]
-    )
+    text, way_out = ("unsure", "none_of_these") if guesses else ("unknown", "ask_staff")
+
+    def replies(answer_id: int) -> list[Say]:
+        person = Button(case.words(f"answer.{way_out}"), f"a:{answer_id}:p")
+        return [Say(case.words(f"answer.{text}"), [*([_guess(case, answer_id, g)] for g in guesses), [person]])]
+
+    offered = _nothing_known(case).then(replies)
     return with_notice(case, offered)
 
 
 def _worth_offering(case: Case) -> list[Guess]:
     return [guess for guess in case.reading.guesses if guess.label.route not in ("out_of_scope", "emergency")][:GUESSES]
-
-
-def _person(case: Case, answer_id: int) -> Button:
-    return Button(case.words("answer.none_of_these"), f"a:{answer_id}:p")
 
 
 def _guess(case: Case, answer_id: int, guess: Guess) -> Button:

@@ -171,7 +171,7 @@ def summary(case: Case, answers: Answers) -> str:
         description=described if len(described) <= LONGEST_SHOWN else described[:LONGEST_SHOWN] + "…",
         phone=answers.get("phone") or words("form.none"),
         details="".join((*_circumstances(case, answers), *_details(case, answers))),
-        photos=words("form.photos", count=len(answers["blobs"])) if answers.get("blobs") else "",
+        photos="\n" + words("form.photos", count=len(answers["blobs"])) if answers.get("blobs") else "",
     )
 
 

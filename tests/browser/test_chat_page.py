@@ -171,12 +171,13 @@ def test_shift_enter_is_a_new_line_and_spaces_are_not_a_message(page: Page) -> N
 
 def test_while_the_service_is_away_words_wait_and_then_go_once(page: Page, service: WebService) -> None:
     open_chat(page)
-    say(page, "第一句")
+    say(page, "第一句" + "很长，" * 200)
     bubble(page, "您说的是:第一句")
     service.stop()
-    expect(page.get_by_text("正在重新连接")).to_be_visible()
     say(page, "停电时写的")
+    expect(page.get_by_text("正在重新连接")).to_be_visible()
     expect(page.locator(".resident .meta .unseen").last).not_to_have_text("已收到")
+    expect(page.locator(".resident").last).to_be_in_viewport(ratio=1)
     service.start()
     bubble(page, "您说的是:停电时写的")
     expect(page.get_by_text("正在重新连接")).to_be_hidden()

@@ -87,6 +87,20 @@ async def test_keyboard_mash_is_no_place(ana: Any, town: Town) -> None:
     assert "请您看看对不对" in "\n".join(await ana.says("7栋1204"))
 
 
+async def test_where_nothing_is_known_a_person_is_offered_and_no_choice_of_none(ana: Any, town: Town) -> None:
+    """ "None of these" stood alone under a reply that had offered nothing."""
+    assert "还不会答" in (await ana.says("7栋1304"))[0]
+    assert "都不是，找人工" not in await ana.buttons()
+    assert "叫人" in "".join(await ana.presses("请工作人员回答"))
+
+
+async def test_a_button_that_is_gone_is_no_edit_of_what_was_said(ana: Any, town: Town) -> None:
+    await ana.says(PIPE)
+    await ana.presses("同意")
+    asked = [message for message in await ana.thread() if "同意吗" in message.text]
+    assert [(message.buttons, message.edited_at) for message in asked] == [(None, None)]
+
+
 async def test_a_voice_message_is_kept_and_a_person_called(bo: TelegramResident, town: Town) -> None:
     assert "语音收到" in "\n".join(await bo.sends(arrival_of(bo.raw(voice=VOICE))))
     [talk] = await all_of(town, conversations)
@@ -115,7 +129,7 @@ async def test_an_album_into_an_open_form_is_answered_once(bo: TelegramResident,
         bo.raw(photo=[{**PHOTO, "file_id": f"F{n}", "file_unique_id": f"f{n}"}], media_group_id="778") for n in range(3)
     ]
     assert len(await bo.sends(*map(arrival_of, pictures))) == 1
-    await bo.says("7栋1204")
+    assert "\n照片等附件：3 份\n" in "".join(await bo.says("7栋1204"))
     await bo.presses("提交")
     [ticket] = await all_of(town, tickets)
     assert [kept["ticket_id"] for kept in await all_of(town, ticket_blobs)] == [ticket["id"]] * 3

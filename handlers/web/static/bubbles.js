@@ -2,7 +2,7 @@
 (function () {
   'use strict';
   const L = window.Lianxin;
-  const LINK = /(https?:\/\/[^\s<>"，。；、！？）】》]+)|(\b0\d{2,3}-\d{7,8}\b|\b1[3-9]\d{9}\b|\b400-?\d{3}-?\d{4}\b)/g;
+  const LINK = /(https?:\/\/[^\s<>"，。；、！？）】》]+)|(\b0\d{2,3}-\d{7,8}\b|\b1[3-9]\d{9}\b|\b400-?\d{3}-?\d{4}\b)|(\bLX-\d{6}-\d{4,}-\d\b|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b)/g;
   const KINDS = { photo: 'photo', voice: 'voice', audio: 'voice', video: 'video', location: 'location', contact: 'contact' };
   const SENDERS = { bot: 'from_bot', staff: 'from_staff', resident: 'from_resident' };
 
@@ -15,13 +15,14 @@
     return anchor;
   }
 
-  /** Words with addresses and phone numbers made into links. */
+  /** Words with addresses and phone numbers made into links; a number to read out stays on one line. */
   function words(text) {
     const element = L.make('div', 'words');
     let done = 0;
-    text.replace(LINK, function (found, address, phone, place) {
+    text.replace(LINK, function (found, address, phone, number, place) {
       element.appendChild(document.createTextNode(text.slice(done, place)));
-      element.appendChild(link(address || 'tel:' + phone.replace(/-/g, ''), found));
+      if (number) element.appendChild(L.make('span', 'number')).textContent = number;
+      else element.appendChild(link(address || 'tel:' + phone.replace(/-/g, ''), found));
       done = place + found.length;
       return found;
     });

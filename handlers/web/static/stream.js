@@ -32,10 +32,12 @@
 
   function showBanner(key) {
     const element = L.byId('banner');
-    if (!key) { element.hidden = true; return; }
-    element.setAttribute('data-t', key);
-    element.textContent = L.word(key);
-    element.hidden = false;
+    element.hidden = !key;
+    if (key) {
+      element.setAttribute('data-t', key);
+      element.textContent = L.word(key);
+    }
+    L.view.settle();
   }
 
   function well() {
