@@ -9,11 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from knowledge import forms
-from storage import drafts, joining
-from storage.tables import redirects
+from storage import drafts, joining, redirects
 from storage.transaction import Tx
 
 Answers = dict[str, Any]
@@ -51,7 +48,15 @@ def _looked(
     tx: Tx, chat_id: int, step: str, answers: Answers, message_id: int | None, *, held: bool
 ) -> tuple[str, Answers]:
     if step == "door" and not answers.get("door_id"):
-        return step, answers | {"door_id": _note(tx, chat_id, answers, message_id)}
+        noted = redirects.note(
+            tx,
+            chat_id=chat_id,
+            message_id=message_id,
+            route=answers["route"],
+            category=answers.get("category"),
+            reason=str(answers["door"]),
+        )
+        return step, answers | {"door_id": noted}
     if step != "confirm" or held:
         return step, answers
     same_as = _same_as(answers)
@@ -81,33 +86,9 @@ def _same_as(answers: Answers) -> str | None:
     return f"{answers['category']}/{topic}/{answers['building']}/{answers.get('unit') or ''}"
 
 
-def _note(tx: Tx, chat_id: int, answers: Answers, message_id: int | None) -> int:
-    return tx.insert(
-        redirects,
-        chat_id=chat_id,
-        message_id=message_id,
-        at=tx.now,
-        route=answers["route"],
-        category=answers.get("category"),
-        reason=str(answers["door"]),
-    )
-
-
-def through_the_door(tx: Tx, redirect_id: int, *, chat_id: int, outcome: str) -> None:
-    """Keep whether the resident goes there alone ("own_way") or asked us to help ("passed")."""
-    mine = (redirects.c.id == redirect_id) & (redirects.c.chat_id == chat_id)
-    tx.execute(redirects.update().where(mine).values(outcome=outcome))
-
-
 def own_way(tx: Tx, *, chat_id: int, draft_id: int, revision: int, redirect_id: int) -> bool:
     """The resident goes to the right door alone: nothing is filed; False when the form moved on before."""
     if not drafts.close(tx, draft_id, revision=revision, state="cancelled"):
         return False
-    through_the_door(tx, redirect_id, chat_id=chat_id, outcome="own_way")
+    redirects.settle(tx, redirect_id, chat_id=chat_id, outcome="own_way")
     return True
-
-
-def redirected(tx: Tx, *, limit: int = 200) -> list[dict[str, Any]]:
-    """What was not ours, newest first, for staff: what is asked here that belongs elsewhere."""
-    query = select(redirects).order_by(redirects.c.id.desc()).limit(limit)
-    return [dict(row) for row in tx.all(query)]

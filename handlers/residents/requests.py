@@ -17,7 +17,7 @@ from knowledge import forms
 from knowledge.danger import Danger
 from knowledge.forms import Answers, Problem, Settled
 from knowledge.notice import Words
-from storage import drafts, filling
+from storage import drafts, filling, redirects
 from storage.chats import Draft
 from storage.filling import Stood
 
@@ -177,7 +177,7 @@ def choose_category(case: Case, draft: Draft, id: str) -> Outcome[Any]:
 
 def through(case: Case, draft: Draft) -> Outcome[Any]:
     """They know whose matter it is and want our help all the same: it is registered, and promised as just that."""
-    noted = do(filling.through_the_door, int(draft.answers["door_id"]), chat_id=case.chat_id, outcome="passed")
+    noted = do(redirects.settle, int(draft.answers["door_id"]), chat_id=case.chat_id, outcome="passed")
     on = draft.answers | {"door": None, "through": draft.answers["door"]}
     return both(noted, go(case, draft, on, lead=[case.words("form.passing")]))
 

@@ -18,6 +18,7 @@ from handlers.web.console import (
     events,
     health_routes,
     queue_routes,
+    redirect_routes,
     sign_in,
     ticket_acts,
     ticket_routes,
@@ -36,6 +37,7 @@ BEHIND_THE_GATE = (
     call_back_routes.router,
     alarm_routes.router,
     health_routes.router,
+    redirect_routes.router,
     colleagues.router,
     events.router,
 )

@@ -67,6 +67,8 @@ def offered(page: TicketPage, member: Member) -> list[str]:
 @router.post("/tickets/{number}/uncover")
 async def uncover(request: Request, number: Number, form: Act, parts: Parts) -> Response:
     """Say why the caller of a confidential ticket must be known; it is kept."""
+    if await parts.storage.read(desk.ticket_page, number, staff_id=form.staff_id) is None:
+        raise Stop(404, "no_ticket")
     reason = form.text("reason", longest=200)
     if len(reason) < 2:
         return await ticket_response(request, form.signed, number, status=422, trouble="no_reason")

@@ -131,6 +131,12 @@ class Wording:
             (self._question(asked.get(key), key), self._chosen(asked.get(key), value)) for key, value in answers.items()
         ]
 
+    def turned_away(self, row: Any) -> str:
+        """Why another door was named."""
+        found = catalogue.category(str(_of(row, "route")), _of(row, "category"))
+        stopper = found.stopper(str(_of(row, "reason"))) if found else None
+        return stopper.says.get(self.texts.language) if stopper else self.texts("redirects.duty")
+
     def asked_secret(self, row: Any) -> bool:
         """The resident asked for it, or the kind of matter demands it."""
         return str((_of(row, "details") or {}).get("confidential", "yes")) == "yes"
