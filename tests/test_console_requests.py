@@ -66,7 +66,7 @@ async def test_a_complaint_is_not_there_for_whom_it_is_about(storage: Storage) -
         await about.opens(f"/console/tickets/{other.number}")
         _, own = about.form("/act")
         for step in ("act", "uncover"):
-            typed = own | {"action": "close", "text": "好", "reason": "看看"}
+            typed = own | {"action": "answer", "text": "好", "reason": "看看"}
             assert (await about.client.post(f"{here}/{step}", data=typed)).status_code == 404
 
 

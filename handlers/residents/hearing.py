@@ -112,11 +112,13 @@ def _correct(case: Case, draft: Draft, right: dict[str, Any]) -> Outcome[Any]:
 
 def _explain(case: Case, draft: Draft, mood: Mood) -> Outcome[Any]:
     """Say it more simply, or answer what was asked about the form; its question and buttons stand below."""
-    asked = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=_words_for(case, draft, mood))
+    lead = _words_for(case, draft, mood)
+    asked = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=lead)
+    text = lead if mood == "confused" and draft.step in ("place", "description", "category") else asked.text
     rows = asked.buttons
     if mood in ("confused", "angry"):
         rows = (*rows, (Button(case.words("menu.person"), "m:person"),))
-    return say(*without_buttons(draft), Say(asked.text, rows, prompt_of=draft.id))
+    return say(*without_buttons(draft), Say(text, rows, prompt_of=draft.id))
 
 
 def _words_for(case: Case, draft: Draft, mood: Mood) -> str:

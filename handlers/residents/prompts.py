@@ -74,7 +74,8 @@ class Prompts:
         if question is None:
             return self._words("form.ask_description"), (self._leave(),)
         choices = [
-            Button(one.label.get(self._language), f"{self._mark}:q:{key}:{one.value}") for one in question.choices
+            Button(capital(one.label.get(self._language)), f"{self._mark}:q:{key}:{one.value}")
+            for one in question.choices
         ]
         short = all(len(choice.text) <= SHORT for choice in choices)
         rows = in_rows(choices) if short else [[choice] for choice in choices]
@@ -147,6 +148,10 @@ def in_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:
     return [buttons[at : at + CHOICES_A_ROW] for at in range(0, len(buttons), CHOICES_A_ROW)]
 
 
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def question_of(answers: Answers, key: str) -> Question | None:
     kind = forms.kind_of(answers)
     return kind.question(key) if kind else None
@@ -209,8 +214,9 @@ def _details(case: Case, answers: Answers) -> list[str]:
         if value is None or question.key == "confidential" or value == "unknown":
             continue
         label = next((one.label.get(language) for one in question.choices if one.value == value), value)
-        name = f"{question.short.get(language)}：" if question.short else f"{question.prompt.get(language)} "
-        lines.append(f"\n{name if language == 'zh' else name.replace('：', ': ')}{label}")
+        colon = ": " if language == "en" else "："
+        name = f"{question.short.get(language)}{colon}" if question.short else f"{question.prompt.get(language)} "
+        lines.append(f"\n{capital(name)}{label}")
     return lines
 
 
