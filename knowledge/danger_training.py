@@ -22,8 +22,8 @@ from knowledge.masking import masked
 PHRASES = Path(__file__).parent / "phrases"
 EXAMPLES = DATA / "danger_examples.txt"
 _ROUNDS, _RATE, _SHRINK, _HIDDEN, _SEED = 20, 0.3, 1e-5, 0.6, 20261123
-_EVENED = 0.48  # a missed danger costs this much of all others together, however many phrases the others have
-_THRESHOLD = -0.15
+_EVENED = 0.8  # a missed danger costs this much of all others together, however many phrases the others have
+_THRESHOLD = -0.5
 
 
 @dataclass(frozen=True, slots=True)

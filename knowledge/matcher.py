@@ -24,11 +24,11 @@ DANGER_ALONE, DANGER_MARGIN, DANGER_WORDS = 0.8, -0.05, -1.2
 """From this probability, this margin and words that lean no further away (log odds) the engine alone raises an alarm.
 Of the emergencies in tests/understanding it hears 3 of those that ``danger`` misses, without a false alarm; a place alone
 ("在3栋楼下") is none."""
-FAINT = 0.4
-"""A best matter below this is none: of the 1,150 messages in tests/understanding and a blind set, five such were outside
-what we do and one was not. Nothing is declined for it: the guesses are offered, as whenever it is not sure."""
 WORTH_LOOKING = 1e-3
 """A clause that much less likely than the best is not looked into for an answer."""
+FAINT, STRANGE = 0.4, 0.2
+"""A best matter below the first, with a chance of being outside above the second, is none. Nothing is declined for it: the
+guesses are offered, as whenever it is not sure."""
 ALARMED = 0.9
 """The least score of a danger."""
 OUTSIDE, EMERGENCY = Label("out_of_scope"), Label("emergency")
@@ -149,7 +149,7 @@ def _guesses(scores: Mapping[Label, float], danger: Danger | None, *, declined: 
     for label, score in scores.items():
         routes[label.route] = routes.get(label.route, 0.0) + score
     route = "emergency" if danger else OUTSIDE.route if declined else _likeliest(routes)
-    if not danger and routes.get(route, 0.0) < FAINT:
+    if not danger and routes.get(route, 0.0) < FAINT and scores.get(OUTSIDE, 0.0) > STRANGE:
         route = OUTSIDE.route
     ranked = sorted(scores, key=scores.__getitem__, reverse=True)
     best = next((label for label in ranked if label.route == route), Label(route))

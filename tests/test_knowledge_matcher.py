@@ -65,13 +65,19 @@ def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
 
 @pytest.mark.parametrize(
     ("name", "route", "whole"),
-    [("untouched", 0.94, 0.89), ("calibration", 0.94, 0.91), ("messages-1", 0.95, 0.93), ("messages-2", 0.92, 0.90)],
+    [
+        ("strangers", 0.95, 0.94),
+        ("untouched", 0.95, 0.93),
+        ("calibration", 0.96, 0.94),
+        ("messages-1", 0.95, 0.93),
+        ("messages-2", 0.92, 0.90),
+    ],
 )
 def test_messages_nobody_trained_on_are_understood(name: str, route: float, whole: float, shipped: Matcher) -> None:
-    """Floors under what was measured: untouched 96.3 % and 92.3 %, calibration 96.7 % and 94.7 %.
+    """Floors under what was measured: at first sight ``strangers`` 97.0 % and 96.3 %, untouched 97.7 % and 96.3 %.
 
-    ``untouched`` and ``calibration`` were written by somebody who had seen neither phrases nor answers; nothing was changed
-    after looking at ``untouched``. ``messages-1`` pointed at weak labels, for which other phrases were then written.
+    ``strangers``, ``untouched`` and ``calibration`` were written by people who had seen neither phrases nor answers. The
+    first two were only looked at afterwards; ``messages-1`` pointed at weak labels, for which phrases were then written.
     """
     rows = [json.loads(line) for line in (MESSAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
     taught = {normalise(phrase.text) for phrase in load_phrases()}
