@@ -250,6 +250,14 @@ def letters(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
     return [dict(row) for row in tx.all(query)]
 
 
+def not_arrived(tx: Tx, message_ids: Sequence[int]) -> dict[int, str]:
+    """Of these messages, those their channel has not taken: ``on_its_way``, or ``not_arrived`` and a dead letter."""
+    query = select(outbox.c.message_id, outbox.c.state).where(
+        outbox.c.message_id.in_(message_ids), outbox.c.operation == "send", outbox.c.state != "sent"
+    )
+    return {key: "on_its_way" if state in ("pending", "sending") else "not_arrived" for key, state in tx.tuples(query)}
+
+
 def resend(tx: Tx, outbox_id: int) -> bool:
     """Send a dead or doubtful letter once more; False when it is neither."""
     values = {"state": "pending", "attempts": 0, "next_at": tx.now, "finished_at": None, "owner": None}

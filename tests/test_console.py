@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -58,7 +59,7 @@ async def test_a_burst_pipe_from_queue_to_closed(storage: Storage, clock: Frozen
         assert "水往客厅流" in page
 
         clock.move(minutes=5)
-        assert "已受理，居民已收到通知" in await desk.sends("/act", action="accept")
+        assert "已受理，正在通知居民" in await desk.sends("/act", action="accept")
         row = await storage.read(row_of, filed.number)
         assert (row["state"], row["assigned_to"], row["first_contact_at"]) == ("accepted", desk.staff_id, clock.now)
 
@@ -102,6 +103,22 @@ async def test_each_step_reaches_telegram_and_everybody_who_follows_in_their_lan
     assert "About ticket" in (await storage.read(heard, FIRST_WEB_CHAT + 9))[0].text
     assert await storage.read(lambda tx: tx.scalar(select(func.count()).select_from(outbox_table))) == 1
     assert page.count("师傅下午到") == 1, "heard in two chats, it is still one thing said"
+
+
+async def test_an_answer_does_not_pass_for_sent_before_telegram_has_taken_it(storage: Storage) -> None:
+    filed = await storage.run(file_ticket, remote=4711, channel="telegram")
+    address = f"/console/tickets/{filed.number}"
+    async with at_the_desk(storage) as desk:
+        await desk.opens(address)
+        assert "答复正在送给居民" in await desk.sends("/act", action="answer", text="师傅下午到")
+        assert desk.page.count('· <b class="away">正在送出') == 1
+        [parcel] = await storage.run(outbox.claim, owner="t", channel="telegram", limit=9)
+        await storage.run(outbox.bury, parcel, error="gone")
+        assert "没有送到" in await desk.opens(address)
+        await storage.run(outbox.resend, parcel.id)
+        [parcel] = await storage.run(outbox.claim, owner="t", channel="telegram", limit=9)
+        await storage.run(outbox.sent, parcel, remote_messages=[7], pause=timedelta(0))
+        assert 'class="away"' not in await desk.opens(address)
 
 
 async def test_two_people_on_one_ticket_and_nothing_typed_is_lost(storage: Storage) -> None:

@@ -15,6 +15,7 @@ from storage.tables import blobs, chats, inbox, messages
 from tests.conftest import FrozenClock
 from tests.doubles.bot_api import BotApi, bot_api
 from tests.doubles.telegram_people import Person
+from tests.patience import PATIENCE
 from tests.telegram_office import SORRY, Office, open_office
 
 HIDDEN_USER = {"type": "hidden_user", "date": 1_764_000_000}
@@ -299,6 +300,23 @@ async def test_two_processes_on_one_database_answer_everybody_once_and_in_order(
     for person in people:
         assert person.sees() == [f"您说的是:{word}" for word in "一二三四五六"]
     assert not [line for line in logged if line["log_level"] in ("warning", "error")]
+
+
+async def test_while_a_stranger_polls_with_our_token_we_step_back_and_then_lose_nothing(
+    office: Office, api: BotApi, logged: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two pollers on one token send each other away for ever; one of them has to be patient."""
+    monkeypatch.setattr("bot.telegram.polling.STEP_BACK", 0.01)
+    words = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+    api.refuses("getUpdates", 409, words, times=3)
+    ana = api.person()
+    await ana.says("在吗")
+    office.channel.start()
+    assert await api.world.pulse.until(lambda: not api.world.updates, PATIENCE)
+    await office.worker.work_off()
+    await ana.hears("您说的是:在吗")
+    said = [line["event"] for line in logged if line["log_level"] == "warning"]
+    assert said == ["somebody else polls with this bot's token; stepping back"] * 3
 
 
 async def _says_and_hears(people: list[Person], words: str) -> None:

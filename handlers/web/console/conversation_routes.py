@@ -14,7 +14,7 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
 from handlers.web.parts import Parts
-from storage import desk_talks, staff, stepping_aside, tickets
+from storage import desk_talks, outbox, staff, stepping_aside, tickets
 from storage.desk_talks import Talk
 from storage.messages import Message
 from storage.staff import Signed
@@ -53,6 +53,7 @@ async def talk_response(
         thread=thread,
         tickets=theirs,
         names=names,
+        away=await storage.read(outbox.not_arrived, [said.id for said in thread]),
         trouble=trouble,
         text=text,
         key=key or secrets.token_urlsafe(12),

@@ -14,7 +14,7 @@ from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts
 from knowledge.life import allowed
-from storage import desk, desk_acts, staff
+from storage import desk, desk_acts, outbox, staff
 from storage.desk import TicketPage
 from storage.staff import Member, Signed
 from storage.transaction import Tx
@@ -39,6 +39,7 @@ async def ticket_response(
     if page is None:
         raise Stop(404, "no_ticket")
     values: dict[str, Any] = {"action": "", "text": "", "done": "", "until": ""} | typed
+    values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
     values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
