@@ -10,13 +10,13 @@ from handlers import ticket_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.emergencies import emergency
-from storage import alarms, drafts, inbox, messages, promises, verdicts
+from knowledge.retention import rules
+from storage import alarms, drafts, erasure, messages, promises, proxies, retention, verdicts
 from storage.engine import Storage
 from storage.transaction import Tx
 
 EVERY = 15.0
 """Seconds between looks; every clock we keep is in minutes."""
-PAYLOADS_KEPT = timedelta(days=7)
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -49,7 +49,15 @@ class Scheduler:
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now
             await self._storage.run(drafts.expire)
-            await self._storage.run(inbox.forget_payloads, older_than=PAYLOADS_KEPT)
+            await self._storage.run(proxies.expire)
+            await self._forget()
+
+    async def _forget(self) -> None:
+        """Whatever has been kept its time, kind by kind, each in a unit of its own (knowledge.retention)."""
+        await self._storage.run(erasure.finish)
+        for kind in rules():
+            while await self._storage.run(retention.sweep, kind) >= erasure.AT_ONCE:
+                continue
 
 
 def repeat_alarms(tx: Tx, texts: Catalogue) -> int:

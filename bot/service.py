@@ -41,14 +41,14 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, leases
+from storage import chats, facts, leases
 from storage.engine import Storage
 from storage.inbox import Row
 
 log = structlog.get_logger()
 
 
-def build_front(storage: Storage, matcher: Matcher, texts: Catalogue) -> FrontDesk:
+def build_front(storage: Storage, matcher: Matcher, texts: Catalogue, *, public_url: str = "") -> FrontDesk:
     """What the residents' handlers know."""
     profile = load_profile()
     return FrontDesk(
@@ -58,6 +58,7 @@ def build_front(storage: Storage, matcher: Matcher, texts: Catalogue) -> FrontDe
         profile=profile,
         texts=texts,
         office=OFFICE,
+        public_url=public_url,
     )
 
 
@@ -114,7 +115,7 @@ class Service:
         return [console_router(parts), *([hook] if hook else [])]
 
     def _inbox_worker(self) -> InboxWorker:
-        front = build_front(self.storage, self.matcher, self.texts)
+        front = build_front(self.storage, self.matcher, self.texts, public_url=self.settings.public_url or "")
         bots = {"web": Bot("1:web", session=RefusingSession())}
         if self.telegram:
             bots["telegram"] = Bot(self.telegram.token, session=RefusingSession())
@@ -169,6 +170,8 @@ class Service:
         with address_to_be_had(self.settings):
             self.server.open()
         await self._free_the_dead()
+        if self.telegram is None:
+            await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
         if self.telegram and self.settings.staff_chat_id:
             remote = self.settings.staff_chat_id
             await self.storage.run(chats.find_or_open, channel="telegram", remote=remote, kind="staff")

@@ -44,6 +44,7 @@ class Say:
     to: int | None = None
     priority: int = messages.REPLY
     ticket_id: int | None = None
+    attachments: Sequence[dict[str, object]] = ()
     prompt_of: int | None = None
 
 
@@ -129,6 +130,7 @@ def _speak(tx: Tx, reply: Reply, chat_id: int) -> int | None:
         buttons=plain(reply.buttons),
         priority=reply.priority,
         ticket_id=reply.ticket_id,
+        attachments=reply.attachments,
     )
     if reply.prompt_of is not None:
         drafts.set_prompt(tx, reply.prompt_of, message_id)

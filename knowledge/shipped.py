@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from knowledge import catalogue, closing, concepts, danger_model, danger_rules, emergencies, extract, features, notice
+from knowledge import (
+    catalogue,
+    closing,
+    concepts,
+    danger_model,
+    danger_rules,
+    emergencies,
+    extract,
+    features,
+    notice,
+    own_data,
+    privacy,
+    retention,
+)
 from knowledge.datafiles import DataError
 from knowledge.faq import load_entries
 from knowledge.phrases import load_phrases
@@ -24,6 +37,9 @@ READERS: tuple[Callable[[], object], ...] = (
     extract.shipped_cues,
     concepts.load,
     closing.shipped,
+    own_data.wordings,
+    privacy.privacy_notice,
+    retention.rules,
     features.syllable_table,
 )
 

@@ -24,7 +24,7 @@ _PREFIX_STATE = 4  # stands for the letters LX; any start keeps Damm's promise
 
 #: 27 characters: no 0/O, 1/I/L, and of 8/B, 5/S, 2/Z, V/U only the first.
 CLAIM_ALPHABET = "23456789ACDEFGHJKMNPQRTVWXY"
-_LOOKALIKES = str.maketrans("BSZU", "852V")
+LOOKALIKES = str.maketrans("BSZU", "852V")
 _SPOKEN = str.maketrans({char: str(number) for char, number in DIGITS.items()})
 _NUMBER = re.compile(r"(?<![A-Z0-9])(?:LX)?(\d{6})(\d{4,6})(\d)(?!\d)")
 _BEFORE_A_CODE = re.compile(r"(?<![A-Z0-9])LX(\d{6})(\d{4})(\d)(?=[A-Z0-9]{7})")
@@ -108,7 +108,7 @@ def make_claim_code() -> str:
 
 def parse_claim_code(text: str) -> str | None:
     """The code in its written form, or None. Lower case, full width, spaces, dashes and look-alikes are forgiven."""
-    letters = _compact(text).translate(_LOOKALIKES)
+    letters = _compact(text).translate(LOOKALIKES)
     if len(letters) != 8 or any(letter not in CLAIM_ALPHABET for letter in letters):
         return None
     return f"{letters[:4]}-{letters[4:]}"

@@ -11,13 +11,14 @@ from sqlalchemy import BindParameter, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from knowledge.privacy import privacy_notice
 from storage.hot import Hot
 from storage.tables import chats, conversations, drafts, residents
 from storage.transaction import Tx
 
 FIRST_WEB_CHAT = 2**52
 """Telegram has no chat ids above this, so the chat page's begin here."""
-CHAT_COLUMNS = 14
+CHAT_COLUMNS = 18
 """Of a scene's columns, those of the chat and its resident; the draft's and the conversation's follow."""
 
 
@@ -39,7 +40,8 @@ class Draft:
 class Scene:
     """What a handler knows before it decides: whose chat, which language, what is open.
 
-    ``consent`` is "unasked", "given" or "refused"; ``conversation`` is None, "waiting" or "held".
+    ``consent`` is "unasked", "given" or "refused": given to an earlier version of the notice, it is to be asked anew.
+    ``conversation`` is None, "waiting" or "held"; ``poster`` the building whose poster led here.
     """
 
     chat_id: int
@@ -54,6 +56,9 @@ class Scene:
     unit: str | None
     room: str | None
     noticed_version: str | None
+    language_chosen: bool
+    poster: str | None
+    left_at: datetime | None
     consent: str
     draft: Draft | None
     conversation_id: int | None
@@ -96,12 +101,19 @@ def load_scene(tx: Tx, chat_id: int) -> Scene:
     row = _SCENE.first(tx, chat=chat_id)
     if row is None:
         raise LookupError(f"there is no chat {chat_id}")
-    *chat, consented_at, refused_at = row[:CHAT_COLUMNS]
+    *chat, consented_at, refused_at, version = row[:CHAT_COLUMNS]
     *draft, conversation_id, conversation = row[CHAT_COLUMNS:]
-    consent = "given" if consented_at else "refused" if refused_at else "unasked"
+    consent = _consent(consented_at, refused_at, version)
     open_draft = None if draft[0] is None else Draft(*draft)
     known: list[Any] = [*chat, consent, open_draft, conversation_id, conversation]
     return Scene(*known)
+
+
+def _consent(consented_at: datetime | None, refused_at: datetime | None, version: str | None) -> str:
+    """A refusal stands whatever the notice says now: nobody is asked again and again (PI-03)."""
+    if refused_at is not None:
+        return "refused"
+    return "given" if consented_at is not None and version == privacy_notice().version else "unasked"
 
 
 def _scene_query() -> Any:
@@ -121,8 +133,12 @@ def _scene_query() -> Any:
             residents.c.unit,
             residents.c.room,
             chats.c.noticed_version,
+            chats.c.language_chosen,
+            chats.c.building.label("poster"),
+            chats.c.left_at,
             residents.c.consented_at,
             residents.c.refused_at,
+            residents.c.consent_version,
             drafts.c.id.label("draft_id"),
             drafts.c.form,
             drafts.c.answers,

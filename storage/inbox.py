@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Text, and_, any_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, any_, bindparam, exists, func, or_, select
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage import blobs, messages
@@ -208,12 +208,6 @@ def depth(tx: Tx) -> dict[str, int]:
     counted = select(inbox.c.state, func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
     found: dict[str, int] = dict(tx.tuples(counted))
     return {"pending": found.get("pending", 0), "parked": found.get("parked", 0)}
-
-
-def forget_payloads(tx: Tx, *, older_than: timedelta) -> int:
-    """Empty the raw payloads of finished updates; the number emptied (PI-05)."""
-    old = and_(inbox.c.state == "done", inbox.c.finished_at < tx.now - older_than, inbox.c.payload.is_not(None))
-    return tx.changed(inbox.update().where(old).values(payload=None))
 
 
 _INSERT = insert_new(inbox, ("channel", "update_key"), ("channel", "update_key", "chat_id", "payload", "received_at"))

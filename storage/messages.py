@@ -129,7 +129,7 @@ def say(
         ticket_id=ticket_id,
         conversation_id=conversation_id,
     )
-    if channel != "web":
+    if channel != "web" and (priority == ALARM or not _left(tx, chat_id)):
         outbox.put(
             tx, chat_id=chat_id, message_id=message_id, operation="send", priority=priority, repeatable=repeatable
         )
@@ -180,6 +180,12 @@ def _channel(tx: Tx, chat_id: int) -> str:
     return str(_CHANNEL.scalar(tx, chat=chat_id))
 
 
+def _left(tx: Tx, chat_id: int) -> bool:
+    """They want no more messages: what is said stands in the chat and goes nowhere. The farewell itself still does."""
+    left_at = _LEFT.scalar(tx, chat=chat_id)
+    return left_at is not None and left_at < tx.now
+
+
 _SHOWN = (
     messages.c.id,
     messages.c.chat_id,
@@ -202,6 +208,7 @@ _SINCE = Hot(
     .order_by(messages.c.seq)
     .limit(bindparam("limit"))
 )
+_LEFT = Hot(select(chats.c.left_at).where(chats.c.id == bindparam("chat")))
 _CHANNEL = Hot(select(chats.c.channel).where(chats.c.id == bindparam("chat")))
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.tables import chats, residents
+from storage.tables import chats, consents, residents
 from storage.transaction import Tx
 
+NOTICE = "notice"
 KNOWN = ("name", "phone", "building", "unit", "room")
 
 
@@ -22,15 +23,27 @@ def of_chat(tx: Tx, chat_id: int) -> int:
     return resident_id
 
 
-def consent(tx: Tx, *, chat_id: int, version: str, agreed: bool) -> None:
-    """Keep what was answered to the privacy notice, and to which version (PI-02, PI-03)."""
+def consent(tx: Tx, *, chat_id: int, version: str, answer: str) -> None:
+    """Keep what was answered to the privacy notice, and to which version (PI-02, PI-03): given, refused or withdrawn."""
+    given, resident_id = answer == "given", of_chat(tx, chat_id)
     values = {
         "consent_version": version,
-        "consented_at": tx.now if agreed else None,
-        "refused_at": None if agreed else tx.now,
+        "consented_at": tx.now if given else None,
+        "refused_at": None if given else tx.now,
     }
-    tx.execute(residents.update().where(residents.c.id == of_chat(tx, chat_id)).values(values))
+    tx.execute(residents.update().where(residents.c.id == resident_id).values(values))
+    _answered(tx, resident_id, about=NOTICE, version=version, answer=answer)
     mark_noticed(tx, chat_id=chat_id, version=version)
+
+
+def consent_separately(tx: Tx, *, chat_id: int, about: str, version: str, answer: str) -> None:
+    """Keep what was answered about one sensitive matter (PI-06); the general consent stays as it is."""
+    _answered(tx, of_chat(tx, chat_id), about=about, version=version, answer=answer)
+
+
+def _answered(tx: Tx, resident_id: int, *, about: str, version: str, answer: str) -> None:
+    """One line of the record; lines are never changed."""
+    tx.insert(consents, resident_id=resident_id, at=tx.now, about=about, version=version, answer=answer)
 
 
 def mark_noticed(tx: Tx, *, chat_id: int, version: str) -> None:
@@ -45,5 +58,17 @@ def remember(tx: Tx, *, chat_id: int, **known: Any) -> None:
         tx.execute(residents.update().where(residents.c.id == of_chat(tx, chat_id)).values(values))
 
 
-def set_language(tx: Tx, *, chat_id: int, language: str) -> None:
-    tx.execute(chats.update().where(chats.c.id == chat_id).values(language=language))
+def set_language(tx: Tx, *, chat_id: int, language: str, chosen: bool = True) -> None:
+    """``chosen``: by the resident, so that nobody guesses any more."""
+    values = {"language": language, "language_chosen": chosen}
+    tx.execute(chats.update().where(chats.c.id == chat_id).values(values))
+
+
+def came_from(tx: Tx, *, chat_id: int, building: str) -> None:
+    """A poster in this building led here: where nothing else is known it is offered as the place."""
+    tx.execute(chats.update().where(chats.c.id == chat_id).values(building=building))
+
+
+def came_back(tx: Tx, *, chat_id: int) -> None:
+    """Somebody who had left writes again: messages may come again."""
+    tx.execute(chats.update().where(chats.c.id == chat_id).values(left_at=None))

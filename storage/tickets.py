@@ -17,6 +17,7 @@ from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
 from knowledge.ticket_numbers import make_claim_code, make_number
 from storage import clocks, drafts, residents
+from storage.proxies import chats_of, seen_by_proxies
 from storage.tables import (
     chats,
     claim_tries,
@@ -248,7 +249,7 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
 
     "slow_down" after too many guesses, "unknown" where the two do not belong together.
     """
-    if _guesses(tx, chat_id) >= GUESSES:
+    if guesses(tx, chat_id) >= GUESSES:
         return "slow_down"
     row = tx.first(select(tickets.c.id, tickets.c.resident_id, tickets.c.claim_code).where(tickets.c.number == number))
     if row is None or not secrets.compare_digest(row["claim_code"], code):
@@ -268,18 +269,18 @@ def seen_from(chat_id: int) -> ColumnElement[bool]:
     resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
     with_code = ticket_followers.c.kind == "claim"
     claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident), with_code)
-    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed))
+    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed), seen_by_proxies(chat_id))
 
 
 def listeners(tx: Tx, ticket_id: int) -> list[int]:
-    """The chats that hear of each step: where it was filed, and where it was claimed."""
-    filed = tx.scalar(select(tickets.c.chat_id).where(tickets.c.id == ticket_id))
+    """The chats that hear of each step: where it was filed, where it was claimed, and where its resident is by now."""
+    filed, whose = tx.tuples(select(tickets.c.chat_id, tickets.c.resident_id).where(tickets.c.id == ticket_id))[0]
     with_code = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.kind == "claim")
     claimed = tx.all(select(ticket_followers.c.chat_id).where(with_code))
-    return list(dict.fromkeys([int(filed), *(int(row["chat_id"]) for row in claimed)]))
+    return list(dict.fromkeys([filed, *(int(row["chat_id"]) for row in claimed), *chats_of(tx, whose)]))
 
 
-def _guesses(tx: Tx, chat_id: int) -> int:
+def guesses(tx: Tx, chat_id: int) -> int:
     recent = (claim_tries.c.chat_id == chat_id) & (claim_tries.c.at > tx.now - GUESS_SPAN)
     return int(tx.scalar(select(func.count()).select_from(claim_tries).where(recent)))
 

@@ -89,6 +89,11 @@ class Resident:
         message, data = found[-1]
         return await self.sends(*(self.press(message, data) for _ in range(times)))
 
+    async def submits(self) -> list[str]:
+        """Send the form off; a sensitive matter is asked about separately on the way."""
+        heard = await self.presses("提交")
+        return heard + await self.presses("单独同意") if "单独同意" in await self.buttons() else heard
+
     async def presses_data(self, message: Message, data: str) -> list[str]:
         """Press a button that may not be there (any more)."""
         return await self.sends(self.press(message, data))

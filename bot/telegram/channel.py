@@ -23,7 +23,7 @@ from bot.telegram.delivery import deliverer
 from bot.telegram.files import FileFetcher
 from bot.telegram.polling import KINDS, LONGEST_BACKOFF, WAIT, Poller
 from handlers.web.telegram_hook import PATH, telegram_router
-from storage import inbox
+from storage import facts, inbox
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -32,6 +32,7 @@ COMMANDS = (
     ("start", "开始 / Start"),
     ("tickets", "我的工单 / My requests"),
     ("person", "找人工 / A person"),
+    ("mydata", "我的资料 / My data"),
     ("language", "中文 / English"),
 )
 TOAST = 200
@@ -76,7 +77,9 @@ class TelegramChannel:
         self._mode, self._public_url = mode, public_url
         self._bot = open_bot(token, api)
         self.poller = Poller(storage, self._bot, owner=owner, wait=wait)
-        self.outbox = OutboxWorker(storage, deliverer(self._bot), nursery, channel=CHANNEL, owner=owner, pace=pace)
+        self.outbox = OutboxWorker(
+            storage, deliverer(self._bot, storage), nursery, channel=CHANNEL, owner=owner, pace=pace
+        )
         self.files = FileFetcher(storage, self._bot)
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,6 +121,7 @@ class TelegramChannel:
         except API_ERRORS as error:
             log.warning("Telegram cannot be reached; trying on", error=type(error).__name__)
         else:
+            await self._storage.run(facts.put, facts.TELEGRAM_NAME, me.username)
             log.info("telegram is on", bot=me.username, mode=self._mode)
             return True
         return False

@@ -21,10 +21,13 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
 from bot.outbox_worker import MANY_TRIES, TRIES, Deliver, Failure
+from storage import blobs
+from storage.blobs import Blob
+from storage.engine import Storage
 from storage.outbox import Parcel
 
 LONGEST = 4096
@@ -43,18 +46,20 @@ BLOCKED = (
 )
 
 
-async def deliver(bot: Bot, parcel: Parcel) -> list[int]:
+async def deliver(bot: Bot, parcel: Parcel, files: Sequence[Blob] = ()) -> list[int]:
     """Send or edit; Telegram's ids of what stands there now. Raises Failure, which says what to do about it.
 
-    A message too long for one is several. Parts that had arrived before are edited, or left as they are when it was the
-    sending of the rest that had failed.
+    A message too long for one is several, and each of its files is one behind them. Parts that had arrived before are
+    edited, or left as they are when it was the sending of the rest that had failed.
     """
     parts, there = list(split(parcel.text)), []
     try:
         for number, part in enumerate(parts):
             keyboard = _keyboard(parcel) if number == len(parts) - 1 else None
             there.append(await _bring(bot, parcel, number, part, keyboard))
-        for surplus in parcel.remote_messages[len(parts) :]:
+        for number, file in enumerate(files, len(parts)):
+            there.append(await _bring_file(bot, parcel, number, file))
+        for surplus in parcel.remote_messages[len(parts) + len(files) :]:
             await _remove(bot, parcel.remote, surplus)
     except (TelegramAPIError, ClientDecodeError) as error:
         raise failure_of(error, there=there) from error
@@ -77,6 +82,14 @@ async def _bring(bot: Bot, parcel: Parcel, number: int, part: str, keyboard: Inl
         if UNCHANGED not in words:
             raise
     return known
+
+
+async def _bring_file(bot: Bot, parcel: Parcel, number: int, file: Blob) -> int:
+    """A file goes once and is never edited."""
+    if number < len(parcel.remote_messages):
+        return parcel.remote_messages[number]
+    document = BufferedInputFile(file.content, filename=file.name or file.kind)
+    return (await bot.send_document(parcel.remote, document)).message_id
 
 
 async def _send(bot: Bot, chat: int, part: str, keyboard: InlineKeyboardMarkup | None) -> int:
@@ -171,8 +184,15 @@ def failure_of(error: Exception, *, there: Sequence[int] = ()) -> Failure:
     return Failure(meaning.kind, name, tries=meaning.tries, there=there)
 
 
-def deliverer(bot: Bot) -> Deliver:
+def deliverer(bot: Bot, storage: Storage) -> Deliver:
     async def send(parcel: Parcel) -> list[int]:
-        return await deliver(bot, parcel)
+        return await deliver(bot, parcel, await _files(storage, parcel))
 
     return send
+
+
+async def _files(storage: Storage, parcel: Parcel) -> list[Blob]:
+    """What is attached, as far as it is still kept."""
+    wanted = [int(str(part["blob"])) for part in parcel.attachments or () if part.get("blob")]
+    found = [await storage.read(blobs.get, blob_id, chat_id=parcel.chat_id) for blob_id in wanted]
+    return [blob for blob in found if blob is not None]

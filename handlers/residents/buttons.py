@@ -8,12 +8,14 @@ from typing import Any
 from handlers.outcome import Edit, Outcome, Say, both, say
 from handlers.residents import (
     asking,
+    delegates,
     emergencies,
     following,
     forms_open,
     joining,
     judging,
     menu,
+    own,
     people,
     privacy,
     requests,
@@ -33,7 +35,7 @@ async def press(case: Case, data: str) -> Outcome[Any]:
         return await _stale(case, prefix, parts)
     try:
         return await handler(case, parts)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, KeyError):
         return say(Say(case.words("odd.unknown_button")))
 
 
@@ -63,8 +65,18 @@ def _used(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
 
 
 async def _consent(case: Case, parts: list[str]) -> Outcome[Any]:
+    if parts[0] == "full":
+        return privacy.whole(case)
     agreed = parts[0] == "y"
     return _used(case, forms_open.agree(case) if agreed else privacy.answered(case, agreed=False))
+
+
+async def _separate_consent(case: Case, parts: list[str]) -> Outcome[Any]:
+    """The separate question about a sensitive matter."""
+    draft = case.scene.draft
+    if draft is None or [str(draft.id), str(draft.revision)] != parts[:2]:
+        return await _stale(case, "d", [*parts[:2], "submit"])
+    return _used(case, forms_open.separately(case, draft, agreed=parts[2] == "y"))
 
 
 async def _draft(case: Case, parts: list[str]) -> Outcome[Any]:
@@ -94,12 +106,14 @@ async def _answer(case: Case, parts: list[str]) -> Outcome[Any]:
 async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
     ticket_id, action = int(parts[0]), parts[1]
     if action in judging.BY_BUTTON:
-        return await judging.press(case, ticket_id, action, int(parts[2]) if parts[2:] else None)
-    return await following.press(case, ticket_id, action)
+        judged = await judging.press(case, ticket_id, action, int(parts[2]) if parts[2:] else None)
+        return await delegates.watched(case, ticket_id, action, judged)
+    return await delegates.watched(case, ticket_id, action, await following.press(case, ticket_id, action))
 
 
 async def _satisfaction(case: Case, parts: list[str]) -> Outcome[Any]:
-    return judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
+    rated = judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
+    return await delegates.watched(case, int(parts[0]), "rate", rated)
 
 
 async def _joined(case: Case, parts: list[str]) -> Outcome[Any]:
@@ -131,6 +145,11 @@ async def _emergency(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, emergencies.false_alarm(case, int(parts[0])))
 
 
+async def _own(case: Case, parts: list[str]) -> Outcome[Any]:
+    outcome = await own.press(case, parts)
+    return outcome if parts[0] in own.STAY_OPEN else _used(case, outcome)
+
+
 async def _menu(case: Case, parts: list[str]) -> Outcome[Any]:
     return await choose(case, parts[0])
 
@@ -149,11 +168,13 @@ async def choose(case: Case, choice: str) -> Outcome[Any]:
 HANDLERS: dict[str, Handler] = {
     "a": _answer,
     "c": _consent,
+    "cs": _separate_consent,
     "d": _draft,
     "e": _emergency,
     "h": _praise,
     "j": _joined,
     "m": _menu,
+    "o": _own,
     "p": _person,
     "s": _satisfaction,
     "t": _ticket,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
@@ -39,6 +39,7 @@ class FrontDesk:
     profile: Profile
     texts: Catalogue
     office: OfficeCalendar
+    public_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,19 @@ class Case:
         """The same case, about other words (an earlier message, one wish of several)."""
         return Case(self.front, self.incoming, text)
 
+    def in_language(self, language: str) -> Case:
+        """The same case, answered in this language."""
+        scene = replace(self.scene, language=language)
+        return Case(self.front, replace(self.incoming, scene=scene), self.text)
+
     def time(self, moment: datetime) -> str:
         """An instant in the resident's words: 今天 18:00, 周四 18:00, 12月3日周四 18:00."""
         return spoken(self.words, moment, now=self.now)
+
+    def day(self, moment: datetime) -> str:
+        """A day far off, with its year."""
+        here = moment.astimezone(CHINA)
+        return self.words("mine.date", year=here.year, month=here.month, day=here.day)
 
 
 def written(event: Message | CallbackQuery) -> str:

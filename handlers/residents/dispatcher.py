@@ -11,10 +11,14 @@ from aiogram.enums import ChatMemberStatus
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, Update
 
 from handlers.incoming import Incoming
-from handlers.outcome import Outcome, Say, do, say
-from handlers.residents import asking, buttons, emergencies, following, forms_open, menu, odd, people
+from handlers.outcome import Outcome, Say, both, do, say
+from handlers.residents import asking, buttons, delegates, emergencies, following, forms_open, menu, odd, own, people
 from handlers.residents.case import Case, FrontDesk, written
-from storage import messages, outbox
+from knowledge import forms, pass_codes
+from knowledge.danger import WEIGHED
+from knowledge.languages import asked_for
+from knowledge.own_data import Wish, wish
+from storage import messages, outbox, residents
 from storage.chats import Scene
 
 PERSON = re.compile(
@@ -31,11 +35,20 @@ SHORTCUTS = {
 """The words on the chat page's chips and the menu, typed or tapped."""
 
 
+LEANINGS = ("model", WEIGHED)
+"""What a danger is called that no rule is sure of."""
+GREETING = re.compile(
+    r"(?:hello|hi|hey|good (?:morning|afternoon|evening)|你们?好|您好|喂|在吗|在不在|嗨|哈喽)[\s.。!！?？~～]*", re.I
+)
+"""Plain greetings, which need no understanding."""
+
+
 def build_dispatcher(front: FrontDesk) -> Dispatcher:
     """One dispatcher; the same handlers for Telegram and the chat page."""
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher.update.outer_middleware(_case_of(front))
-    dispatcher.include_routers(_danger(), _presses(), _commands(), _people(), _wordless(), _forms(), _rest(), _others())
+    routers = (_danger(), _presses(), _commands(), _people(), _wordless(), _own(), _forms(), _rest(), _others())
+    dispatcher.include_routers(*routers)
     return dispatcher
 
 
@@ -46,10 +59,24 @@ def _case_of(front: FrontDesk) -> Callable[[Next, TelegramObject, dict[str, Any]
     async def middleware(handler: Next, update: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(update, Update)
         message = update.message or update.edited_message or update.callback_query
-        data["case"] = Case(front, data["incoming"], written(message) if message else "")
-        return await handler(update, data)
+        case = Case(front, data["incoming"], written(message) if message else "")
+        data["case"], switched = _in_their_language(case) if update.message else (case, None)
+        outcome = await handler(update, data)
+        if not isinstance(outcome, Outcome):
+            return outcome
+        if message is not None and case.scene.left_at is not None:
+            outcome = both(do(residents.came_back, chat_id=case.chat_id), outcome)
+        return both(outcome, switched) if switched else outcome
 
     return middleware
+
+
+def _in_their_language(case: Case) -> tuple[Case, Outcome[Any] | None]:
+    """Answered as they write; while a person has the conversation, and in danger, the bot has no word about that."""
+    if case.scene.kind != "private" or case.is_command or case.scene.conversation is not None:
+        return case, None
+    followed, switched = menu.follow_language(case)
+    return followed, None if switched is None or case.reading.danger else switched
 
 
 async def _private(event: TelegramObject, incoming: Incoming) -> bool:
@@ -70,7 +97,10 @@ def _danger() -> Router:
 
 
 async def _in_danger(message: Message, case: Case) -> bool:
-    return bool(case.text) and not case.is_command and case.reading.danger is not None
+    """Where only the model leans to it, a sure wish about one's own data is what it says."""
+    if not case.text or case.is_command or case.reading.danger is None:
+        return False
+    return case.reading.danger.rule not in LEANINGS or wish(case.text) is None
 
 
 def _presses() -> Router:
@@ -88,7 +118,15 @@ def _commands() -> Router:
 
     @router.message(_private, _command("start", "help", "menu"))
     async def start(message: Message, case: Case) -> Outcome[Any]:
-        return menu.hello(case)
+        return menu.start(case)
+
+    @router.message(_private, _command("mydata"))
+    async def my_data(message: Message, case: Case) -> Outcome[Any]:
+        return await own.hear(case, Wish("see"))
+
+    @router.message(_private, _command("privacy"))
+    async def notice(message: Message, case: Case) -> Outcome[Any]:
+        return await own.hear(case, Wish("notice"))
 
     @router.message(_private, _command("tickets"))
     async def tickets(message: Message, case: Case) -> Outcome[Any]:
@@ -103,7 +141,15 @@ def _commands() -> Router:
         wished = case.text.split("@")[0].strip("/")
         return menu.switch_language(case, wished if wished in ("zh", "en") else None)
 
+    @router.message(_private, _asks_for_language)
+    async def speak(message: Message, case: Case) -> Outcome[Any]:
+        return menu.switch_language(case, asked_for(case.text))
+
     return router
+
+
+async def _asks_for_language(message: Message, case: Case) -> bool:
+    return case.scene.conversation != "held" and asked_for(case.text) is not None
 
 
 def _command(*names: str) -> Callable[[Message, Case], Awaitable[bool]]:
@@ -151,6 +197,43 @@ async def _is_wordless(message: Message, case: Case) -> bool:
     return not case.text or (bool(case.blobs) and case.scene.draft is not None and case.scene.draft.state == "open")
 
 
+def _own() -> Router:
+    router = Router(name="own data")
+
+    @router.message(_private, _has_pass_code)
+    async def use_code(message: Message, case: Case, code: str) -> Outcome[Any]:
+        return delegates.use_code(case, code)
+
+    @router.message(_private, _about_own_data)
+    async def hear(message: Message, case: Case, wished: Wish) -> Outcome[Any]:
+        outcome, draft = await own.hear(case, wished), case.scene.draft
+        waits = draft is not None and draft.form in forms.FORMS and wished.kind in ("see", "notice")
+        return both(outcome, forms_open.remind(case, draft)) if draft and waits else outcome
+
+    return router
+
+
+async def _has_pass_code(message: Message, case: Case) -> dict[str, str] | bool:
+    """A code read out by the old phone or by a family member; beside a ticket number it is that ticket's."""
+    code = None if following.names_a_ticket(case.text) else pass_codes.find(case.text)
+    return {"code": code} if code else False
+
+
+async def _about_own_data(message: Message, case: Case) -> dict[str, Wish] | bool:
+    """ "退出" in a form is an order to the form."""
+    if case.scene.draft is not None and forms.command(case.text) is not None:
+        return False
+    wished = wish(case.text)
+    if wished is None or (wished.kind == "correct" and _fills_in(case.scene)):
+        return False
+    return {"wished": wished}
+
+
+def _fills_in(scene: Scene) -> bool:
+    """What is put right while a form is open is put right in the form."""
+    return scene.draft is not None and scene.draft.form in forms.FORMS
+
+
 def _forms() -> Router:
     router = Router(name="forms")
 
@@ -174,6 +257,8 @@ def _rest() -> Router:
         for choice, pattern in SHORTCUTS.items():
             if pattern.fullmatch(case.text):
                 return await buttons.choose(case, choice)
+        if GREETING.fullmatch(case.text):
+            return menu.greet(case)
         return await asking.hear(case)
 
     return router

@@ -142,7 +142,7 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
         said=ticket_words.said(words, found, now=now),
         steps="\n".join(lines),
     )
-    if whole:
+    if whole and row["resident_id"] == case.scene.resident_id:  # a proxy's access must end with their authority
         text += "\n\n" + words("ticket.claim_code", code=row["claim_code"])
     return Say(_without_blanks(text), buttons_of(case, row, history=not whole), ticket_id=int(row["id"]))
 

@@ -6,10 +6,11 @@ Menus never hide free text: somebody who answers the form's question with a ques
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, do, say
-from handlers.residents import asking, following, hearing, judging, odd, privacy, requests
+from handlers.residents import asking, following, hearing, judging, mine, odd, privacy, requests
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import corrections, forms
@@ -20,6 +21,7 @@ from storage.chats import Draft
 
 ELSEWHERE = ("faq", "human", "ticket_status", "greeting", "disclosure", "activity", "out_of_scope")
 """Routes that, surely understood, are no answer to a form's question."""
+AGREED = re.compile(r"(?:我)?(?:单独)?(?P<no>不)?同意|i (?P<not>do not |don't )?agree", re.I)
 FILED = ("service_request", "dispute", "volunteer")
 ASKS = re.compile(r"[?？]\s*$|吗$|呢$|么$|不嘛?$|多少|几个|什么时候|怎么|啷个|好久|如何|什么|啥子")
 
@@ -28,15 +30,19 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
     if draft.expires_at < case.now:
         expired = do(drafts.close, draft.id, revision=draft.revision, state="expired")
         return both(expired, await asking.hear(case))
+    if draft.form == mine.FORM:
+        return mine.hear(case, draft) or both(mine.let_go(case), await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case)
     if draft.step == following.WHY:
         return await _hear_why(case, draft)
+    if draft.step == "confirm" and privacy.hold_sensitive(case, draft) and (said := AGREED.fullmatch(case.text)):
+        return separately(case, draft, agreed=not (said["no"] or said["not"]))
     if (rest := corrections.another_matter(case.text)) and (told := case.about(rest)).reading.sure:
         return await _another_mind(told, draft)
     if forms.command(case.text) is None and not _is_an_answer(case, draft):
         if _something_else(case):
-            return both(await asking.hear(case), _remind(case, draft))
+            return both(await asking.hear(case), remind(case, draft))
         if _another_matter(case, draft):
             return _ask_part_or_new(case, draft)
     if draft.form == following.WORDS_FORM:
@@ -73,6 +79,14 @@ async def _hear_held(case: Case) -> Outcome[Any]:
     if order == "cancel" or case.text.startswith("不同意"):
         return privacy.answered(case, agreed=False)
     return await asking.hear(case)
+
+
+def separately(case: Case, draft: Draft, *, agreed: bool) -> Outcome[Any]:
+    """The answer about a sensitive matter: agreed, it is filed at once, and nothing else is pressed for it."""
+    if not agreed:
+        return privacy.refused_separately(case, draft)
+    kept, answers = privacy.agreed_separately(case, draft)
+    return both(kept, requests.submit(case, replace(draft, answers=answers)))
 
 
 def agree(case: Case) -> Outcome[Any]:
@@ -123,7 +137,7 @@ def _ask_part_or_new(case: Case, draft: Draft) -> Outcome[Any]:
     return say(Say(case.words("form.part_or_new"), rows))
 
 
-def _remind(case: Case, draft: Draft) -> Outcome[Any]:
+def remind(case: Case, draft: Draft) -> Outcome[Any]:
     """The form is still there: one press goes on with it. A person who was called has the word now."""
     best = case.reading.guesses[0].label.route if case.reading.guesses else ""
     if best == "human":

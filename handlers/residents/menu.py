@@ -1,17 +1,20 @@
-"""Greeting, help, language: what one can do, on one screen."""
+"""Arriving: a greeting that shows on one screen what one can do, a poster's building, the language."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Rows, Say, do, say
+from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
+from knowledge.languages import spoken
 from storage import residents
+from storage.transaction import Tx
 
 THANKS = re.compile(r"谢|辛苦|thank|thx|感谢|麻烦你了", re.I)
 BYE = re.compile(r"再见|拜拜|拜了|bye|晚安", re.I)
+POSTER = re.compile(r"/start(?:@\w+)?\s+b([A-Za-z0-9]{1,16})")
 
 
 def buttons(case: Case) -> Rows:
@@ -19,13 +22,36 @@ def buttons(case: Case) -> Rows:
     return (
         (Button(words("menu.request"), "m:request"), Button(words("menu.policy"), "m:policy")),
         (Button(words("menu.tickets"), "m:tickets"), Button(words("menu.person"), "m:person")),
-        (Button(words("menu.language"), "m:language"),),
+        (Button(words("menu.own"), "o:see"), Button(words("menu.language"), "m:language")),
     )
 
 
-def hello(case: Case) -> Outcome[Any]:
+def start(case: Case) -> Outcome[Any]:
+    """The first button of all, or a poster's link: which building it hangs in is remembered, as a default only.
+
+    The chat page has greeted by itself; its /start comes with the first words and is answered by answering those.
+    """
+    building = _poster(case)
+    silent = case.scene.channel == "web" and building is not None
+    greeting = say() if silent else hello(case, building)
+    if building is None:
+        return greeting
+    return both(do(residents.came_from, chat_id=case.chat_id, building=building), greeting)
+
+
+def _poster(case: Case) -> str | None:
+    """The building a poster names, if there is such a one."""
+    found = POSTER.fullmatch(case.text)
+    known = {building.number.lower(): building.number for building in case.front.profile.buildings}
+    return known.get(found[1].lower()) if found else None
+
+
+def hello(case: Case, building: str | None = None) -> Outcome[Any]:
     community = case.front.profile.community.get(case.scene.language)
-    return with_notice(case, say(Say(case.words("start.hello", community=community), buttons(case))))
+    text = case.words("start.hello", community=community)
+    if building is not None:
+        text = f"{text}\n{case.words('start.poster', building=building)}"
+    return with_notice(case, say(Say(text, buttons(case))))
 
 
 def greet(case: Case) -> Outcome[Any]:
@@ -38,6 +64,22 @@ def greet(case: Case) -> Outcome[Any]:
 
 
 def switch_language(case: Case, language: str | None = None) -> Outcome[Any]:
+    """In the new language, and with the menu: whoever presses it by mistake finds the way back in it."""
     chosen = language or ("zh" if case.scene.language == "en" else "en")
-    words = case.front.texts[chosen]
-    return do(residents.set_language, chat_id=case.chat_id, language=chosen).saying(Say(words("start.language")))
+    other = case.in_language(chosen)
+    switched = do(residents.set_language, chat_id=case.chat_id, language=chosen)
+    return switched.saying(Say(other.words("start.language"), buttons(other)))
+
+
+def follow_language(case: Case) -> tuple[Case, Outcome[Any] | None]:
+    """Somebody who never chose is answered in the language they write; the way back is one press."""
+    language = spoken(case.text)
+    if case.scene.language_chosen or language in (None, case.scene.language) or language is None:
+        return case, None
+    other = case.in_language(language)
+    said = Say(other.words("start.followed"), ((Button(other.words("menu.language"), "m:language"),),))
+    return other, do(_guess, case.chat_id, language).saying(said)
+
+
+def _guess(tx: Tx, chat_id: int, language: str) -> None:
+    residents.set_language(tx, chat_id=chat_id, language=language, chosen=False)

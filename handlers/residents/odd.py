@@ -8,7 +8,7 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import following, hearing, judging, people, requests
+from handlers.residents import following, hearing, judging, mine, people, requests
 from handlers.residents.case import Case
 from knowledge import forms
 from storage import drafts, messages, tickets
@@ -39,7 +39,7 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     kind = ContentType(message.content_type)
     if kind in NOTICES:
         return say()
-    draft = case.scene.draft
+    draft = case.scene.draft if case.scene.draft and case.scene.draft.form != mine.FORM else None
     if draft is not None and case.blobs and _of_its_album(draft, message):
         return do(_join_album, draft=draft, blobs=case.blobs)
     if draft is not None and draft.state == "open" and case.blobs:
@@ -108,6 +108,6 @@ def edited(case: Case, message_id: int | None) -> Outcome[Any]:
         return say()
     revised = do(messages.revise, message_id, text=case.text)
     draft = case.scene.draft
-    if draft is None or draft.form == following.WORDS_FORM:
+    if draft is None or draft.form in (following.WORDS_FORM, mine.FORM):
         return revised if case.scene.conversation else revised.saying(Say(case.words("odd.edited")))
     return both(revised, requests.replace_words(case, draft))

@@ -40,6 +40,8 @@ def begin(case: Case, *, route: str, category: str | None, text: str | None = No
     if now.danger:
         return both(opened, _alarm(case, now))
     said_at_once = _said(case, now.says)
+    if _from_poster(case, answers, now.answers):
+        said_at_once.append(case.words("start.poster_used", building=case.scene.poster))
     if held:
         first = [Say("\n".join(said_at_once))] if said_at_once else []
         return opened.then(lambda _: [*first, privacy.ask(case)])
@@ -54,9 +56,17 @@ def _with_known(case: Case, answers: Answers) -> Answers:
     about_home = kind is not None and kind.id == "repair" and not forms.on_behalf(case.text)
     if about_home and not forms.has_place(answers) and case.scene.building:
         known = {"building": case.scene.building, "unit": case.scene.unit, "room": case.scene.room}
+    elif about_home and not forms.has_place(answers) and case.scene.poster:
+        known = {"building": case.scene.poster}
     if case.scene.phone and not answers.get("phone"):
         known["phone"] = case.scene.phone
     return answers | {key: value for key, value in known.items() if value}
+
+
+def _from_poster(case: Case, said: Answers, begun: Answers) -> bool:
+    """The building is only where the poster hangs: said so, and put right with one press in the summary."""
+    only_there = not forms.has_place(said) and not case.scene.building
+    return only_there and case.scene.poster is not None and begun.get("building") == case.scene.poster
 
 
 def _said(case: Case, says: Sequence[Words]) -> list[str]:
@@ -155,7 +165,7 @@ def submit(case: Case, draft: Draft) -> Outcome[Any]:
         return again(case, draft, problem)
     if forms.missing(draft.answers) != "confirm":
         return go(case, draft, draft.answers)
-    return filing.file(case, draft)
+    return privacy.hold_sensitive(case, draft) or filing.file(case, draft)
 
 
 def options(case: Case, draft: Draft) -> Outcome[Any]:

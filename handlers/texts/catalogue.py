@@ -45,5 +45,12 @@ def load_catalogue(name: str = "residents") -> Catalogue:
 
 
 def _flat(name: str, language: str) -> dict[str, str]:
-    sections = read(FOLDER / f"{name}.{language}.yaml").fields()
-    return {f"{name}.{key}": text.text() for name, texts in sections.items() for key, text in texts.fields().items()}
+    """``residents.zh.yaml`` and, beside it, ``residents_*.zh.yaml``; a key given twice is a ValueError."""
+    found: dict[str, str] = {}
+    for path in [FOLDER / f"{name}.{language}.yaml", *sorted(FOLDER.glob(f"{name}_*.{language}.yaml"))]:
+        for section, texts in read(path).fields().items():
+            for key, text in texts.fields().items():
+                if f"{section}.{key}" in found:
+                    text.fail(f"{section}.{key} is given in another file too")
+                found[f"{section}.{key}"] = text.text()
+    return found

@@ -9,7 +9,17 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handlers.web import chat_api, chat_events, chat_files, chat_page, chat_sessions, reference, start_page, status
+from handlers.web import (
+    chat_api,
+    chat_events,
+    chat_files,
+    chat_page,
+    chat_sessions,
+    privacy_page,
+    reference,
+    start_page,
+    status,
+)
 from handlers.web.boundary import Boundary
 from handlers.web.errors import answer_errors
 from handlers.web.pages import STATIC
@@ -18,6 +28,7 @@ from handlers.web.parts import WebParts
 ROUTERS = (
     start_page.router,
     chat_page.router,
+    privacy_page.router,
     chat_sessions.router,
     chat_api.router,
     chat_files.router,

@@ -18,7 +18,7 @@ async def chat(request: Request, parts: Parts) -> Response:
     language = language_of(request)
     words = {name: dict(parts.words.section(name, "chat")) for name in LANGUAGES}
     return parts.pages.show(
-        "chat.html", language=language, words=words[language], both=_script_safe(words), telegram=parts.telegram_link
+        "chat.html", language=language, words=words[language], both=_script_safe(words), telegram=await parts.telegram()
     )
 
 

@@ -15,6 +15,8 @@ from handlers.web.meters import Meters
 from handlers.web.pages import Pages
 from handlers.web.streams import Streams
 from handlers.web.words import Words, load_words
+from knowledge.profile import Profile, load_profile
+from storage import facts
 from storage.engine import Storage
 
 Check = Callable[[], Awaitable[bool]]
@@ -32,6 +34,7 @@ class WebParts:
     version: str = "0"
     telegram_link: str | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
+    profile: Profile = field(default_factory=load_profile)
     words: Words = field(default_factory=load_words)
     photos: PhotoDesk = field(default_factory=PhotoDesk)
     pages: Pages = field(default_factory=Pages)
@@ -39,6 +42,13 @@ class WebParts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "meters", Meters(self.registry, self.streams))
+
+    async def telegram(self) -> str | None:
+        """Where the bot is met in Telegram, once it has told its name; None where Telegram is off."""
+        if self.telegram_link is not None:
+            return self.telegram_link
+        name = await self.storage.read(facts.get, facts.TELEGRAM_NAME)
+        return f"https://t.me/{name}" if name else None
 
     @property
     def secure(self) -> bool:

@@ -15,4 +15,4 @@ router = APIRouter(include_in_schema=False)
 async def start(request: Request, parts: Parts) -> Response:
     language = language_of(request)
     words = parts.words.section(language, "start")
-    return parts.pages.show("start.html", language=language, words=words, telegram=parts.telegram_link)
+    return parts.pages.show("start.html", language=language, words=words, telegram=await parts.telegram())

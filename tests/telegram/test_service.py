@@ -106,7 +106,13 @@ async def test_from_a_question_to_a_ticket_and_back_after_a_block(
         await ana.says("/help")
         await ana.hears("您好")
         assert await service.storage.read(lambda tx: tx.scalar(select(chats.c.blocked_at))) is None
-    assert [command["command"] for command in api.world.commands] == ["start", "tickets", "person", "language"]
+    assert [command["command"] for command in api.world.commands] == [
+        "start",
+        "tickets",
+        "person",
+        "mydata",
+        "language",
+    ]
     assert not [line for line in logged if line["log_level"] in ("warning", "error")]
 
 

@@ -17,6 +17,7 @@ from handlers.web.console import (
     conversation_routes,
     events,
     health_routes,
+    poster_routes,
     queue_routes,
     redirect_routes,
     sign_in,
@@ -38,6 +39,7 @@ BEHIND_THE_GATE = (
     alarm_routes.router,
     health_routes.router,
     redirect_routes.router,
+    poster_routes.router,
     colleagues.router,
     events.router,
 )

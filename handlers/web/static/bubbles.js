@@ -85,7 +85,7 @@
   }
 
   function key(message, button) {
-    const isLink = /^(tel|https?):/.test(button.data);
+    const isLink = /^((tel|https?):|\/privacy\b)/.test(button.data);
     const element = L.make(isLink ? 'a' : 'button', 'key');
     if (isLink) {
       element.href = button.data;

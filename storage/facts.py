@@ -1,0 +1,26 @@
+"""Small durable facts about the service itself, such as the Telegram bot's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.tables import facts
+from storage.transaction import Tx
+
+TELEGRAM_NAME = "telegram_name"
+
+
+def put(tx: Tx, name: str, value: Any) -> None:
+    """Keep a fact; the last word counts, whoever says it at the same time."""
+    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
+    row = make(facts).values(name=name, value=value, at=tx.now)
+    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": tx.now}))
+
+
+def get(tx: Tx, name: str) -> Any:
+    """None where nothing is known."""
+    return tx.scalar(select(facts.c.value).where(facts.c.name == name))

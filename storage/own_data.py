@@ -1,0 +1,180 @@
+"""What is kept about one resident, for themselves to see, correct and take away (PI-12): all of theirs, nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.sql.schema import Column, Table
+
+from storage import residents
+from storage.tables import (
+    alarms,
+    answers,
+    audit,
+    blobs,
+    call_backs,
+    chats,
+    consents,
+    conversations,
+    drafts,
+    messages,
+    proxies,
+    proxy_events,
+    redirects,
+    ticket_blobs,
+    ticket_events,
+    ticket_followers,
+    tickets,
+)
+from storage.tables import residents as resident_table
+from storage.tickets import OPEN
+from storage.transaction import Tx
+
+EXPORT = "export"
+"""The kind of a file made for a resident with their data; it is no part of the next one."""
+OWN_COLUMNS: Sequence[str] = ("name", "phone", "building", "unit", "room")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is kept, in figures; ``looks`` how often staff opened a file or uncovered a confidential matter of theirs."""
+
+    name: str | None = None
+    phone: str | None = None
+    building: str | None = None
+    unit: str | None = None
+    room: str | None = None
+    consent_version: str | None = None
+    consented_at: datetime | None = None
+    refused_at: datetime | None = None
+    tickets: int
+    open_tickets: int
+    messages: int
+    files: int
+    proxies: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose data it is: the resident, where there is one, and every chat of theirs."""
+
+    resident_id: int | None
+    chat_ids: list[int]
+
+
+def owner(tx: Tx, chat_id: int) -> Owner:
+    resident_id = tx.scalar(select(chats.c.resident_id).where(chats.c.id == chat_id))
+    if resident_id is None:
+        return Owner(None, [chat_id])
+    found = tx.all(select(chats.c.id).where(chats.c.resident_id == resident_id).order_by(chats.c.id))
+    return Owner(int(resident_id), [int(row["id"]) for row in found])
+
+
+def overview(tx: Tx, chat_id: int) -> Overview:
+    mine = owner(tx, chat_id)
+    own = tickets.c.resident_id == mine.resident_id
+    known = tx.first(
+        select(*(resident_table.c[name] for name in (*OWN_COLUMNS, "consent_version", "consented_at", "refused_at")))
+        .where(resident_table.c.id == mine.resident_id)
+    )  # fmt: skip
+    return Overview(
+        **(dict(known) if known else {}),
+        tickets=_count(tx, tickets, own),
+        open_tickets=_count(tx, tickets, own, tickets.c.state.in_(OPEN)),
+        messages=_count(tx, messages, messages.c.chat_id.in_(mine.chat_ids)),
+        files=_count(tx, blobs, blobs.c.chat_id.in_(mine.chat_ids), blobs.c.kind != EXPORT),
+        proxies=_count(tx, proxies, proxies.c.resident_id == mine.resident_id, proxies.c.ended_at.is_(None)),
+        looks=len(_looks(tx, mine)),
+    )
+
+
+def _count(tx: Tx, table: Table, *where: Any) -> int:
+    return int(tx.scalar(select(func.count()).select_from(table).where(*where)))
+
+
+def correct(tx: Tx, /, *, chat_id: int, **values: str | None) -> None:
+    """Put right what is known about somebody; None takes it away."""
+    wrong = set(values) - set(OWN_COLUMNS)
+    if wrong:
+        raise ValueError(f"nobody may correct {', '.join(sorted(wrong))} like this")
+    mine = resident_table.c.id == residents.of_chat(tx, chat_id)
+    tx.execute(resident_table.update().where(mine).values(values))
+
+
+def _looks(tx: Tx, mine: Owner) -> list[Mapping[str, Any]]:
+    """When staff looked at what is kept of them, and how; who it was stays with the supervision of staff."""
+    if mine.resident_id is None:
+        return []
+    numbers = select(tickets.c.number).where(tickets.c.resident_id == mine.resident_id)
+    files = [str(row["id"]) for row in tx.all(select(blobs.c.id).where(blobs.c.chat_id.in_(mine.chat_ids)))]
+    at_tickets = (audit.c.action == "uncover") & audit.c.object.in_(numbers)
+    at_files = (audit.c.action == "open_file") & audit.c.object.in_(files)
+    query = select(audit.c.at, audit.c.action, audit.c.object).where(at_tickets | at_files).order_by(audit.c.id)
+    return [dict(row) for row in tx.all(query)]
+
+
+def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Every row that is about them, by the name of what it is; secrets of the machinery (hashes, leases) stay out."""
+    mine = owner(tx, chat_id)
+    of_them, in_chats = mine.resident_id, mine.chat_ids
+    theirs = select(tickets.c.id).where(tickets.c.resident_id == of_them)
+    queries = {
+        "resident": _rows(resident_table, resident_table.c.id == of_them),
+        "consents": _rows(consents, consents.c.resident_id == of_them, without=("resident_id",)),
+        "chats": _rows(chats, chats.c.id.in_(in_chats), without=("lease_owner", "lease_until", "next_send_at")),
+        "messages": _rows(messages, messages.c.chat_id.in_(in_chats), without=("client_key", "staff_id", "buttons")),
+        "files": _rows(
+            blobs, blobs.c.chat_id.in_(in_chats), blobs.c.kind != EXPORT, without=("content", "remote_file")
+        ),
+        "forms": _rows(drafts, drafts.c.chat_id.in_(in_chats)),
+        "answers": _rows(answers, answers.c.chat_id.in_(in_chats)),
+        "conversations": _rows(conversations, conversations.c.chat_id.in_(in_chats), without=("taken_by",)),
+        "alarms": _rows(alarms, alarms.c.chat_id.in_(in_chats), without=("taken_by",)),
+        "tickets": _rows(tickets, tickets.c.resident_id == of_them, without=("assigned_to", "revision", "unread")),
+        "ticket_history": _rows(ticket_events, ticket_events.c.ticket_id.in_(theirs), _seen(), without=("staff_id",)),
+        "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),
+        "call_backs": _rows(call_backs, call_backs.c.ticket_id.in_(theirs), without=("staff_id",)),
+        "redirects": _rows(redirects, redirects.c.chat_id.in_(in_chats)),
+        "followed": _rows(ticket_followers, ticket_followers.c.resident_id == of_them),
+        "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
+        "proxy_acts": _proxy_acts(of_them),
+    }
+    found = {name: [dict(row) for row in tx.all(query)] for name, query in queries.items()}
+    return found | {"staff_looked": [dict(row) for row in _looks(tx, mine)]}
+
+
+def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]:
+    columns: list[Column[Any]] = [column for column in table.columns if column.name not in without]
+    return select(*columns).where(*where).order_by(*table.primary_key.columns)
+
+
+def _seen() -> Any:
+    """Notes staff make for themselves are about a colleague's work; the steps themselves are all here."""
+    return ticket_events.c.action != "note"
+
+
+def _proxy_acts(resident_id: int | None) -> Select[Any]:
+    mine = select(proxies.c.id).where(proxies.c.resident_id == resident_id)
+    return _rows(proxy_events, proxy_events.c.proxy_id.in_(mine))
+
+
+def files(tx: Tx, chat_id: int, *, most: int) -> list[tuple[int, str, bytes]]:
+    """The files themselves (id, name, content), oldest first, as many as fit into ``most`` bytes together."""
+    mine = owner(tx, chat_id)
+    sizes = tx.all(
+        select(blobs.c.id, blobs.c.size)
+        .where(blobs.c.chat_id.in_(mine.chat_ids), blobs.c.kind != EXPORT, blobs.c.content.is_not(None))
+        .order_by(blobs.c.id)
+    )
+    chosen, taken = [], 0
+    for row in sizes:
+        taken += int(row["size"])
+        if taken <= most:
+            chosen.append(int(row["id"]))
+    rows = tx.all(select(blobs.c.id, blobs.c.kind, blobs.c.name, blobs.c.content).where(blobs.c.id.in_(chosen)))
+    return [(int(row["id"]), str(row["name"] or row["kind"]), bytes(row["content"])) for row in rows]

@@ -1,0 +1,170 @@
+"""Time is up: what ``knowledge.retention`` says is deleted or made anonymous, some rows at a time, and noted (PI-05)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Table, and_, func, or_, select
+
+from knowledge.retention import LEFT_AFTER, rules
+from storage.erasure import AT_ONCE, GONE, NOBODY, anonymise, drop_files, drop_messages, write_down
+from storage.own_data import EXPORT
+from storage.tables import (
+    alarms,
+    audit,
+    blobs,
+    chats,
+    claim_tries,
+    consents,
+    conversations,
+    deliveries,
+    drafts,
+    inbox,
+    messages,
+    outbox,
+    pass_codes,
+    proxies,
+    proxy_events,
+    residents,
+    tickets,
+    web_sessions,
+)
+from storage.tickets import OPEN
+from storage.transaction import Tx
+
+Sweep = Callable[[Tx, datetime], int]
+
+
+def sweep(tx: Tx, kind: str) -> int:
+    """Everything of this kind whose time is up, at most ``AT_ONCE`` rows; how many there were."""
+    number = SWEEPS[kind](tx, tx.now - rules()[kind].keep)
+    write_down(tx, Counter({kind: number}), why="time")
+    return number
+
+
+def _ids(tx: Tx, table: Table, *where: object) -> list[int]:
+    query = select(table.c.id).where(*where).order_by(table.c.id).limit(AT_ONCE)  # type: ignore[arg-type]
+    return [int(row["id"]) for row in tx.all(query)]
+
+
+def _drop(tx: Tx, table: Table, *where: object) -> int:
+    return tx.changed(table.delete().where(table.c.id.in_(_ids(tx, table, *where))))
+
+
+def _words(tx: Tx, before: datetime) -> int:
+    """What belongs to a ticket stays with it; what is still to be sent or answered stays too."""
+    unsent = select(outbox.c.message_id).where(outbox.c.state.in_(("pending", "sending")))
+    talking = select(conversations.c.id).where(conversations.c.state != "ended")
+    busy = func.coalesce(messages.c.conversation_id.in_(talking), False)
+    old = (messages.c.at < before, messages.c.ticket_id.is_(None), messages.c.id.not_in(unsent), ~busy)
+    dropped = drop_messages(tx, _ids(tx, messages, *old))
+    spoken = select(messages.c.conversation_id).where(messages.c.conversation_id.is_not(None))
+    _drop(tx, conversations, conversations.c.ended_at < before, conversations.c.id.not_in(spoken))
+    return dropped
+
+
+def _files(tx: Tx, before: datetime) -> int:
+    old = and_(blobs.c.created_at < before, blobs.c.kind != EXPORT)
+    return drop_files(tx, old)
+
+
+def _exports(tx: Tx, before: datetime) -> int:
+    return drop_files(tx, and_(blobs.c.kind == EXPORT, blobs.c.created_at < before))
+
+
+def _forms(tx: Tx, before: datetime) -> int:
+    return _drop(tx, drafts, drafts.c.state.in_(("cancelled", "expired", "filed")), drafts.c.updated_at < before)
+
+
+def _cases(tx: Tx, before: datetime) -> int:
+    return _close_the_book(tx, tickets.c.route != "dispute", tickets.c.closed_at < before)
+
+
+def _disputes(tx: Tx, before: datetime) -> int:
+    return _close_the_book(tx, tickets.c.route == "dispute", tickets.c.closed_at < before)
+
+
+def _close_the_book(tx: Tx, *where: object) -> int:
+    over = (tickets.c.state.not_in(OPEN), tickets.c.description != GONE)
+    ids = _ids(tx, tickets, *over, *where)
+    for ticket_id in ids:
+        anonymise(tx, ticket_id)
+    return len(ids)
+
+
+def _alarms(tx: Tx, before: datetime) -> int:
+    ids = _ids(
+        tx, alarms, alarms.c.ended_at < before, or_(alarms.c.place.is_not(None), alarms.c.message_id.is_not(None))
+    )
+    return tx.changed(alarms.update().where(alarms.c.id.in_(ids)).values(place=None, message_id=None))
+
+
+def _raw(tx: Tx, before: datetime) -> int:
+    ids = _ids(tx, inbox, inbox.c.state != "pending", inbox.c.finished_at < before, inbox.c.payload.is_not(None))
+    return tx.changed(inbox.update().where(inbox.c.id.in_(ids)).values(payload=None))
+
+
+def _letters(tx: Tx, before: datetime) -> int:
+    return _drop(tx, outbox, outbox.c.finished_at < before)
+
+
+def _sessions(tx: Tx, before: datetime) -> int:
+    """Those nobody used any more, and those of whoever has left; a chat nobody can enter or is met in has no number."""
+    gone = select(chats.c.id).where(chats.c.left_at < tx.now - LEFT_AFTER)
+    ended = or_(web_sessions.c.seen_at < before, web_sessions.c.chat_id.in_(gone))
+    number = tx.changed(web_sessions.delete().where(ended))
+    _forget_numbers(tx)
+    return number
+
+
+def _forget_numbers(tx: Tx) -> None:
+    """The channel's own number of a chat that was wiped out: a Telegram number names a person."""
+    wiped = (chats.c.resident_id.is_(None), chats.c.noticed_version.is_(None), chats.c.remote > NOBODY // 2)
+    for chat_id in _ids(tx, chats, chats.c.left_at < tx.now - LEFT_AFTER, *wiped):
+        drop_messages(tx, _ids(tx, messages, messages.c.chat_id == chat_id))
+        tx.execute(deliveries.delete().where(deliveries.c.chat_id == chat_id))
+        tx.execute(chats.update().where(chats.c.id == chat_id).values(remote=NOBODY - chat_id))
+
+
+def _tries(tx: Tx, before: datetime) -> int:
+    tx.execute(pass_codes.delete().where(or_(pass_codes.c.expires_at < before, pass_codes.c.used_at < before)))
+    return _drop(tx, claim_tries, claim_tries.c.at < before)
+
+
+def _consents(tx: Tx, before: datetime) -> int:
+    """All but the answer that holds now."""
+    newest = select(func.max(consents.c.id)).join(residents, residents.c.id == consents.c.resident_id)
+    holding = newest.group_by(consents.c.resident_id, consents.c.about)
+    return _drop(tx, consents, consents.c.at < before, consents.c.id.not_in(holding))
+
+
+def _proxies(tx: Tx, before: datetime) -> int:
+    ids = _ids(tx, proxies, proxies.c.ended_at < before)
+    tx.execute(proxy_events.delete().where(proxy_events.c.proxy_id.in_(ids)))
+    tx.execute(pass_codes.delete().where(pass_codes.c.proxy_id.in_(ids)))
+    return tx.changed(proxies.delete().where(proxies.c.id.in_(ids)))
+
+
+def _looks(tx: Tx, before: datetime) -> int:
+    return _drop(tx, audit, audit.c.at < before)
+
+
+SWEEPS: Mapping[str, Sweep] = {
+    "words": _words,
+    "files": _files,
+    "forms": _forms,
+    "cases": _cases,
+    "disputes": _disputes,
+    "alarms": _alarms,
+    "exports": _exports,
+    "raw": _raw,
+    "letters": _letters,
+    "sessions": _sessions,
+    "tries": _tries,
+    "consents": _consents,
+    "proxies": _proxies,
+    "looks": _looks,
+}
+"""By the kind of ``data/retention.yaml``; the two name the same kinds."""
