@@ -7,18 +7,19 @@ told so; the same step sent twice counts once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, select
 
-from knowledge import life
+from knowledge import catalogue, life
 from knowledge.calendar import Promise
 from knowledge.life import Duty, Flag, Refusal, State
+from knowledge.stepping_aside import acts_as
 from storage import clocks, joining, messages, staff
 from storage.messages import Buttons
-from storage.staff import Member
+from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
 from storage.tables import chats, ticket_events, tickets
 from storage.tickets import listeners, record
@@ -76,7 +77,7 @@ def act(
     """
     if action not in STEPS:
         raise ValueError(f"{action!r} is no step of the desk")
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
+    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
     if row["revision"] != revision:
         same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
         return Done(row["state"], again=True) if same else Conflict(row["revision"])
@@ -90,6 +91,24 @@ def act(
     message_id = _tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
     _write(tx, row, member, action=action, to_state=state, note=text, message_id=message_id)
     return Done(state)
+
+
+def handler(member: Member | None, ticket: RowMapping) -> Member | None:
+    """The member in the role they handle this ticket in; None when they may only look at it."""
+    if member is None or member.disabled_at is not None:
+        return None
+    kind = catalogue.category(str(ticket["route"]), ticket["category"])
+    found = replace(member, role=acts_as(member.role, kind))
+    return found if found.may_act else None
+
+
+def _held_by(tx: Tx, ticket_id: int, *, staff_id: int) -> tuple[Member, RowMapping]:
+    """Who acts, and the ticket held until the commit; MayNot, LookupError."""
+    row = _held(tx, ticket_id, staff_id=staff_id)
+    member = handler(staff.get(tx, staff_id), row)
+    if member is None:
+        raise MayNot
+    return member, row
 
 
 def _held(tx: Tx, ticket_id: int, *, staff_id: int) -> RowMapping:
@@ -178,7 +197,7 @@ def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: st
 
 def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
     """A note only staff read. It disturbs nobody, so that it needs no revision; sent twice it stands once."""
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
+    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
     if _was_the_last(tx, ticket_id, staff_id=staff_id, action="note", text=text):
         return Done(row["state"], again=True)
     _write(tx, row, member, action="note", to_state=row["state"], note=text)
@@ -187,7 +206,7 @@ def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
 
 def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
     """From now on it is this member's; nothing else changes."""
-    member, row = staff.actor(tx, staff_id), _held(tx, ticket_id, staff_id=staff_id)
+    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
     if row["assigned_to"] == staff_id:
         return Done(row["state"], again=True)
     if row["revision"] != revision:
@@ -200,5 +219,7 @@ def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conf
 
 def uncover(tx: Tx, number: str, *, staff_id: int, reason: str) -> None:
     """Open a confidential ticket's caller to this member for a while; the reason is kept in the audit."""
-    staff.actor(tx, staff_id)
+    row = tx.first(select(tickets).where(tickets.c.number == number, open_to(staff_id)))
+    if row is None or handler(staff.get(tx, staff_id), row) is None:
+        raise MayNot
     staff.note(tx, staff_id, "uncover", number, reason=reason)

@@ -17,7 +17,8 @@ from tests.desk_service import at_the_desk, file_ticket
 
 
 def complaint(tx: Tx) -> Filed:
-    filed = file_ticket(tx, category="petition", title="投诉信访：窗口周敏骂人", description="窗口周敏骂人")
+    words = "窗口周敏骂人"
+    filed = file_ticket(tx, category="petition", title=f"投诉信访：{words}", description=words, confidential=True)
     barred = Barred(frozenset({Role.WORKER}), frozenset({"周敏"}))
     stepping_aside.bar(
         tx, filed.id, barred, chat_id=find_or_open(tx, channel="web", remote=FIRST_WEB_CHAT + 1), since=1
@@ -68,6 +69,20 @@ async def test_a_complaint_is_not_there_for_whom_it_is_about(storage: Storage) -
         for step in ("act", "uncover"):
             typed = own | {"action": "answer", "text": "好", "reason": "看看"}
             assert (await about.client.post(f"{here}/{step}", data=typed)).status_code == 404
+
+
+async def test_the_supervision_committee_handles_complaints_and_nothing_else(storage: Storage) -> None:
+    filed, other = await storage.run(complaint), await storage.run(file_ticket)
+    async with at_the_desk(storage, name="监督委员会", role="supervisor") as desk:
+        await desk.opens(f"/console/tickets/{filed.number}")
+        csrf = desk.form("/act")[1]["csrf"]
+        await desk.sends("/uncover", reason="核实情况")
+        await desk.sends("/act", action="answer", text="我们已经在核实，三天内答复您。")
+        assert "三天内答复您" in desk.page
+        page = await desk.opens(f"/console/tickets/{other.number}")
+        assert "/act" not in page
+        typed = {"csrf": csrf, "action": "answer", "text": "好", "revision": "1"}
+        assert (await desk.client.post(f"/console/tickets/{other.number}/act", data=typed)).status_code == 403
 
 
 async def test_what_belongs_elsewhere_is_listed_without_words(storage: Storage) -> None:

@@ -10,7 +10,7 @@ from handlers import ticket_words
 from handlers.outcome import Button, Edit, Outcome, Reply, Rows, Say, both, do, say
 from handlers.residents import joining
 from handlers.residents.case import Case
-from handlers.ticket_notices import VERDICT, ticket_buttons
+from handlers.ticket_notices import VERDICT, ticket_buttons, to_neighbours
 from handlers.ticket_words import Row
 from knowledge import ticket_numbers
 from knowledge.closing import Closed
@@ -21,6 +21,7 @@ from storage import joining as joining_units
 from storage.joining import Public
 from storage.progress import Progress
 from storage.tickets import OPEN, Glance
+from storage.transaction import Tx
 
 CODE = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}[\s\-—–_－]*[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}")
 WORDS_FORM = "ticket_words"
@@ -176,11 +177,18 @@ async def press(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
     if action == "withdraw":
         return _ask_sure(case, found)
     if action == "gone":
-        gone = do(tickets.withdraw, ticket_id, chat_id=case.chat_id)
-        return once(case, gone.then(lambda done: [_withdrawn(case, row, done)]))
+        gone = do(_withdraw, case=case, row=row)
+        return once(case, gone.then(lambda found: [_withdrawn(case, row, found[0]), *found[1]]))
     if action == "keep":
         return once(case, say(Say(case.words("ticket.kept"))))
     return say(shown(case, found, whole=action == "history"))
+
+
+def _withdraw(tx: Tx, *, case: Case, row: Row) -> tuple[Glance | None, list[Say]]:
+    """Take it back; neighbours who said "me too" hear that nobody works on it any more."""
+    done = tickets.withdraw(tx, int(row["id"]), chat_id=case.chat_id)
+    heard = to_neighbours(tx, case.front.texts, "withdrawn", row, row["due_at"]) if done else []
+    return done, heard
 
 
 def once(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:

@@ -271,6 +271,20 @@ async def test_a_follower_hears_each_step_in_public_words_and_staff_see_how_many
     assert await ana.hears() == ["3栋电梯修好了（zh）"]
 
 
+async def test_when_the_neighbour_takes_it_back_the_follower_hears(ana: Any, town: Town) -> None:
+    first = await files_the_lift(town)
+    await ana.says("3栋电梯门坏了，关不上")
+    await ana.presses("同意")
+    await ana.says("我也是")
+    await ana.hears()
+    await first.presses("看看进度")
+    await first.presses("撤回")
+    await first.presses("是的，撤回")
+    [heard] = await ana.hears()
+    assert "撤回了" in heard
+    assert "3栋电梯" in heard
+
+
 async def test_pressing_me_too_twice_follows_once_and_leaving_ends_it(ana: Any, town: Town) -> None:
     await files_the_lift(town)
     await ana.says("3栋电梯门坏了，关不上")

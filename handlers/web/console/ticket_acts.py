@@ -14,13 +14,14 @@ from handlers.texts.catalogue import Texts
 from handlers.texts.moments import spoken
 from handlers.ticket_notices import VERDICT, ticket_buttons
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
-from handlers.web.console.ticket_routes import Number, ticket_response
+from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop
+from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.calendar import Promise
 from knowledge.deadlines import extension
 from knowledge.life import Refusal
-from storage import desk, desk_acts
+from storage import desk_acts
+from storage.desk import TicketPage
 from storage.desk_acts import Conflict, Done, Notice, Tell
 
 BUTTONS = {
@@ -38,8 +39,9 @@ router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.post("/tickets/{number}/act")
-async def take_step(request: Request, number: Number, form: Act, parts: Parts) -> Response:
+async def take_step(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
     """One step; when somebody was faster, the ticket as it is now, with what was typed still there."""
+    page = await to_act_on(parts, number, form)
     action = form.fields.get("action", "")
     if action not in (*desk_acts.STEPS, "note", "take"):
         raise Stop(422, "bad_form")
@@ -47,7 +49,7 @@ async def take_step(request: Request, number: Number, form: Act, parts: Parts) -
     if text == "":
         return await ticket_response(request, form.signed, number, status=422, trouble="no_text", action=action)
     try:
-        result = await _carry_out(request, parts, form, number, action, text)
+        result = await _carry_out(request, parts, form, page, action, text)
     except NoSuchDay as wrong:
         typed = {"action": action, "text": text or "", "until": form.fields.get("until", "")}
         return await ticket_response(request, form.signed, number, status=422, trouble=wrong.code, **typed)
@@ -65,11 +67,8 @@ class NoSuchDay(Exception):
 
 
 async def _carry_out(
-    request: Request, parts: WebParts, form: Form, number: str, action: str, text: str | None
+    request: Request, parts: WebParts, form: Form, page: TicketPage, action: str, text: str | None
 ) -> Done | Conflict | Refusal:
-    page = await parts.storage.read(desk.ticket_page, number, staff_id=form.staff_id)
-    if page is None:
-        raise Stop(404, "no_ticket")
     ticket_id, run = int(page.ticket["id"]), parts.storage.run
     if action == "note":
         return await run(desk_acts.add_note, ticket_id, staff_id=form.staff_id, text=text or "")

@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.chat_files import file_response
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop
 from handlers.web.errors import ApiError
-from handlers.web.parts import Parts
+from handlers.web.parts import Parts, WebParts
 from knowledge.life import allowed
 from storage import desk, desk_acts, outbox, staff
 from storage.desk import TicketPage
-from storage.staff import Member, Signed
+from storage.desk_acts import handler
+from storage.staff import MayNot, Member, Signed
 from storage.transaction import Tx
 
 Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
@@ -41,6 +42,7 @@ async def ticket_response(
     values: dict[str, Any] = {"action": "", "text": "", "done": "", "until": ""} | typed
     values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
     values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
+    values["may_act"] = handler(signed.member, page.ticket) is not None
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
     )
@@ -49,27 +51,37 @@ async def ticket_response(
 def _open(tx: Tx, number: str, *, member: Member) -> TicketPage | None:
     """Whoever may act on a ticket has, by opening it, seen what its resident added."""
     page = desk.ticket_page(tx, number, staff_id=member.id)
-    if page is not None and member.may_act:
+    if page is not None and handler(member, page.ticket) is not None:
         desk.saw(tx, page.ticket["id"])
     return page
 
 
 def offered(page: TicketPage, member: Member) -> list[str]:
     """The steps this member may take now."""
-    if not member.may_act:
+    acting = handler(member, page.ticket)
+    if acting is None:
         return []
-    steps = {step.action for step in allowed(page.ticket["state"], member.role)}
+    steps = {step.action for step in allowed(page.ticket["state"], acting.role)}
     if "extend" in steps:
         steps.discard("ask_extension")
     mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in desk.OPEN_STATES
     return [*(step for step in desk_acts.STEPS if step in steps), "note", *([] if mine else ["take"])]
 
 
-@router.post("/tickets/{number}/uncover")
-async def uncover(request: Request, number: Number, form: Act, parts: Parts) -> Response:
-    """Say why the caller of a confidential ticket must be known; it is kept."""
-    if await parts.storage.read(desk.ticket_page, number, staff_id=form.staff_id) is None:
+async def to_act_on(parts: WebParts, number: str, form: Form) -> TicketPage:
+    """The ticket, for somebody who may change it; the units ask again."""
+    page = await parts.storage.read(desk.ticket_page, number, staff_id=form.staff_id)
+    if page is None:
         raise Stop(404, "no_ticket")
+    if handler(form.signed.member, page.ticket) is None:
+        raise MayNot
+    return page
+
+
+@router.post("/tickets/{number}/uncover")
+async def uncover(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
+    """Say why the caller of a confidential ticket must be known; it is kept."""
+    await to_act_on(parts, number, form)
     reason = form.text("reason", longest=200)
     if len(reason) < 2:
         return await ticket_response(request, form.signed, number, status=422, trouble="no_reason")
