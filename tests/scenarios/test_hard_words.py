@@ -114,7 +114,7 @@ async def test_every_question_can_be_passed_over(ana: Any, town: Town) -> None:
 
 
 async def test_no_old_button_of_any_step_acts_again(ana: Any, town: Town) -> None:
-    await ana.says("3栋2单元电梯不动了")
+    await ana.says("3栋2单元电梯停了，麻烦报修")
     await ana.presses("同意")
     await ana.presses("没有")
     await ana.presses("要保密")

@@ -22,7 +22,7 @@ CATEGORIES: list[tuple[str, str, list[str], list[str], dict[str, Any]]] = [
     # category, first words, steps ("*" presses, ">" says), what is read on the way, what the ticket says
     ("repair", "7栋1204马桶漏水，请来修", [">没漏到楼下"], ["房管中心安排", "影响楼下"], {"room": "1204", "urgency": "P2"}),
     ("housing", "我合同下个月到期，想续租", ["*请社区帮我转达", ">7栋1204"], ["房管中心办理", "12345"], {"room": "1204"}),
-    ("property", "3栋2单元电梯不动了", ["*没有"], ["物业公司维护", "困在里面"], {"unit": "2", "topic": "lift"}),
+    ("property", "3栋2单元电梯停了，麻烦报修", ["*没有"], ["物业公司维护", "困在里面"], {"unit": "2", "topic": "lift"}),
     ("sanitation", "5栋楼下垃圾堆起没人收", [], [], {"building": "5", "topic": "waste"}),
     ("safety", "6栋楼道的灭火器过期了", [], ["眼下有危险：是隐患"], {"building": "6", "topic": "extinguisher"}),
     ("employment", "我下岗了想找个工作", [], ["登记推荐", "想要：找工作"], {"details": {"wish": "job"}}),
@@ -98,7 +98,7 @@ async def test_a_shared_part_goes_to_the_property_company(ana: Any, town: Town) 
 
 
 async def test_somebody_stuck_is_an_emergency_and_no_form(ana: Any, town: Town) -> None:
-    await ana.says("3栋2单元电梯不动了")
+    await ana.says("3栋2单元电梯停了，麻烦报修")
     await ana.presses("同意")
     assert "119" in "\n".join(await ana.presses("有人困住"))
     [alarm] = await all_of(town, alarms)
