@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 """Seconds somebody waits for the service to come back, or for an answer."""
 
 
