@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from knowledge.datafiles import DATA, Field, read
 from knowledge.folding import fold
-from knowledge.patterns import compiled, compiled_lines, word_lists
+from knowledge.patterns import Later, check, compiled, lines, together, word_lists
 
 Kind = Literal[
     "fire", "gas", "medical", "violence", "domestic_violence", "self_harm", "child_harm", "trapped", "electric", "fall",
@@ -40,7 +40,7 @@ class Guard:
 
     name: str
     scope: Scope
-    pattern: re.Pattern[str]
+    says: Later
     yields: bool
     """a cue that it is happening now overrules this guard"""
 
@@ -50,7 +50,7 @@ class Line:
     """One pattern of a rule; its name changes when the pattern does. `latin` ones need a Latin letter to find anything."""
 
     name: str
-    pattern: re.Pattern[str]
+    says: Later
     latin: bool
 
 
@@ -86,7 +86,7 @@ class Rules:
 
     idioms: re.Pattern[str]
     now: re.Pattern[str]
-    hints: Mapping[Kind, re.Pattern[str]]
+    hints: Mapping[Kind, Later]
     rules: tuple[Rule, ...]
 
     def hear(self, text: str) -> Heard:
@@ -105,7 +105,7 @@ class Rules:
 
     def likely_kind(self, plain: str) -> Kind:
         """The kind whose words a folded message holds most of; `other` when it holds none."""
-        counts: dict[Kind, int] = {kind: len(hint.findall(plain)) for kind, hint in self.hints.items()}
+        counts: dict[Kind, int] = {kind: len(hint.pattern.findall(plain)) for kind, hint in self.hints.items()}
         best = max(counts, key=lambda kind: counts[kind])
         return best if counts[best] else "other"
 
@@ -122,7 +122,7 @@ class _Message:
         for line in rule.lines:
             if line.latin and not self.latin:
                 continue
-            for found in islice(line.pattern.finditer(self.plain), _MOST_MATCHES):
+            for found in islice(line.says.pattern.finditer(self.plain), _MOST_MATCHES):
                 guard = self._guard_against(rule, found)
                 yield f"heard:{rule.id}"
                 yield f"{line.name}:{guard or 'danger'}"
@@ -142,10 +142,10 @@ class _Message:
 
     def _says(self, guard: Guard, here: str) -> bool:
         if guard.scope != "text":
-            return guard.pattern.search(here) is not None
-        key = id(guard.pattern)  # hashing a pattern costs more than searching with it
+            return guard.says.pattern.search(here) is not None
+        key = id(guard)  # hashing a pattern costs more than searching with it
         if key not in self._in_text:
-            self._in_text[key] = guard.pattern.search(self.whole) is not None
+            self._in_text[key] = guard.says.pattern.search(self.whole) is not None
         return self._in_text[key]
 
 
@@ -159,23 +159,35 @@ def _clause(plain: str, found: re.Match[str]) -> tuple[int, int]:
 
 @cache
 def shipped_rules() -> Rules:
-    """The rules of `data/danger.yaml`, read once."""
-    return load_rules(DATA / "danger.yaml")
+    """The rules of `data/danger.yaml`, read once; each pattern is compiled when it is first looked for."""
+    return _read_rules(DATA / "danger.yaml")
 
 
 def load_rules(path: Path) -> Rules:
-    """Read a rule file. `DataError` with its line for anything unknown, missing or not a pattern."""
+    """Read a rule file and try every pattern. `DataError` with its line for anything unknown, missing or not a pattern."""
+    rules, root = _read_rules(path), read(path)
+    words = word_lists(root["words"])
+    for field in (*(guard["says"] for guard in root["guards"].fields().values()), *root["hints"].fields().values()):
+        check(field, words)
+    for field in root["rules"].items():
+        check(field["says"], words)
+        if unless := field.get("unless"):
+            check(unless, words)
+    return rules
+
+
+def _read_rules(path: Path) -> Rules:
     root = read(path).only("words", "idioms", "now", "guards", "hints", "rules")
     words = word_lists(root["words"])
     guards = {name: _guard(name, field, words) for name, field in root["guards"].fields().items()}
     rules = tuple(_rule(field, words, guards) for field in root["rules"].items())
-    hints = {KINDS[kind]: compiled(field, words) for kind, field in root["hints"].only(*_HINTED).fields().items()}
+    hints = {KINDS[kind]: together(field, words) for kind, field in root["hints"].only(*_HINTED).fields().items()}
     return Rules(compiled(root["idioms"], words), compiled(root["now"], words), hints, rules)
 
 
 def _guard(name: str, field: Field, words: Mapping[str, str]) -> Guard:
     field.only("scope", "yields", "says")
-    return Guard(name, field["scope"].choice(_SCOPES), compiled(field["says"], words), field["yields"].flag())
+    return Guard(name, field["scope"].choice(_SCOPES), together(field["says"], words), field["yields"].flag())
 
 
 def _rule(field: Field, words: Mapping[str, str], guards: Mapping[str, Guard]) -> Rule:
@@ -186,11 +198,11 @@ def _rule(field: Field, words: Mapping[str, str], guards: Mapping[str, Guard]) -
         without.fail(f"no such guard: {', '.join(sorted(unknown))}")
     kept = [guard for name, guard in guards.items() if name not in dropped]
     if unless:
-        kept.append(Guard("unless", "text", compiled(unless, words), yields=False))
-    lines = tuple(map(_line, compiled_lines(field["says"], words)))
-    return Rule(field["id"].text(), field["kind"].choice(KINDS), lines, tuple(kept))
+        kept.append(Guard("unless", "text", together(unless, words), yields=False))
+    said = tuple(map(_line, lines(field["says"], words)))
+    return Rule(field["id"].text(), field["kind"].choice(KINDS), said, tuple(kept))
 
 
-def _line(pattern: re.Pattern[str]) -> Line:
-    latin = _CHINESE.search(pattern.pattern) is None and pattern.pattern.isascii()
-    return Line(f"line:{zlib.crc32(pattern.pattern.encode()):08x}", pattern, latin)
+def _line(says: Later) -> Line:
+    latin = _CHINESE.search(says.source) is None and says.source.isascii()
+    return Line(f"line:{zlib.crc32(says.source.encode()):08x}", says, latin)

@@ -19,7 +19,7 @@ from knowledge.folding import clip
 from knowledge.gate import Evidence, Gate
 from knowledge.linear import Linear, softmax
 from knowledge.masking import says_something
-from knowledge.nearest import Nearest
+from knowledge.nearest import Index, Nearest
 from knowledge.normalise import normalise
 
 L = TypeVar("L", bound=Hashable)
@@ -68,13 +68,28 @@ class Weighed(Generic[L]):
 
 
 class Engine(Generic[L]):
-    """``outside`` is the label of examples that are none of the known matters."""
+    """``outside`` is the label of examples that are none of the known matters.
 
-    def __init__(self, labels: Sequence[L], model: Linear, examples: Iterable[Example[L]], outside: L, gate: Gate):
+    ``made``: the examples' index, of exactly their normal forms in their order, where it was made beforehand.
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[L],
+        model: Linear,
+        examples: Iterable[Example[L]],
+        outside: L,
+        gate: Gate,
+        *,
+        made: Index | None = None,
+    ):
         self.labels, self.outside, self.gate = tuple(labels), outside, gate
         self._model = model
-        self._nearest = Nearest()
+        self._nearest = Nearest(made)
         self._means: dict[int, tuple[str, L]] = {}
+        if made is not None:
+            self._means = {number: (text, label) for number, (text, label, _) in enumerate(examples)}
+            return
         for text, label, plain in examples:
             self.add(text, label, plain)
 

@@ -6,15 +6,16 @@ decides alone, so a phrase added while the service runs works at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.danger import Danger, leaning, spot
-from knowledge.engine import Engine, Weighed
+from knowledge.engine import Engine, Example, Weighed
 from knowledge.gate import Gate
 from knowledge.linear import Linear
-from knowledge.phrases import Label, Phrase
+from knowledge.nearest import Index
+from knowledge.phrases import Label
 
 SURE_ROUTE = 0.5
 SURE_LABEL = 0.33
@@ -87,10 +88,9 @@ class AlreadyMeans(ValueError):
 class Matcher:
     """Reads messages; phrases may be added and removed at any time."""
 
-    def __init__(self, labels: Sequence[Label], model: Linear, phrases: Sequence[Phrase], gate: Gate = GATE) -> None:
-        self._engine = Engine(
-            labels, model, ((phrase.text, phrase.label, phrase.plain) for phrase in phrases), OUTSIDE, gate
-        )
+    def __init__(self, labels: Sequence[Label], model: Linear, examples: Iterable[Example[Label]], made: Index) -> None:
+        """``made``: the examples' index, of exactly their normal forms in their order."""
+        self._engine = Engine(labels, model, examples, OUTSIDE, GATE, made=made)
 
     def add(self, text: str, label: Label) -> None:
         """A phrase from now on; AlreadyMeans when it stands for something else."""

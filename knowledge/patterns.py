@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from knowledge.datafiles import Field
 
@@ -18,25 +20,45 @@ def word_lists(field: Field) -> dict[str, str]:
     return words
 
 
+@dataclass(frozen=True)
+class Later:
+    """A pattern that is compiled when it is first looked for: compiling them all took a third of a start."""
+
+    field: Field
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """`DataError` with its line for what is none."""
+        try:
+            return re.compile(self.source)
+        except re.error as error:
+            self.field.fail(f"not a pattern: {error}")
+
+
 def compiled(field: Field, words: Mapping[str, str] | None = None) -> re.Pattern[str]:
     """One pattern that finds whatever any line of the list finds."""
     try:
         return re.compile(alternatives(field, words or {}))
     except re.error:
-        compiled_lines(field, words or {})  # names the line; done only now, for compiling takes most of a start
+        check(field, words)  # names the line; done only now, for compiling takes most of a start
         raise
 
 
-def compiled_lines(field: Field, words: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
+def check(field: Field, words: Mapping[str, str] | None = None) -> None:
+    """`DataError` for the first line of the list that is not a pattern."""
+    for line in lines(field, words or {}):
+        _ = line.pattern
+
+
+def lines(field: Field, words: Mapping[str, str]) -> tuple[Later, ...]:
     """Each line of the list as its own pattern."""
-    return tuple(_compiled(item, _written_out(item, words)) for item in field.items())
+    return tuple(Later(item, _written_out(item, words)) for item in field.items())
 
 
-def _compiled(field: Field, pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        field.fail(f"not a pattern: {error}")
+def together(field: Field, words: Mapping[str, str]) -> Later:
+    """One pattern that finds whatever any line of the list finds."""
+    return Later(field, alternatives(field, words))
 
 
 def alternatives(field: Field, words: Mapping[str, str]) -> str:

@@ -17,11 +17,13 @@ import numpy as np
 
 from knowledge.datafiles import DATA, DataError
 from knowledge.matcher import Matcher
+from knowledge.nearest import Index, index
 from knowledge.normalise import normalise
 from knowledge.phrases import FOLDER, Label, Phrase
 
-VERSION = 2
+VERSION = 3
 """Raised whenever fitting changes, so that no old fit is taken for a new one."""
+KEPT = "phrases.json"
 SOURCES = (
     "features.py",
     "concepts.py",
@@ -29,6 +31,7 @@ SOURCES = (
     "linear.py",
     "normalise.py",
     "folding.py",
+    "nearest.py",
     "phrases.py",
     "prepare.py",
 )
@@ -53,7 +56,7 @@ def fingerprint() -> str:
 def prepared(data_dir: Path) -> Matcher:
     """The matcher, from the cache where it fits the data; otherwise fitted and, if the folder can be written, kept."""
     folder = data_dir / "matcher" / fingerprint()
-    if not (folder / "phrases.json").exists():
+    if not (folder / KEPT).exists():
         fit_into(folder)
     return _load(folder)
 
@@ -75,13 +78,20 @@ def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weig
     """Write beside, then rename: a half-written fit is never found."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="new-"))
-    np.save(draft / "weights.npy", np.asarray(weights))
-    np.save(draft / "bias.npy", np.asarray(bias))
+    means = _meanings(phrases)
+    made = index(list(means))
+    arrays = {"weights": weights, "bias": bias, "starts": made.starts, "numbers": made.numbers}
+    for name, array in arrays.items():
+        np.save(draft / f"{name}.npy", np.asarray(array))
+    at = {label: number for number, label in enumerate(labels)}
     kept = {
         "labels": [label._asdict() for label in labels],
-        "phrases": [[p.text, labels.index(p.label), p.voice, normalise(p.text)] for p in phrases],
+        "of": [at[phrase.label] for phrase in means.values()],
+        "texts": "\n".join(phrase.text for phrase in means.values()),
+        "plains": "\n".join(means),
+        "grams": "\n".join(made.grams),
     }
-    (draft / "phrases.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+    (draft / KEPT).write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
     try:
         os.rename(draft, folder)
     except OSError:  # another process was quicker with the same fit
@@ -90,19 +100,29 @@ def _keep(folder: Path, labels: Sequence[Label], phrases: Sequence[Phrase], weig
         draft.rmdir()
 
 
+def _meanings(phrases: Sequence[Phrase]) -> dict[str, Phrase]:
+    """By their normal form; the first meaning stays, and what says nothing is left out."""
+    found: dict[str, Phrase] = {}
+    for phrase in phrases:
+        if plain := normalise(phrase.text):
+            found.setdefault(plain, phrase)
+    return found
+
+
 def _load(folder: Path) -> Matcher:
     from knowledge.linear import Linear
 
-    kept = json.loads((folder / "phrases.json").read_text("utf-8"))
+    kept = json.loads((folder / KEPT).read_text("utf-8"))
     labels = [Label(**label) for label in kept["labels"]]
-    phrases = [Phrase(text, labels[at], voice, plain) for text, at, voice, plain in kept["phrases"]]
-    weights = np.load(folder / "weights.npy", mmap_mode="r")
-    return Matcher(labels, Linear(weights, np.load(folder / "bias.npy")), phrases)
+    texts, plains, grams = (kept[name].split("\n") for name in ("texts", "plains", "grams"))
+    made = Index(plains, grams, np.load(folder / "starts.npy"), np.load(folder / "numbers.npy"))
+    model = Linear(np.load(folder / "weights.npy", mmap_mode="r"), np.load(folder / "bias.npy"))
+    return Matcher(labels, model, zip(texts, map(labels.__getitem__, kept["of"]), plains, strict=True), made)
 
 
 def is_prepared(data_dir: Path) -> bool:
     """True when nothing needs to be fitted."""
-    return (data_dir / "matcher" / fingerprint() / "phrases.json").exists()
+    return (data_dir / "matcher" / fingerprint() / KEPT).exists()
 
 
 def main() -> None:

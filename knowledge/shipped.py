@@ -18,7 +18,7 @@ from knowledge import (
     privacy,
     retention,
 )
-from knowledge.datafiles import DataError
+from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
 from knowledge.phrases import load_phrases
 from knowledge.profile import load_profile
@@ -32,7 +32,7 @@ READERS: tuple[Callable[[], object], ...] = (
     *(lambda route=route: catalogue.shipped(route) for route in catalogue.CATEGORIES),
     emergencies.shipped_emergencies,
     emergencies.lines,
-    danger_rules.shipped_rules,
+    lambda: danger_rules.load_rules(DATA / "danger.yaml"),
     danger_model.shipped_weights,
     extract.shipped_cues,
     concepts.load,
