@@ -5,10 +5,12 @@ The families stand in ``data/concepts.yaml``. Looking them up takes time in prop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from knowledge.datafiles import DATA, read
 from knowledge.normalise import normalise
@@ -16,13 +18,28 @@ from knowledge.normalise import normalise
 FILE = DATA / "concepts.yaml"
 LONGEST_WORD = 6
 """Characters of a Chinese word, or words of an English expression, that are looked at together."""
+_LATIN = re.compile("[a-z]")
 K = TypeVar("K", str, tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Families(Generic[K]):
+    """Words with their families, and how long the longest word is that begins with a character (or a Latin word)."""
+
+    of: Mapping[K, frozenset[str]]
+    longest: Mapping[str, int]
+
+    def named(self, parts: K) -> Iterator[str]:
+        for at, first in enumerate(parts):
+            for size in range(1, self.longest.get(first, 0) + 1):
+                yield from self.of.get(parts[at : at + size], ())
 
 
 def concepts(plain: str) -> set[str]:
     """The families named in a text in its normal form."""
     chinese, latin = _shipped()
-    return {*_named(chinese, plain.replace(" ", "")), *_named(latin, tuple(plain.split()))}
+    found = set(chinese.named(plain.replace(" ", "")))
+    return found.union(latin.named(tuple(plain.split()))) if _LATIN.search(plain) else found
 
 
 def load(path: Path = FILE) -> tuple[dict[str, frozenset[str]], dict[tuple[str, ...], frozenset[str]]]:
@@ -47,11 +64,13 @@ def _frozen(families: Mapping[K, set[str]]) -> dict[K, frozenset[str]]:
 
 
 @cache
-def _shipped() -> tuple[dict[str, frozenset[str]], dict[tuple[str, ...], frozenset[str]]]:
-    return load()
+def _shipped() -> tuple[Families[str], Families[tuple[str, ...]]]:
+    chinese, latin = load()
+    return _families(chinese), _families(latin)
 
 
-def _named(families: Mapping[K, frozenset[str]], parts: K) -> Iterator[str]:
-    for size in range(1, LONGEST_WORD + 1):
-        for at in range(len(parts) - size + 1):
-            yield from families.get(parts[at : at + size], ())
+def _families(of: Mapping[K, frozenset[str]]) -> Families[K]:
+    longest: dict[str, int] = {}
+    for word in of:
+        longest[word[0]] = max(len(word), longest.get(word[0], 0))
+    return Families(of, longest)

@@ -90,18 +90,22 @@ def _named(cues: Collection[str]) -> NDArray[np.int64]:
 def _grams(text: str) -> NDArray[np.int64]:
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     latin = np.count_nonzero(codes < 128) * 2 > len(codes)
-    hashes = [_hashed(codes, tuple(range(size))) for size in ((2, 3, 4, 5) if latin else (1, 2, 3))]
-    hashes.append(_hashed(codes, (0, 2)))
+    spread = [codes * prime for prime in _PRIMES[: 5 if latin else 3]]
+    hashes = [_hashed(spread, offsets) for offsets in (_LATIN if latin else _CHINESE)]
     return np.unique(np.concatenate(hashes)).astype(np.int64)
 
 
-def _hashed(codes: NDArray[np.uint64], offsets: tuple[int, ...]) -> NDArray[np.uint64]:
-    """One hash for each place in the text, of the characters at `offsets` from it."""
-    count = len(codes) - offsets[-1]
-    if count <= 0:
-        return np.empty(0, dtype=np.uint64)
-    mixed = np.full(count, len(offsets) * 31 + offsets[-1], dtype=np.uint64)
+_CHINESE = ((0,), (0, 1), (0, 1, 2), (0, 2))
+_LATIN = ((0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4), (0, 2))
+_HALF, _REST = np.uint64(29), np.uint64(64 - BITS)
+
+
+def _hashed(spread: list[NDArray[np.uint64]], offsets: tuple[int, ...]) -> NDArray[np.uint64]:
+    """One hash for each place in the text, of the characters at `offsets` from it; `spread[i]` holds every character as
+    the one at place i counts."""
+    count = max(len(spread[0]) - offsets[-1], 0)
+    mixed = np.full(1, len(offsets) * 31 + offsets[-1], dtype=np.uint64)
     for at, offset in enumerate(offsets):
-        mixed = (mixed ^ (codes[offset : offset + count] * _PRIMES[at])) * _PRIMES[0]
-        mixed ^= mixed >> np.uint64(29)
-    return mixed >> np.uint64(64 - BITS)
+        mixed = (spread[at][offset : offset + count] ^ mixed) * _PRIMES[0]
+        mixed ^= mixed >> _HALF
+    return mixed >> _REST

@@ -6,18 +6,16 @@ or removed counts at once, through the nearest one; only the linear model waits 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from knowledge.features import features
 from knowledge.folding import clip
 from knowledge.gate import Evidence, Gate
-from knowledge.linear import Linear, softmax
+from knowledge.linear import Linear
 from knowledge.masking import says_something
 from knowledge.nearest import Index, Nearest
 from knowledge.normalise import normalise
@@ -63,8 +61,10 @@ class Weighed(Generic[L]):
         return self.near[0] if self.near and self.near[0].likeness >= EXACT else None
 
     def evidence(self, outside: L) -> Evidence:
-        best, second, *_ = [*sorted((m for label, m in self.margins.items() if label != outside), reverse=True), -1, -1]
-        return Evidence(self.margins.get(outside, -1.0), best, second, self.near[0].likeness if self.near else 0.0)
+        others = dict(self.margins)
+        margin = others.pop(outside, -1.0)
+        best, second, *_ = [*sorted(others.values(), reverse=True)[:2], -1.0, -1.0]
+        return Evidence(margin, best, second, self.near[0].likeness if self.near else 0.0)
 
 
 class Engine(Generic[L]):
@@ -127,9 +127,10 @@ class Engine(Generic[L]):
         if not weighed.margins:
             return {self.outside: NOTHING_SAID if weighed.plain else 1.0}
         chance = self.gate.chance(weighed.evidence(self.outside))
-        inside = {label: margin for label, margin in weighed.margins.items() if label != self.outside}
-        shares = (1 - chance) * softmax(SHARPNESS * _array(inside.values()))
-        found = {**dict(zip(inside, shares.tolist(), strict=True)), self.outside: chance}
+        inside = dict(weighed.margins)
+        inside.pop(self.outside, None)
+        found = _shares(inside, 1 - chance)
+        found[self.outside] = chance
         return dict(sorted(found.items(), key=itemgetter(1), reverse=True))  # equals stay in the labels' order
 
     def declines(self, scores: dict[L, float]) -> bool:
@@ -145,5 +146,9 @@ def _votes(near: Sequence[Near[L]]) -> dict[L, float]:
     return {label: vote * scale for label, vote in votes.items()}
 
 
-def _array(values: Iterable[float]) -> npt.NDArray[np.float64]:
-    return np.fromiter(values, np.float64)
+def _shares(margins: dict[L, float], whole: float) -> dict[L, float]:
+    """``whole`` divided among the labels, the higher margins getting more by far. Plain numbers: they are few."""
+    highest = max(margins.values(), default=0.0)
+    raised = {label: math.exp(SHARPNESS * (margin - highest)) for label, margin in margins.items()}
+    part = whole / (sum(raised.values()) or 1.0)
+    return {label: part * value for label, value in raised.items()}

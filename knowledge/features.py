@@ -56,8 +56,9 @@ def features(text: str, normal: str | None = None) -> Features:
     plain = masked(normalise(text) if normal is None else normal)
     clipped = plain if len(plain) <= LONGEST else f"{plain[: LONGEST // 2]} {plain[-LONGEST // 2 :]}"
     spelt = _without_pinyin(clipped)
-    names = {*_grams(spelt), *_words(spelt), *_sounds(clipped), *_families(clipped), *_cues(text), _length(clipped)}
-    buckets = np.fromiter({crc32(name.encode()) & (SIZE - 1) for name in names}, np.int32)
+    names = (*_grams(spelt), *_words(spelt), *_sounds(clipped), *_families(clipped), *_cues(text), _length(clipped))
+    hashes = np.fromiter(map(crc32, "\n".join(names).encode().split(b"\n")), np.uint32, len(names))
+    buckets = np.unique(hashes & np.uint32(SIZE - 1)).astype(np.int32)
     weights = np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32)
     return buckets, weights
 
@@ -73,14 +74,12 @@ def _families(plain: str) -> Iterator[str]:
     return (f"#{family}" for family in concepts(plain))
 
 
-def _grams(plain: str) -> Iterator[str]:
+def _grams(plain: str) -> list[str]:
     """Of a Latin text within its words; of a Chinese one, which has none, across everything."""
     latin = 2 * sum(map(str.isascii, plain)) > len(plain)
-    for part in plain.split() if latin else [plain.replace(" ", "")]:
-        framed = f"^{part}$"
-        for size in (2, 3, 4) if latin else (1, 2, 3, 4):
-            for at in range(len(framed) - size + 1):
-                yield f"c{framed[at : at + size]}"
+    framed = [f"^{part}$" for part in (plain.split() if latin else [plain.replace(" ", "")])]
+    sizes = (2, 3, 4) if latin else (1, 2, 3, 4)
+    return [f"c{part[at : at + size]}" for part in framed for size in sizes for at in range(len(part) - size + 1)]
 
 
 def _words(plain: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LONGEST = 6000
@@ -21,6 +21,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
+@lru_cache(maxsize=8)
 def fold(text: str, *, keep_gaps: bool = False) -> str:
     """`text` in its plain form; `keep_gaps` leaves the spaces people type instead of punctuation."""
     whole = _HALF_A_CHARACTER.sub("", clip(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class Gate:
     def chance(self, evidence: Evidence) -> float:
         """The probability that a message is outside; from one half on it is declined."""
         pull = sum(weight * value for weight, value in zip(self.pulls, evidence.row(), strict=True))
-        return float(1 / (1 + np.exp(-np.clip(pull, -30, 30))))
+        return 1 / (1 + math.exp(-min(max(pull, -30.0), 30.0)))
 
 
 def fit(evidence: Sequence[Evidence], outside: Sequence[bool], *, most_wrong: float) -> Gate:

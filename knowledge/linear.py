@@ -35,12 +35,6 @@ class Linear:
         return margins
 
 
-def softmax(margins: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    raised = np.exp(margins - margins.max())
-    shares: npt.NDArray[np.float64] = raised / raised.sum()
-    return shares
-
-
 def fit(examples: Sequence[Features], labels: Sequence[int], *, classes: int, epochs: int = EPOCHS) -> Linear:
     """Fit; the same input gives the same model. Examples have length 1."""
     descent = _Descent(len(examples), classes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 FLAT = "§"
 """Stands where a building, unit, floor or room was named."""
@@ -17,6 +18,7 @@ _NUMBER = re.compile(r"\d+")
 _SAID = re.compile(r"[^\W\d_在我你们住家屋头是的有到这那里边了呢啊吧嘛就]")
 
 
+@lru_cache(maxsize=8)
 def masked(plain: str) -> str:
     """A folded or normal form in which every flat, telephone and number looks like every other."""
     return _NUMBER.sub("0", _FLAT.sub(f" {FLAT} ", _PHONE.sub(" ", plain)))

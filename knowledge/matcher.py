@@ -136,11 +136,13 @@ def _unlike_all_else(text: str, weighed: Weighed[Label], scores: Mapping[Label, 
 
 def _without_danger(scores: Mapping[Label, float]) -> dict[Label, float]:
     """Danger is not the engine's to declare: where none was recognised, the other labels share its part."""
-    left = {label: score for label, score in scores.items() if label.route != "emergency"}
-    part = 1 - scores.get(OUTSIDE, 0.0)
-    inside = sum(score for label, score in left.items() if label != OUTSIDE)
-    scale = part / inside if inside else 0.0
-    return {label: score if label == OUTSIDE else score * scale for label, score in left.items()} or {OUTSIDE: 1.0}
+    left = dict(scores)
+    left.pop(EMERGENCY, None)
+    outside = left.pop(OUTSIDE, None)
+    inside = sum(left.values())
+    scale = (1 - (outside or 0.0)) / inside if inside else 0.0
+    shared = {label: score * scale for label, score in left.items()}
+    return shared if outside is None and shared else {**shared, OUTSIDE: 1.0 if outside is None else outside}
 
 
 def _guesses(scores: Mapping[Label, float], danger: Danger | None, *, declined: bool, limit: int) -> tuple[Guess, ...]:
@@ -154,8 +156,8 @@ def _guesses(scores: Mapping[Label, float], danger: Danger | None, *, declined: 
     ranked = sorted(scores, key=scores.__getitem__, reverse=True)
     best = next((label for label in ranked if label.route == route), Label(route))
     score = max(routes.get(route, 0.0), ALARMED if danger else 0.0)
-    rest = [Guess(label, min(scores[label], score)) for label in ranked if label != best]
-    return (Guess(best, min(score, 1.0)), *rest[:limit])
+    others = [label for label in ranked[: limit + 1] if label != best][:limit]
+    return (Guess(best, min(score, 1.0)), *(Guess(label, min(scores[label], score)) for label in others))
 
 
 def _likeliest(routes: Mapping[str, float]) -> str:

@@ -76,13 +76,18 @@ _LATER = re.compile(
     rf"(?(again){_PAST}?|{_PAST})"
 )
 _LATER_UNITS = {"分钟": 1, "小时": 60, "钟头": 60, "天": 1440, "周": 10080, "星期": 10080, "礼拜": 10080}
+_HINT = re.compile(r"[a-z:天日号点时周月午早晚晨夜期拜儿后廿卅]|20\d\d-|再过")
+"""Without one of these nothing names a moment."""
 _UNTIL = re.compile(r"\s*(?:到|至|-|~|—|and|to|until)\s*")
 _A_LITTLE = re.compile(r"[一半][点时]")
 
 
 def when(text: str, now: datetime) -> list[Moment]:
     """Every moment named in `text`, in order. `now` must be aware. Impossible dates and hours are passed over."""
-    here, plain = now.astimezone(CHINA), with_plain_times(fold(text))
+    plain = fold(text)
+    if not _HINT.search(plain):
+        return []
+    here, plain = now.astimezone(CHINA), with_plain_times(plain)
     found = [(match.span(), _later(match, here)) for match in _LATER.finditer(plain)]
     plain = _LATER.sub(lambda match: "〓" * len(match[0]), plain)
     for match in filter(_is_moment, _SAID.finditer(plain)):

@@ -7,8 +7,9 @@ the bigrams somebody writes are unpacked: building it for thousands of phrases t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,7 @@ class Nearest:
     def __init__(self, made: Index | None = None) -> None:
         self._made = made or index(())
         self._rows = {gram: row for row, gram in enumerate(self._made.grams)}
+        self._sizes: list[int] = np.diff(self._made.starts).tolist()
         self._texts = dict(enumerate(self._made.plains))
         self._ids = {plain: number for number, plain in self._texts.items()}
         self._postings: dict[str, set[int]] = {}
@@ -91,20 +93,20 @@ class Nearest:
         scored = process.extract(asked, [self._texts[number] for number in likely], scorer=fuzz.ratio, limit=limit)
         return [(likely[at], score / 100) for _, score, at in scored]
 
-    def _candidates(self, plain: str) -> Iterable[int]:
-        counts = ((self._count(gram), gram) for gram in _bigrams(plain))
-        rarest = sorted(counted for counted in counts if counted[0])[:RAREST]
-        shared: Counter[int] = Counter()
-        for _, gram in rarest:
-            shared.update(self._unpacked(gram))
-        return [number for number, _ in shared.most_common(CANDIDATES)]
+    def _candidates(self, plain: str) -> list[int]:
+        """The phrases that share most of the rarest bigrams, the likeliest first."""
+        counts = [(count, gram) for gram in _bigrams(plain) if (count := self._count(gram))]
+        rarest = sorted(counts)[:RAREST]
+        shared = Counter(chain.from_iterable(self._unpacked(gram) for _, gram in rarest))
+        return sorted(shared, key=shared.__getitem__, reverse=True)[:CANDIDATES]
 
     def _count(self, gram: str) -> int:
         """How many phrases have it."""
-        if gram in self._postings:
-            return len(self._postings[gram])
+        found = self._postings.get(gram)
+        if found is not None:
+            return len(found)
         row = self._rows.get(gram)
-        return 0 if row is None else int(self._made.starts[row + 1] - self._made.starts[row])
+        return 0 if row is None else self._sizes[row]
 
     def _unpacked(self, gram: str) -> set[int]:
         found = self._postings.get(gram)

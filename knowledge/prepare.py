@@ -116,7 +116,8 @@ def _load(folder: Path) -> Matcher:
     labels = [Label(**label) for label in kept["labels"]]
     texts, plains, grams = (kept[name].split("\n") for name in ("texts", "plains", "grams"))
     made = Index(plains, grams, np.load(folder / "starts.npy"), np.load(folder / "numbers.npy"))
-    model = Linear(np.load(folder / "weights.npy", mmap_mode="r"), np.load(folder / "bias.npy"))
+    weights = np.asarray(np.load(folder / "weights.npy", mmap_mode="r"))  # as a memmap every look would cost more
+    model = Linear(weights, np.load(folder / "bias.npy"))
     return Matcher(labels, model, zip(texts, map(labels.__getitem__, kept["of"]), plains, strict=True), made)
 
 
