@@ -39,7 +39,7 @@ _SPLIT = re.compile(
     rf"\n+|{_NUMBERED}|(?<=[。!?;,， ])(?={_ALSO})|(?<=[\u4e00-\u9fff])(?=(?:另外|此外|顺便|还有就是|对了))", re.I
 )
 _LEAD = re.compile(rf"^[\s,，。;!]*(?:{_ALSO}(?:就是|个事|一?件?事)?)?[\s,，:、。]*", re.I)
-_WISH = re.compile(r"[\u4e00-\u9fff]{3}|[a-z]+ [a-z]+ [a-z]+", re.I)
+_WISH = re.compile(r"[\u4e00-\u9fff]{3}|\b[a-z]+ [a-z]+ [a-z]+", re.I)
 _MOST_WISHES = 6
 _HALF_WIDTH = str.maketrans("：；？！（）", ":;?!()")
 

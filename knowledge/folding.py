@@ -25,7 +25,7 @@ _BETWEEN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 def fold(text: str, *, keep_gaps: bool = False) -> str:
     """`text` in its plain form; `keep_gaps` leaves the spaces people type instead of punctuation."""
     whole = _HALF_A_CHARACTER.sub("", clip(text))
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", whole).lower())
+    plain = _INVISIBLE.sub("", clip(unicodedata.normalize("NFKC", whole)).lower())  # one character may become 18
     plain = _BLANKS.sub(" ", str(_to_simplified().convert(plain))).strip()
     return plain if keep_gaps else _BETWEEN_CHINESE.sub("", plain)
 

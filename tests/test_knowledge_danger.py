@@ -111,6 +111,7 @@ def test_folding_is_settled_after_one_time(text: str) -> None:
 
 def test_folding_bounds_what_the_rules_must_read() -> None:
     assert len(fold("啊" * 100_000)) <= LONGEST + 1
+    assert len(fold("\ufdfa" * 100_000)) <= LONGEST + 1, "one character that stands for eighteen"
 
 
 def test_cues_name_the_rule_the_guard_and_the_present() -> None:
