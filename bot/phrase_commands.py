@@ -35,6 +35,8 @@ def faq_app(with_storage: WithStorage[Any], refuse: type[Exception]) -> typer.Ty
             with_storage(lambda storage: _add(storage, text, meaning))
         except AlreadyMeans as problem:
             raise refuse(f"“{text}” already means {name_of(problem.label)} (“{problem.text}”)") from None
+        except ValueError as problem:
+            raise refuse(f"“{text}” cannot be taught: {problem}") from None
         typer.echo(f"“{text}” means {name_of(meaning)} from now on.")
 
     @app.command("remove")

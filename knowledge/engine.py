@@ -93,10 +93,10 @@ class Engine(Generic[L]):
         for text, label, plain in examples:
             self.add(text, label, plain)
 
-    def known(self, text: str) -> L | None:
-        """What exactly this text stands for."""
+    def known(self, text: str) -> tuple[str, L] | None:
+        """The example that is exactly this text, as it was written, and what it stands for."""
         number = self._nearest.id_of(normalise(text))
-        return None if number is None else self._means[number][1]
+        return None if number is None else self._means[number]
 
     def add(self, text: str, label: L, plain: str | None = None) -> None:
         """An example from now on; the first meaning of a text stays. ``plain``: its normal form, where that is known."""

@@ -15,6 +15,7 @@ from knowledge.engine import Engine, Example, Weighed
 from knowledge.gate import Gate
 from knowledge.linear import Linear
 from knowledge.nearest import Index
+from knowledge.normalise import normalise
 from knowledge.phrases import Label
 
 SURE_ROUTE = 0.5
@@ -78,7 +79,7 @@ class Reading:
 
 
 class AlreadyMeans(ValueError):
-    """A phrase that means something else already; ``label`` is what it means."""
+    """A phrase that means something else already: ``text`` as it is known, ``label`` what it means."""
 
     def __init__(self, text: str, label: Label) -> None:
         super().__init__(f"this phrase already means {label}")
@@ -93,10 +94,12 @@ class Matcher:
         self._engine = Engine(labels, model, examples, OUTSIDE, GATE, made=made)
 
     def add(self, text: str, label: Label) -> None:
-        """A phrase from now on; AlreadyMeans when it stands for something else."""
+        """A phrase from now on; AlreadyMeans when it stands for something else, ValueError when it has no word in it."""
+        if not normalise(text):
+            raise ValueError("there is no word in it")
         known = self._engine.known(text)
-        if known is not None and known != label:
-            raise AlreadyMeans(text, known)
+        if known is not None and known[1] != label:
+            raise AlreadyMeans(*known)
         self._engine.add(text, label)
 
     def remove(self, text: str) -> bool:

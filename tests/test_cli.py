@@ -198,6 +198,16 @@ async def test_a_running_service_hears_of_a_phrase_and_forgets_a_shipped_one(any
         await any_storage.run(change, " ", Label("activity"))
 
 
+def test_a_phrase_is_refused_with_the_entry_it_collides_with_or_when_it_says_nothing(lianxin: Command) -> None:
+    """A blank one used to end in a traceback, and the refusal showed what was typed instead of what is known."""
+    code, _, err = lianxin("faq", "add", "一百戶 好多平方？", "--label", "human")
+    assert (code, err) == (1, "lianxin: “一百戶 好多平方？” already means faq/二(一) (“一百户好多平方”)\n")
+    for nothing in (" ", "！！！", "x" * 501):
+        code, _, err = lianxin("faq", "add", nothing, "--label", "human")
+        assert code == 1
+        assert "cannot be taught" in err
+
+
 # --- staff, doctor, export, backup ------------------------------------------------------------------------------------
 def test_staff_are_added_listed_and_given_links(lianxin: Command) -> None:
     code, out, _ = lianxin("staff", "add", "前台", "--role", "operator")
