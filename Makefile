@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Needed beforehand: make, Python 3.11 or newer, a package index.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench lock clean python
+.PHONY: help setup setup-dev run test check bench pictures lock clean python
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -36,6 +36,9 @@ bench: setup-dev ## the benchmarks; a JSON object on the last line
 	@$(BIN)/python -m tests.benchmarks
 
 UPGRADE = --upgrade
+pictures: setup-dev ## every resident's screen in both languages, as docs/screens-*.png (needs Chromium)
+	@$(BIN)/python -m tests.pictures
+
 lock: python ## pin every package anew, with hashes (uses uv in a throw-away environment); UPGRADE= moves none
 	@set -e; room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; "$(PYTHON)" -m venv "$$room"; \
 	"$$room/bin/pip" install --quiet uv; \
