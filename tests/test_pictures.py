@@ -30,4 +30,5 @@ def test_pictures_stand_side_by_side(tmp_path: Path) -> None:
     made = io.BytesIO()
     Image.new("RGB", (360, 740), "teal").save(made, "PNG")
     contact_sheet([Shot("1", "一", made.getvalue())] * 9, tmp_path / "sheet.png")
-    assert Image.open(tmp_path / "sheet.png").height > Image.open(tmp_path / "sheet.png").width / 3
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > sheet.height > sheet.width / 3, "eight in a row, and one below"

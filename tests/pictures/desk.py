@@ -29,7 +29,7 @@ class Monitor:
         return await self._page.screenshot()
 
     async def does(self, what: dict[str, Any], word: Any) -> None:
-        """``open`` a page, ``follow`` its first link there, press a ``quick`` button, ``choose``, ``write`` and ``send``."""
+        """``open`` a page, ``follow`` a link, press a ``quick`` button, ``choose``, ``write``, ``send``: in this order."""
         if "open" in what:
             await self._page.goto(self._address + what["open"])
         if "follow" in what:
