@@ -103,9 +103,13 @@ class Answerer:
             checked_on=entry.checked_on,
         )
 
+    def entry(self, entry_id: str) -> Entry | None:
+        """One entry by its name; None when there is none (any more)."""
+        return next((entry for entry in self._entries if entry.id == entry_id), None)
+
     def by_id(self, entry_id: str, language: str, *, today: date | None = None) -> Answer | None:
         """The answer of one entry that was chosen by name; None when there is none (any more)."""
-        found = next((entry for entry in self._entries if entry.id == entry_id), None)
+        found = self.entry(entry_id)
         return self.render(found, language, today=today) if found else None
 
     def _choose(self, question: str, clauses: Clauses) -> Entry:

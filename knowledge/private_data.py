@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge.folding import fold
+from knowledge.masking import FLAT, masked
 from knowledge.numerals import with_spoken_runs
 
 SecretKind = Literal["id_card", "bank_card", "password"]
@@ -67,6 +68,14 @@ def without_secrets(text: str) -> str:
         covered += [text[last : secret.start], _COVERS[secret.kind]]
         last = secret.end
     return "".join([*covered, text[last:]])
+
+
+def nameless(text: str) -> str:
+    """`text` without secrets, telephone numbers and the flat: for lists that only the matter counts in."""
+    covered = without_secrets(text)
+    for pattern in (_MOBILE, _LANDLINE, _LOOSE_MOBILE):
+        covered = pattern.sub("〔电话〕", covered)
+    return re.sub(r"〔处〕(?:\s*〔处〕)+", "〔处〕", masked(covered).replace(FLAT, "〔处〕"))
 
 
 _COVERS: dict[SecretKind, str] = {"id_card": "〔身份证号〕", "bank_card": "〔银行卡号〕", "password": "〔密码〕"}

@@ -5,23 +5,26 @@ It does not bluff: below the threshold nothing is answered as if it were known, 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
+from handlers.outcome import Button, Outcome, Say, both, say
 from handlers.residents import following, judging, menu, people, requests
+from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
-from knowledge import catalogue, forms, tone
-from knowledge.answers import Answer
+from knowledge import follow_ups, forms, tone
 from knowledge.extract import wishes
-from knowledge.matcher import Guess
 from knowledge.phrases import Label
 from storage import answers, messages, tickets
 from storage.tickets import Glance
 
-GUESSES = 3
 OFFERED_TO_STAFF = ("activity", "disclosure")
 MOST_QUESTIONS = 3
+SHORTEST_PART = 4
+BEGUN = ("service_request", "dispute", "volunteer", "suggestion", "praise", "activity", "disclosure", "ticket_status")
+"""What may stand beside a question in one message."""
 
 
 async def hear(case: Case) -> Outcome[Any]:
@@ -35,10 +38,12 @@ async def hear(case: Case) -> Outcome[Any]:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)
     if (meant := tone.meant(case.text, case.reading.guesses[0].label)) is not None:
         return await act(case, meant)
+    if (several := await _several(case)) is not None:
+        return several
+    if (going_on := await _follow_up(case)) is not None:
+        return going_on
     if not case.reading.sure:
         return unsure(case)
-    if len(questions := _questions(case)) > 1:
-        return with_notice(case, _answer_all(case, questions))
     return await act(case, case.reading.guesses[0].label)
 
 
@@ -52,22 +57,57 @@ async def _asked_back(case: Case) -> Glance | None:
     return await case.front.storage.read(tickets.answering, case.chat_id)
 
 
-def _questions(case: Case) -> list[Case]:
-    """Several policy questions in one message, each surely understood."""
-    told = wishes(case.text)[:MOST_QUESTIONS]
-    if len(told) < 2:
-        return []
-    parts = [case.about(part) for part in told]
-    sure = all(part.reading.sure and part.reading.guesses[0].label.route == "faq" for part in parts)
-    clauses = {part.reading.guesses[0].label.clause for part in parts} if sure else set()
-    return parts if len(clauses) > 1 else []
+async def _several(case: Case) -> Outcome[Any] | None:
+    """Several questions in one message are each answered; one request among them is begun, behind the answers."""
+    parts = [case.about(part) for part in _parts(case.text)]
+    if len(parts) < 2 or not all(part.reading.sure for part in parts):
+        return None
+    labels = [part.reading.guesses[0].label for part in parts]
+    asked = [(part, label) for part, label in zip(parts, labels, strict=True) if label.route == "faq"]
+    others = [(part, label) for part, label in zip(parts, labels, strict=True) if label.route in BEGUN]
+    if not asked or len(others) > 1 or len(asked) + len(others) < len(parts) or len(set(labels)) < 2:
+        return None
+    outcome = with_notice(case, _answer_all(case, [answer(part, label) for part, label in asked]))
+    return both(outcome, await act(*others[0])) if others else outcome
 
 
-def _answer_all(case: Case, questions: list[Case]) -> Outcome[Any]:
-    first, *rest = [answer(part, part.reading.guesses[0].label) for part in questions]
+def _parts(text: str) -> Sequence[str]:
+    """The wishes of a message; where no word parts them, a question mark in its middle does."""
+    told = wishes(text)[:MOST_QUESTIONS]
+    if len(told) > 1:
+        return told
+    halves = [part.strip(" ,，。;；") for part in re.split(r"(?<=[?？])", text)]
+    return [part for part in halves if len(part) >= SHORTEST_PART][:MOST_QUESTIONS]
+
+
+def _answer_all(case: Case, answered: Sequence[Outcome[Any]]) -> Outcome[Any]:
+    first, *rest = answered
     for one in rest:
         first = both(first, one)
     return first.before(Say(case.words("answer.several")))
+
+
+async def _follow_up(case: Case) -> Outcome[Any] | None:
+    """A question that only makes sense after the last answer keeps its subject; said so, and a verdict mends a slip."""
+    found = follow_ups.follow_up(case.text)
+    message_id = case.incoming.message_id
+    if found is None or message_id is None or (not found.bare and _of_its_own(case)):
+        return None
+    given = await case.front.storage.read(
+        answers.just_given, chat_id=case.chat_id, before=message_id, within=follow_ups.KEPT
+    )
+    last = case.front.answerer.entry(given.entry) if given and given.entry else None
+    if last is None:
+        return None
+    [(entry, score), *_] = follow_ups.entries_for(case.front.answerer, found.asked, last=last, limit=1)
+    lead = case.words("answer.going_on", subject=last.question.get(case.scene.language)) + "\n"
+    answered = case.front.answerer.render(entry, case.scene.language, today=case.today)
+    return with_notice(case, told(case, answered, score=score, lead=lead))
+
+
+def _of_its_own(case: Case) -> bool:
+    """Surely understood as something else than a policy question."""
+    return case.reading.sure and case.reading.guesses[0].label.route != "faq"
 
 
 async def act(case: Case, label: Label) -> Outcome[Any]:
@@ -78,7 +118,7 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
     if route in ("service_request", "dispute", "volunteer", "suggestion", "praise"):
         return requests.begin(case, route=route, category=label.category)
     if route in OFFERED_TO_STAFF:
-        return with_notice(case, _offer_staff(case, label))
+        return with_notice(case, offer_staff(case, label))
     if route == "ticket_status":
         return await following.mine(case)
     if route == "human":
@@ -96,122 +136,23 @@ def _pass_thanks_on(case: Case) -> Outcome[Any]:
     return say(Say(case.words("start.thanks_for_them"), rows))
 
 
-def answer(case: Case, label: Label) -> Outcome[Any]:
-    """A cited answer, kept with its version, and three buttons: helpful, not helpful, a person."""
-    clauses = case.reading.clauses(label)
-    found = case.front.answerer.answer(case.text, clauses, case.scene.language, today=case.today)
-    return _told(case, found, score=case.reading.guesses[0].score)
-
-
-def answer_entry(case: Case, entry_id: str) -> Outcome[Any]:
-    """The answer of one chosen entry."""
-    found = case.front.answerer.by_id(entry_id, case.scene.language, today=case.today)
-    return _told(case, found, score=1.0) if found else unsure(case)
-
-
-def _told(case: Case, found: Answer, *, score: float) -> Outcome[Any]:
-    kept = do(
-        answers.keep,
-        chat_id=case.chat_id,
-        question_id=case.incoming.message_id,
-        entry=found.entry_id,
-        clause=found.clause,
-        version=found.version,
-        score=score,
-    )
-    return kept.then(lambda answer_id: [Say(f"{found.text}\n\n{found.source}", _verdicts(case, answer_id))])
-
-
-def _verdicts(case: Case, answer_id: int) -> Rows:
-    words = case.words
-    return (
-        (Button(words("answer.helpful"), f"a:{answer_id}:y"), Button(words("answer.not_helpful"), f"a:{answer_id}:n")),
-        (Button(words("answer.person"), f"a:{answer_id}:p"),),
-    )
-
-
-def _nothing_known(case: Case) -> Outcome[int]:
-    """Keep that this was not answered: it is the admin's to-do list."""
-    return do(
-        answers.keep,
-        chat_id=case.chat_id,
-        question_id=case.incoming.message_id,
-        entry=None,
-        clause=None,
-        version=None,
-        score=case.reading.guesses[0].score if case.reading.guesses else 0.0,
-    )
-
-
-def decline(case: Case) -> Outcome[Any]:
-    return _nothing_known(case).then(
-        lambda answer_id: [
-            Say(case.words("answer.outside"), ((Button(case.words("answer.ask_staff"), f"a:{answer_id}:p"),),))
-        ]
-    )
-
-
-def _offer_staff(case: Case, label: Label) -> Outcome[Any]:
-    """Events and published lists: what we know, and staff for the rest."""
-    text = case.words(f"answer.{label.route}")
-    data = f"g:{label.route}"
-    return _nothing_known(case).then(
-        lambda answer_id: [Say(text, ((Button(case.words("answer.ask_staff"), f"a:{answer_id}:{data}"),),))]
-    )
-
-
-def unsure(case: Case) -> Outcome[Any]:
-    """The best guesses as buttons, and a person."""
-    guesses = _worth_offering(case)
-    text, way_out = ("unsure", "none_of_these") if guesses else ("unknown", "ask_staff")
-
-    def replies(answer_id: int) -> list[Say]:
-        person = Button(case.words(f"answer.{way_out}"), f"a:{answer_id}:p")
-        return [Say(case.words(f"answer.{text}"), [*([_guess(case, answer_id, g)] for g in guesses), [person]])]
-
-    offered = _nothing_known(case).then(replies)
-    return with_notice(case, offered)
-
-
-def _worth_offering(case: Case) -> list[Guess]:
-    return [guess for guess in case.reading.guesses if guess.label.route not in ("out_of_scope", "emergency")][:GUESSES]
-
-
-def _guess(case: Case, answer_id: int, guess: Guess) -> Button:
-    label, language = guess.label, case.scene.language
-    if label.route == "faq":
-        entries = case.front.answerer.best_entries(case.text, {label.clause: 1.0} if label.clause else {}, 1)
-        entry = entries[0][0]
-        return Button(entry.question.get(language), f"a:{answer_id}:f:{entry.id}")
-    kind = catalogue.category(label.route, label.category)
-    name = case.words(f"route.{label.route}") + (f" · {kind.name.get(language)}" if kind else "")
-    return Button(name, f"a:{answer_id}:g:{label.route}:{label.category or ''}")
-
-
 async def press(case: Case, answer_id: int, action: str) -> Outcome[Any]:
     """A button under an answer: its verdict, or which of the guesses it was."""
-    question_id = await case.front.storage.read(answers.question_of, answer_id)
+    given = await case.front.storage.read(answers.get, answer_id)
+    question_id = given.question_id if given else None
     question = await case.front.storage.read(messages.get, question_id) if question_id else None
-    if question is None or question.chat_id != case.chat_id:
+    if given is None or question is None or question.chat_id != case.chat_id:
         return say(Say(case.words("odd.unknown_button")))
     about, (name, _, rest) = case.about(question.text), action.partition(":")
     if name == "y":
-        return _judge(case, answer_id, "helpful").saying(Say(case.words("answer.thanks")))
+        return judge(case, answer_id, "helpful").saying(Say(case.words("answer.thanks")))
     if name == "n":
-        return _judge(case, answer_id, "not_helpful").saying(_sorry(case, answer_id))
+        return judge(case, answer_id, "not_helpful").saying(sorry(case, answer_id, given, question.text))
     if name == "p":
-        return both(_judge(case, answer_id, "person"), people.call(about, question_id=question_id))
+        return both(judge(case, answer_id, "person"), people.call(about, question_id=question_id))
     if name == "f":
         return answer_entry(about, rest)
     route, _, category = rest.partition(":")
     if route in OFFERED_TO_STAFF or route in forms.FORMS:
         return requests.begin(about, route=route, category=category or None)
     return await act(about, Label(route, category or None))
-
-
-def _judge(case: Case, answer_id: int, verdict: str) -> Outcome[bool]:
-    return do(answers.judge, answer_id, chat_id=case.chat_id, verdict=verdict)
-
-
-def _sorry(case: Case, answer_id: int) -> Say:
-    return Say(case.words("answer.sorry"), ((Button(case.words("answer.ask_staff"), f"a:{answer_id}:p"),),))

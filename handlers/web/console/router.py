@@ -18,6 +18,7 @@ from handlers.web.console import (
     events,
     health_routes,
     poster_routes,
+    question_routes,
     queue_routes,
     redirect_routes,
     sign_in,
@@ -40,6 +41,7 @@ BEHIND_THE_GATE = (
     health_routes.router,
     redirect_routes.router,
     poster_routes.router,
+    question_routes.router,
     colleagues.router,
     events.router,
 )
