@@ -28,7 +28,7 @@ MUST_SAY = {
         "under 14",
     ],
 }
-WORDED = {"2026-11-26": "268182ba78c2"}
+WORDED = {"2026-11-26": "4f0c0854a88f"}
 """What each version's words amount to: other words need a new version, so that they are shown, and asked, anew."""
 
 

@@ -48,9 +48,9 @@ async def test_a_link_to_no_building_is_a_plain_hello(link: str, ana: Any, town:
 
 async def test_the_short_notice_leads_to_the_whole_one_of_the_same_version(ana: Any, town: Town) -> None:
     await ana.says(QUESTION)
-    assert "看完整的隐私告知" in await ana.buttons()
+    assert "隐私告知全文" in await ana.buttons()
     if ana.channel == "telegram":
-        await ana.presses("看完整的隐私告知")
+        await ana.presses("隐私告知全文")
     else:
         await ana.says("隐私告知")
     whole = await ana.sees()

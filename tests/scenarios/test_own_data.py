@@ -66,7 +66,7 @@ async def test_what_is_kept_is_shown_in_plain_words(ana: Any, town: Town) -> Non
     for said in ("王阿姨", "13800000000", "7栋1204", "1 件，在办 1 件", "没有人打开过"):
         assert said in shown
     assert re.search(r"聊天记录：\d+ 条", shown)
-    assert {"改称呼", "改电话", "改住址", "全部带走", "删除我的资料", "看完整的隐私告知"} <= set(await ana.buttons())
+    assert {"改称呼", "改电话", "改住址", "全部带走", "删除我的资料", "隐私告知全文"} <= set(await ana.buttons())
 
 
 async def test_whoever_has_told_nothing_sees_just_that(ana: Any, town: Town) -> None:
