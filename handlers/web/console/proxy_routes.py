@@ -38,7 +38,8 @@ async def take_down(request: Request, number: Number, form: Act, parts: Parts) -
     relation, scope = form.fields.get("relation", ""), form.fields.get("scope", "")
     if relation not in RELATIONS or scope not in SCOPES:
         raise Stop(422, "bad_form")
-    told = console_of(request).words("zh")("proxies.told", who=console_of(request).words("zh")(f"proxies.{relation}"))
+    words = console_of(request).words("zh")
+    told = words("proxies.told", who=words(f"proxies.{relation}"))
     given: dict[str, Any] = {
         "staff_id": form.staff_id,
         "number": number,
@@ -46,7 +47,7 @@ async def take_down(request: Request, number: Number, form: Act, parts: Parts) -
         "scope": scope,
         "told": told,
     }
-    code = await parts.storage.run(_take_down, **given, told=told)
+    code = await parts.storage.run(_take_down, **given)
     if code is None:
         raise Stop(404, "no_ticket")
     return await _page(request, form.signed, number, code=code)
