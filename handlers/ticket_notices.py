@@ -117,7 +117,7 @@ def missed(tx: Tx, texts: Catalogue, passing: Passing) -> list[Say]:
         text = words(
             f"late.{passing.promise}",
             number=row["number"],
-            title=ticket_words.title(row),
+            title=ticket_words.title(words, row),
             due=voice.at(passing.due_at),
             why=ticket_words.why_late(words, row, role, passing.promise, passing.why),
             level=ticket_words.level(words, passing.level),
@@ -143,7 +143,7 @@ def asked_again(tx: Tx, texts: Catalogue, row: Row, chat_ids: Sequence[int]) -> 
 
     def tell(voice: Voice) -> tuple[str, Rows]:
         words = voice.words
-        known = {"number": row["number"], "title": ticket_words.title(row), "call": voice.at(call)}
+        known = {"number": row["number"], "title": ticket_words.title(words, row), "call": voice.at(call)}
         if row["state"] == State.CALLING_BACK:
             return words("verdict.remind", **known), ticket_buttons(words, row, *VERDICT)
         return words("verdict.remind_question", question=asked, **known), ticket_buttons(words, row, "show")
@@ -170,7 +170,7 @@ def _by_phone(voice: Voice, judged: Judged) -> tuple[str, Rows]:
     words, row = voice.words, judged.ticket
     if judged.kind == "not_confirmed":
         tries = closing.shipped().tries
-        text = words("verdict.not_confirmed", number=row["number"], title=ticket_words.title(row), tries=tries)
+        text = words("verdict.not_confirmed", number=row["number"], title=ticket_words.title(words, row), tries=tries)
         return text, ticket_buttons(words, row, "ok", "no")
     if judged.kind == "not_solved":
         level = ticket_words.level(words, row["level"])

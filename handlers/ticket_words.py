@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import east_asian_width
 
 from sqlalchemy import RowMapping
 
 from handlers.texts.catalogue import Texts
 from handlers.texts.moments import spoken
-from knowledge import catalogue, forms
+from knowledge import catalogue, closing, forms
 from knowledge.catalogue import owner_name
 from knowledge.closing import Closed
 from knowledge.escalation import LEVEL_NAMES, Level
@@ -17,14 +18,33 @@ from knowledge.life import State, is_open
 from storage.progress import Progress, Step
 
 Row = RowMapping
-LONGEST_TITLE, LONGEST_QUOTE = 30, 300
+LONGEST_TITLE, LONGEST_QUOTE = 44, 300
+"""A title's columns (a Chinese character takes two), a quotation's characters."""
+SAYS_LITTLE = 12
+"""Columns up to which the kind of matter is said with the words."""
 TOLD = frozenset({"extend", "reopen", "redo"})
 """Steps whose reason stands in the history a resident reads."""
 
 
-def title(row: Row) -> str:
-    said = " ".join(str(row["title"]).split())
-    return said if len(said) <= LONGEST_TITLE else said[: LONGEST_TITLE - 1] + "…"
+def title(words: Texts, row: Row) -> str:
+    """The resident's own words, short enough for a line or two of a phone; with what it is about where they say little."""
+    said = " ".join(str(row["description"]).split())
+    short = _cut(said)
+    return short if _columns(short) > SAYS_LITTLE else f"{matter(words, row)} · {short}"
+
+
+def _cut(said: str) -> str:
+    kept, left = "", LONGEST_TITLE
+    for character in said:
+        left -= _columns(character)
+        if left < 0:
+            return kept + "…"
+        kept += character
+    return kept
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def state(words: Texts, row: Row) -> str:
@@ -92,7 +112,9 @@ def history(words: Texts, steps: Sequence[Step], *, now: datetime) -> list[str]:
 
 
 def _step(words: Texts, step: Step, now: datetime) -> str:
-    what = words(f"step.{step.action}")
+    what, rating = words(f"step.{step.action}"), closing.shipped().answer(step.note or "")
+    if step.action == "rate" and rating is not None:
+        what = words("follow.step_why", what=what, why=rating.name.get(words.language))
     if step.action in TOLD and step.note:
         what = words("follow.step_why", what=what, why=_quote(step.note))
     return words("follow.step", at=spoken(words, step.at, now=now), what=what)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from knowledge import closing
 from knowledge.calendar import OFFICE, Promise
+from knowledge.deadlines import TERMS
 from knowledge.escalation import Level, higher
 from knowledge.life import State, is_open
 from storage import clocks
@@ -23,8 +24,6 @@ from storage.tickets import listeners, record
 from storage.transaction import Tx
 
 FIRST_CONTACT, RESULT = "first_contact", "result"
-HORIZON = timedelta(days=14)
-"""Promises further off than this are not near, whatever the holidays."""
 OURS = tuple(state.value for state in State if is_open(state) and state is not State.CALLING_BACK)
 
 
@@ -45,12 +44,17 @@ class Passing:
 
 def soon(tx: Tx) -> list[Passing]:
     """Promises that pass before long and have not been warned of; each is warned of once."""
+    near = {(promise, urgency): _near(tx, promise, urgency) for promise in (FIRST_CONTACT, RESULT) for urgency in TERMS}
     return [
         Passing(row, promise, due_at, Level(row["level"]))
-        for row, promise, due_at in _pending(tx, tx.now + HORIZON)
-        if tx.now < due_at <= closing.shipped().soon.of(promise, row["urgency"]).after(tx.now, OFFICE, "").due_at
-        and _note(tx, row, promise, due_at, "soon")
+        for row, promise, due_at in _pending(tx, max(near.values()))
+        if tx.now < due_at <= near[promise, row["urgency"]] and _note(tx, row, promise, due_at, "soon")
     ]
+
+
+def _near(tx: Tx, promise: str, urgency: str) -> datetime:
+    """Until when a promise of this kind counts as near."""
+    return closing.shipped().soon.of(promise, urgency).after(tx.now, OFFICE, "WO-17").due_at
 
 
 def late(tx: Tx) -> list[Passing]:

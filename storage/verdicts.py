@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, and_, select
 
 from knowledge import closing, life
 from knowledge.closing import Closed, Verdict
 from knowledge.escalation import higher
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks
-from storage.tables import tickets
+from storage.tables import conversations, tickets
 from storage.tickets import Glance, listeners, record, seen_from, visible
 from storage.transaction import Tx
 
@@ -176,8 +176,13 @@ def give_reason(tx: Tx, ticket_id: int, *, chat_id: int, text: str, message_id: 
 
 
 def due_to_ask(tx: Tx, *, limit: int = 50) -> list[tuple[RowMapping, list[int]]]:
-    """Tickets whose resident is to be asked once more now, with the chats to ask in; each marked as asked."""
-    query = select(tickets).where(tickets.c.ask_at <= tx.now).order_by(tickets.c.ask_at).limit(limit)
+    """Tickets whose resident is to be asked once more now, with the chats to ask in; each marked as asked.
+
+    While a person has their chat the bot is silent there: it asks afterwards.
+    """
+    with_a_person = select(conversations.c.chat_id).where(conversations.c.state != "ended")
+    due = and_(tickets.c.ask_at <= tx.now, tickets.c.chat_id.not_in(with_a_person))
+    query = select(tickets).where(due).order_by(tickets.c.ask_at).limit(limit)
     return [_asked(tx, row) for row in tx.all(query.with_for_update(skip_locked=True))]
 
 

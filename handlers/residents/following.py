@@ -121,7 +121,11 @@ def _list(case: Case, rows: Sequence[Row], joined: Sequence[Public]) -> Say:
 def _line(case: Case, place: int, row: Row) -> str:
     """A number to press, what it is, how it stands; the promise only where one counts."""
     counts = is_open(row["state"]) and row["state"] != State.CALLING_BACK and not row["waiting_resident"]
-    values = {"place": place, "title": ticket_words.title(row), "state": ticket_words.state(case.words, row)}
+    values = {
+        "place": place,
+        "title": ticket_words.title(case.words, row),
+        "state": ticket_words.state(case.words, row),
+    }
     if counts:
         return case.words("ticket.line", due=case.time(row["due_at"]), **values)
     return case.words("ticket.line_plain", **values)
@@ -136,9 +140,9 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
     text = words(
         "ticket.shown",
         number=row["number"],
-        title=ticket_words.title(row),
+        title=ticket_words.title(case.words, row),
         state=ticket_words.state(words, row),
-        who=ticket_words.who_watches(words, row, found.role),
+        who=words("ticket.who", who=ticket_words.who_watches(words, row, found.role)) if is_open(row["state"]) else "",
         promise=ticket_words.promise(words, row, now=now),
         said=ticket_words.said(words, found, now=now),
         steps="\n".join(lines),

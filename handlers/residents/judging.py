@@ -66,7 +66,7 @@ def _judge_one_of(case: Case, awaited: Sequence[Row], said: Verdict) -> Outcome[
     meant = awaited[0]["id"] if len(awaited) == 1 else following.which(case, awaited)
     if meant:
         return _judged(case, int(meant), said, via="words", reason=reason_in(case.text))
-    buttons = [[Button(ticket_words.title(row), _data(row, said))] for row in awaited]
+    buttons = [[Button(ticket_words.title(case.words, row), _data(row, said))] for row in awaited]
     return say(Say(case.words("verdict.which"), buttons))
 
 
@@ -80,7 +80,7 @@ def _over_by_itself(case: Case, rows: Sequence[Row]) -> Outcome[Any] | None:
     row = next((row for row in rows if row["id"] == meant), None)
     if row is None:
         return None
-    text = case.words("verdict.sure_fine", number=row["number"], title=ticket_words.title(row))
+    text = case.words("verdict.sure_fine", number=row["number"], title=ticket_words.title(case.words, row))
     return say(Say(text, ticket_buttons(case.words, row, "fine", "go_on")))
 
 

@@ -20,6 +20,7 @@ from tests.scenarios.office import (
     does,
     files,
     group_heard,
+    newest,
     opens_group,
     passes,
     raw,
@@ -310,6 +311,45 @@ async def test_a_withdrawn_ticket_takes_no_verdict(ana: Any, town: Town) -> None
     assert "现在是这样" in "\n".join(await ana.presses_data(asked, data))
 
 
+async def test_a_neighbour_hears_how_it_goes_and_judges_nothing(town: Town) -> None:
+    ana, bo = await town.resident("web"), await town.resident("telegram")
+    number = await files(ana, LIFT)
+    await bo.says("3栋电梯门坏了，关不上")
+    await bo.presses("同意")
+    await bo.says("我也是")
+    async with at_the_desk(town.storage) as desk:
+        await does(desk, number, "finish", "门机换了新皮带，1203住户说好了")
+        heard = "\n".join(await bo.hears())
+        assert "已经办好了" in heard
+        assert "1203" not in heard
+        assert "没有解决" not in await bo.buttons()
+    await bo.says("还是关不上")
+    assert (await ticket(town, number))["state"] == "calling_back"
+    await ana.presses("没有解决")
+    assert "重新办" in "\n".join(await bo.hears())
+
+
+async def test_a_complaint_is_not_spoken_of_where_it_must_not_be_heard(town: Town, clock: FrozenClock) -> None:
+    ana = await town.resident("web")
+    await opens_group(town)
+    async with at_the_desk(town.storage) as desk, at_the_desk(town.storage, name="罗兰", role="admin") as head:
+        await ana.says("我要投诉接线员周敏，打电话骂人，态度恶劣")
+        await ana.presses("同意")
+        while "提交" not in await ana.buttons():
+            await ana.says("昨天下午打来的电话")
+        await ana.presses("提交")
+        row = await newest(town)
+        await passes(town, clock, days=3)
+        assert await group_heard(town) == []
+        await does(head, row["number"], "finish", "已经谈话")
+        await passes(town, clock, days=2)
+        await passes(town, clock, days=4, hours=1)
+    async with at_the_desk(town.storage, name="罗兰二", role="admin") as head:
+        assert row["number"] in await head.opens("/console/call-backs")
+    async with at_the_desk(town.storage, name="后来的", role="operator") as desk:
+        assert row["number"] not in await desk.opens("/console/call-backs")
+
+
 # --- silence ---------------------------------------------------------------------------------------------------------
 async def test_silence_gets_one_reminder_then_a_person_calls_and_never_counts_as_solved(
     ana: Any, town: Town, clock: FrozenClock
@@ -369,6 +409,16 @@ async def test_what_is_said_on_the_telephone_counts_and_is_confirmed_in_the_chat
     assert words in "\n".join(await ana.hears())
     [kept] = await raw(town)
     assert (kept["contacted"], kept["solved"], kept["satisfied"], kept["reason"]) == (True, solved, "fair", "来得慢")
+
+
+async def test_the_bot_reminds_nobody_who_speaks_with_a_person(ana: Any, town: Town, clock: FrozenClock) -> None:
+    await is_done(town, ana)
+    await ana.says("转人工")
+    await passes(town, clock, days=1, hours=1)
+    assert not any("您看过了吗" in words for words in await ana.hears())
+    await ana.presses("不等了，回机器人")
+    await passes(town, clock)
+    assert "您看过了吗" in "\n".join(await ana.hears())
 
 
 async def test_who_did_the_work_does_not_confirm_it(ana: Any, town: Town, clock: FrozenClock) -> None:
