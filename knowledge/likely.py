@@ -17,7 +17,7 @@ FAMILY, PAIR, BUILDING, ELSEWHERE = 2.0, 1.0, 3.0, -6.0
 LEAST = 1.0
 GENERAL = frozenset(
     {
-        *("broken", "mend", "hello", "please", "person", "progress", "complaint"),
+        *("broken", "leak_between", "noise", "mend", "hello", "please", "person", "progress", "complaint"),
         *("when", "where", "who", "how", "how_many", "why"),
     }
 )

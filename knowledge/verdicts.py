@@ -36,6 +36,7 @@ _NOT_SOLVED = re.compile(
     r"|(?:nobody|no one|no-one|noone) (?:came|has come|showed)"
     r"|(?:didn'?t|did not|doesn'?t|does not) (?:come|work|help|fix)|same as before"
     r"|(?:broke|broken|leaking|leaks|blocked) again|^no+[.! ]*$|worse"
+    rf"|^(?:还|都|根本)?{_NO}(?:哦|啊|呢|诶)?[。.!~]*$|^不是[。.!~]*$"
 )
 _SOLVED = re.compile(
     rf"{_DONE}(?:好|通|完|定|干净)|{_DONE}了|解决|(?:已经?|都|全)好|^(?:嗯|恩|对|是的?)?[,，]?(?:好|可以|行|要得)了"
@@ -43,6 +44,7 @@ _SOLVED = re.compile(
     r"|(?:来|有)(?:水|电|气)了|(?:亮|通|安静)了|搞定|(?:very |all )?good now"
     r"|(?:is|was|it'?s|got|been|all) (?:now )?(?:fixed|solved|resolved|done|repaired|fine|ok|okay|good|working)"
     r"|^(?:yes|yep|solved|fixed|done|resolved|works)\b|works (?:now|again|fine)"
+    r"|^(?:是|对)的?[。.!~]*(?:谢谢)?[。.!~]*$"
 )
 _BY_ITSELF = re.compile(
     r"(?:不用|不必|莫|不要|别)(?:再)?(?:来|修|弄|派|管|麻烦|跑|处理|办)了?"

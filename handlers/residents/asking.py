@@ -50,7 +50,15 @@ async def hear(case: Case) -> Outcome[Any]:
 def _elsewhere(case: Case) -> bool:
     """The message plainly is something of its own, even while staff wait for an answer."""
     best = case.reading.guesses[0]
-    return best.label.route in ("faq", "human", "greeting", "ticket_status", "volunteer", "activity", "disclosure")
+    return not judging.bare(case.text) and best.label.route in (
+        "faq",
+        "human",
+        "greeting",
+        "ticket_status",
+        "volunteer",
+        "activity",
+        "disclosure",
+    )
 
 
 async def _asked_back(case: Case) -> Glance | None:

@@ -28,6 +28,8 @@ from storage.verdicts import Judged
 
 BY_BUTTON = {"ok": Verdict.SOLVED, "no": Verdict.NOT_SOLVED, "unseen": Verdict.NOT_SEEN}
 ACTION_OF = {verdict: action for action, verdict in BY_BUTTON.items()}
+FEW = 4
+"""Characters of a bare yes or no."""
 WHY_FOR = timedelta(minutes=30)
 """So long the next words may be the reason that was asked for."""
 Result = tuple[Judged | None, Sequence[Say], progress.Progress | None]
@@ -42,7 +44,7 @@ async def hear(case: Case) -> Outcome[Any] | None:
         return None
     rows = await case.front.storage.read(progress.mine, case.chat_id)
     awaited = [row for row in rows if row["state"] == State.CALLING_BACK]
-    if said is not None and awaited and not _elsewhere(case, awaited):
+    if said is not None and awaited and not _answers_a_question(case, rows) and not _elsewhere(case, awaited):
         return _judge_one_of(case, awaited, said)
     if said is Verdict.SOLVED and over_by_itself(case.text):
         return _over_by_itself(case, [row for row in rows if is_open(row["state"])])
@@ -50,6 +52,16 @@ async def hear(case: Case) -> Outcome[Any] | None:
         return _rate_newest(case, rows, rating)
     meant = following.which(case, rows) if rows and asks_how_it_stands(case.text) else None
     return await following.show(case, meant) if meant else None
+
+
+def _answers_a_question(case: Case, rows: Sequence[Row]) -> bool:
+    """ "没有", "yes": while staff wait for an answer as well, so few words are that answer."""
+    return bare(case.text) and any(row["waiting_resident"] for row in rows)
+
+
+def bare(text: str) -> bool:
+    """ "没有", "是的": an answer, whatever was asked."""
+    return len(text) <= FEW and verdict(text) is not None
 
 
 def _elsewhere(case: Case, awaited: Sequence[Row]) -> bool:

@@ -165,7 +165,7 @@ async def test_not_solved_goes_one_level_higher_with_a_new_clock_and_says_so(
         ("没得人来，还是老样子", "handling"),
         ("我还没回家看", "calling_back"),
         ("It's fixed, thank you", "closed"),
-        ("still leaking", "handling"),
+        ("it is still not working", "handling"),
     ],
 )
 async def test_plain_words_count_like_buttons(ana: Any, town: Town, words: str, state: str) -> None:
@@ -191,6 +191,18 @@ async def test_another_matter_is_no_verdict(ana: Any, town: Town, words: str) ->
     await ana.says(words)
     assert (await ticket(town, number))["state"] == "calling_back"
     assert await raw(town) == []
+
+
+async def test_a_bare_no_answers_the_question_of_staff_first(ana: Any, town: Town) -> None:
+    done = await is_done(town, ana, PIPE)
+    asked = await files(ana, LAMP)
+    async with at_the_desk(town.storage) as desk:
+        await does(desk, asked, "ask_back", "晚上也不亮吗？")
+    await ana.says("没有")
+    assert (await ticket(town, asked))["waiting_resident"] is False
+    assert (await ticket(town, done))["state"] == "calling_back"
+    await ana.says("没有")
+    assert (await ticket(town, done))["redos"] == 1
 
 
 async def test_whoever_waits_for_two_verdicts_is_asked_which(ana: Any, town: Town) -> None:
