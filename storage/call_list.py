@@ -16,6 +16,8 @@ from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks, staff
 from storage.call_backs import Attempt
+from storage.desk_acts import handler
+from storage.staff import MayNot
 from storage.stepping_aside import open_to
 from storage.tables import residents, tickets
 from storage.tickets import record
@@ -75,7 +77,10 @@ def called(tx: Tx, number: str, *, staff_id: int, revision: int, call: Call) -> 
 
     Raises MayNot for a role that only looks, LookupError where there is no such ticket.
     """
-    member, row = staff.actor(tx, staff_id), hold(tx, and_(tickets.c.number == number, open_to(staff_id)))
+    row = hold(tx, and_(tickets.c.number == number, open_to(staff_id)))
+    member = handler(staff.get(tx, staff_id), row)
+    if member is None:
+        raise MayNot
     if row["revision"] != revision or row["call_at"] is None:
         return None
     if (refusal := _refusal(row, member.role)) is not None:

@@ -9,7 +9,7 @@ from handlers import ticket_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
+from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
 from knowledge import closing
@@ -17,7 +17,8 @@ from knowledge.closing import Verdict
 from knowledge.life import Refusal
 from storage import call_list, desk, progress
 from storage.call_list import Call, Called, ToCall
-from storage.staff import Signed
+from storage.desk_acts import handler
+from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 LONGEST_REASON = 500
@@ -34,25 +35,27 @@ async def list_response(
     request: Request, signed: Signed, *, status: int = 200, trouble: str = "", done: str = "", why: str = ""
 ) -> Response:
     console = console_of(request)
-    lines = await console.parts.storage.read(_look, staff_id=signed.member.id)
+    lines = await console.parts.storage.read(_look, member=signed.member)
     values = {"lines": lines, "tries": closing.shipped().tries, "trouble": trouble, "done": done, "why": why}
     return await console.page(request, signed, "console/call_backs.html", status=status, **values)
 
 
-def _look(tx: Tx, *, staff_id: int) -> list[tuple[ToCall, bool, str]]:
-    """Each line, whether its caller is covered to this member, and the question that was not answered."""
+def _look(tx: Tx, *, member: Member) -> list[tuple[ToCall, bool, bool, str]]:
+    """Each line, whether this member may act on it, whether its caller is covered to them, and the question that was not
+    answered."""
     return [
         (
             line,
-            bool(line.ticket["confidential"]) and not desk.uncovered(tx, line.ticket["number"], staff_id=staff_id),
+            handler(member, line.ticket) is not None,
+            bool(line.ticket["confidential"]) and not desk.uncovered(tx, line.ticket["number"], staff_id=member.id),
             progress.question(tx, line.ticket["id"]) if line.ticket["waiting_resident"] else "",
         )
-        for line in call_list.listed(tx, staff_id=staff_id)
+        for line in call_list.listed(tx, staff_id=member.id)
     ]
 
 
 @router.post("/call-backs/{number}")
-async def called(request: Request, number: Number, form: Act, parts: Parts) -> Response:
+async def called(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
     call = _call(form)
     if call is None:
         return await list_response(request, form.signed, status=422, trouble="call_incomplete")
