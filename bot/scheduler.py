@@ -1,5 +1,4 @@
-"""What happens because time goes by: alarms repeat, promises pass, residents are asked once more, drafts expire, raw
-payloads are forgotten."""
+"""What happens because time goes by: alarms climb, the line moves, appointments and promises pass, drafts expire."""
 
 from __future__ import annotations
 
@@ -7,11 +6,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 from handlers import ticket_notices
+from handlers.clocks import alarms as alarm_clock
+from handlers.clocks import appointments, care, line
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
-from knowledge.emergencies import emergency
+from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.retention import rules
-from storage import alarms, drafts, erasure, messages, promises, proxies, retention, verdicts
+from storage import drafts, erasure, promises, proxies, retention, verdicts
 from storage.engine import Storage
 from storage.transaction import Tx
 
@@ -23,8 +24,9 @@ TIDY_EVERY = timedelta(hours=1)
 class Scheduler:
     """Looks at the clock now and then; each look is one unit, safe to run in several processes."""
 
-    def __init__(self, storage: Storage, texts: Catalogue) -> None:
+    def __init__(self, storage: Storage, texts: Catalogue, office: OfficeCalendar = OFFICE) -> None:
         self._storage = storage
+        self._office = office
         self._texts = texts
         self._stopped = asyncio.Event()
         self._tidied: datetime | None = None
@@ -42,7 +44,10 @@ class Scheduler:
 
     async def tick(self) -> None:
         """Everything that is due now."""
-        await self._storage.run(repeat_alarms, self._texts)
+        await self._storage.run(alarm_clock.repeat, self._texts)
+        await self._storage.run(line.watch, self._texts, self._office)
+        await self._storage.run(appointments.watch, self._texts, self._office)
+        await self._storage.run(care.remind, self._texts)
         await self._storage.run(keep_promises, self._texts)
         await self._storage.run(ask_again, self._texts)
         now = self._storage.clock()
@@ -58,18 +63,6 @@ class Scheduler:
         for kind in rules():
             while await self._storage.run(retention.sweep, kind) >= erasure.AT_ONCE:
                 continue
-
-
-def repeat_alarms(tx: Tx, texts: Catalogue) -> int:
-    """Call again for every alarm nobody has taken; how many."""
-    due = alarms.due(tx)
-    chats = alarms.staff_chats(tx) if due else []
-    for alarm in due:
-        kind = emergency(alarm["kind"]).name.zh
-        text = texts["zh"]("emergency.staff_again", count=alarm["repeats"] + 1, kind=kind)
-        for chat_id in chats:
-            messages.say(tx, chat_id=chat_id, text=text, priority=messages.ALARM)
-    return len(due)
 
 
 def keep_promises(tx: Tx, texts: Catalogue) -> int:

@@ -109,6 +109,14 @@ class OfficeCalendar:
         """How long a working day is open."""
         return sum((_length(span) for span in self.hours), timedelta())
 
+    def spans_after(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The stretches of open office from `now` on, the first one cut where `now` is; UTC, without end."""
+        return self._open_after(now)
+
+    def was_open_within(self, span: timedelta, now: datetime) -> bool:
+        """Whether the office is open, or shut less than `span` ago."""
+        return self.is_open(now) or self.next_opening(now - span) < now
+
     def _open_after(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         today = _local_day(now)
         for offset in range(_FURTHEST):

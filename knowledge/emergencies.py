@@ -6,6 +6,7 @@ never a diagnosis, a promise of secrecy or a lecture. Kept in `data/emergency.ya
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from types import MappingProxyType
 from knowledge.danger import KINDS
 from knowledge.datafiles import DATA, Field, read
 from knowledge.notice import Words, words
+from knowledge.patterns import alternatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class EmergencyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to tick off before an alarm ends."""
+
+    id: str
+    text: Words
+    rule: str
+
+
+CHILD_DUTY = "EM-09"
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """What to do about one kind of danger: which numbers, in order, what to say at once, and how to speak on."""
 
@@ -43,6 +57,24 @@ class Emergency:
     """answer only here: no call-back, no notice to a number somebody else may hold (EM-07)"""
     report_duty: str | None
     """the rule by which staff must report (EM-06, EM-09), or None"""
+    private: bool
+    """nothing of it stands in the staff group, and only whoever looks after it reads the words (EM-04, EM-07)"""
+    care: bool
+    """ending it needs a care note: who goes on looking after them (EM-03)"""
+    checks: tuple[Check, ...]
+    child_steps: Words | None
+    child_asks: Words | None
+
+    def steps_for(self, *, child: bool) -> Words:
+        """What is said at once; a child is spoken to in plain words (EM-11)."""
+        return self.child_steps if child and self.child_steps else self.first_steps
+
+    def asks_for(self, *, child: bool) -> Words:
+        return self.child_asks if child and self.child_asks else self.asks
+
+    def duty(self, *, child: bool) -> str | None:
+        """The rule by which whoever takes it must report; a child that writes is reason enough (EM-09)."""
+        return CHILD_DUTY if child and self.care else self.report_duty
 
 
 def emergency(kind: str) -> Emergency:
@@ -72,6 +104,16 @@ def lines() -> Mapping[str, EmergencyLine]:
     return _lines(read(DATA / "emergency.yaml"))
 
 
+def by_a_child(text: str) -> bool:
+    """True where the writer says, or lets one hear, that they are a child (EM-11)."""
+    return _child_words().search(text) is not None
+
+
+@cache
+def _child_words() -> re.Pattern[str]:
+    return re.compile(alternatives(read(DATA / "emergency.yaml")["child_writer"], {}), re.I)
+
+
 @cache
 def shipped_emergencies() -> Mapping[str, Emergency]:
     """What to do, by kind of danger."""
@@ -82,14 +124,15 @@ def load_emergencies(path: Path) -> Mapping[str, Emergency]:
     """Read the emergency file; every number a kind names must be in its table of lines."""
     root = read(path)
     known = _lines(root)
-    found = {kind: _emergency(kind, field, known) for kind, field in root["kinds"].fields().items()}
+    checks = {name: _check(name, field) for name, field in root["checks"].fields().items()}
+    found = {kind: _emergency(kind, field, known, checks) for kind, field in root["kinds"].fields().items()}
     if missing := KINDS.keys() - found.keys():
         root["kinds"].fail(f"missing: {', '.join(sorted(missing))}")
     return MappingProxyType(found)
 
 
 def _lines(root: Field) -> Mapping[str, EmergencyLine]:
-    root.only("lines", "kinds")
+    root.only("lines", "checks", "child_writer", "kinds")
     return MappingProxyType({number: _line(number, field) for number, field in root["lines"].fields().items()})
 
 
@@ -105,9 +148,17 @@ def _line(number: str, field: Field) -> EmergencyLine:
     )
 
 
-def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine]) -> Emergency:
-    field.only("name", "numbers", "first_steps", "asks", optional=("quiet", "report_duty"))
-    duty, quiet = field.get("report_duty"), field.get("quiet")
+def _check(name: str, field: Field) -> Check:
+    field.only("zh", "en", "rule")
+    return Check(name, Words(field["zh"].text(), field["en"].text()), field["rule"].text())
+
+
+_OPTIONAL = ("quiet", "report_duty", "private", "care", "child_steps", "child_asks")
+
+
+def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine], checks: Mapping[str, Check]) -> Emergency:
+    field.only("name", "numbers", "first_steps", "asks", "checks", optional=_OPTIONAL)
+    duty, child_steps, child_asks = (field.get(name) for name in ("report_duty", "child_steps", "child_asks"))
     for item in field["numbers"].items():
         if item.text() not in known:
             item.fail(f"{item.text()} is not in the table of lines")
@@ -117,6 +168,16 @@ def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine]) -> E
         numbers=field["numbers"].texts(),
         first_steps=words(field["first_steps"]),
         asks=words(field["asks"]),
-        quiet=quiet.flag() if quiet else False,
+        quiet=_flag(field, "quiet"),
         report_duty=duty.text() if duty else None,
+        private=_flag(field, "private"),
+        care=_flag(field, "care"),
+        checks=tuple(item.choice(checks) for item in field["checks"].items()),
+        child_steps=words(child_steps) if child_steps else None,
+        child_asks=words(child_asks) if child_asks else None,
     )
+
+
+def _flag(field: Field, name: str) -> bool:
+    found = field.get(name)
+    return found.flag() if found else False

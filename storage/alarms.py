@@ -1,49 +1,86 @@
-"""Alarms: somebody may be in danger. An alarm repeats until a person has taken it (EM-03, WO-07)."""
+"""Alarms: somebody may be in danger. An alarm repeats, and climbs, until a person has taken it (EM-03, WO-07)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Literal
 
-from sqlalchemy import RowMapping, or_, select, true
+from sqlalchemy import RowMapping, select, true
 
+from knowledge.waiting import shipped_clocks
 from storage.tables import alarms, chats
 from storage.transaction import Tx
 
-REPEAT_AFTER = timedelta(minutes=2)
 TOPIC = "alarm"
 UNNAMED = "other"
+Outcome = Literal["handled", "false_alarm"]
+QUIET_FOR = timedelta(days=90)
+"""How long after an alarm of a quiet kind nobody telephones this resident without asking (EM-07)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alarm; ``new`` when staff must hear of it now, ``taken`` when somebody has it already."""
+
+    id: int
+    new: bool
+    taken: bool
 
 
 def raise_alarm(
-    tx: Tx, *, chat_id: int, message_id: int | None, kind: str, rule: str, place: str | None = None
-) -> tuple[int, bool]:
-    """The alarm of this chat and whether it is a new one; more words about the same danger do not make a second.
-
-    A danger nobody can name is taken for the one that is known.
-    """
+    tx: Tx,
+    *,
+    chat_id: int,
+    message_id: int | None,
+    kind: str,
+    rule: str,
+    place: str | None = None,
+    child: bool = False,
+) -> Raised:
+    """The alarm of this chat; more words about the same danger do not make a second, and a danger nobody can name is
+    taken for the one that is known. Said again after it was taken back, it is as good as new."""
     current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None)
     same = alarms.c.kind == kind if kind != UNNAMED else true()
-    found = tx.scalar(select(alarms.c.id).where(current, same).order_by(alarms.c.id.desc()).limit(1))
+    found = tx.first(select(alarms).where(current, same).order_by(alarms.c.id.desc()).limit(1))
     tx.wake(TOPIC)
     tx.wake("desk")
     if found is not None:
-        if place:
-            tx.execute(alarms.update().where(alarms.c.id == found).values(place=place))
-        return int(found), False
+        return _again(tx, found, place=place, child=child)
     values = {"message_id": message_id, "kind": kind, "rule": rule, "place": place, "raised_at": tx.now}
-    return tx.insert(alarms, chat_id=chat_id, next_at=tx.now + REPEAT_AFTER, **values), True
+    again_at = tx.now + shipped_clocks().repeat
+    return Raised(tx.insert(alarms, chat_id=chat_id, next_at=again_at, child=child, **values), True, False)
+
+
+def _again(tx: Tx, alarm: RowMapping, *, place: str | None, child: bool) -> Raised:
+    taken = alarm["taken_at"] is not None
+    values: dict[str, Any] = {"place": place} if place else {}
+    if child and not alarm["child"]:
+        values["child"] = True
+    if alarm["outcome"] is not None:
+        values |= {"outcome": None, "raised_at": tx.now, "level": 0}
+        values |= {} if taken else {"next_at": tx.now + shipped_clocks().repeat}
+    if values:
+        tx.execute(alarms.update().where(alarms.c.id == alarm["id"]).values(values))
+    return Raised(int(alarm["id"]), alarm["outcome"] is not None, taken)
 
 
 def due(tx: Tx) -> Sequence[RowMapping]:
     """Alarms nobody has taken and whose repetition is due; each counted as repeated, so that none repeats twice."""
+    clocks = shipped_clocks()
     query = select(alarms).where(alarms.c.taken_at.is_(None), alarms.c.ended_at.is_(None), alarms.c.next_at <= tx.now)
     rows = tx.all(query.with_for_update(skip_locked=True))
     for row in rows:
-        values = {"repeats": row["repeats"] + 1, "next_at": tx.now + REPEAT_AFTER}
+        pause = clocks.repeat_taken_back if row["outcome"] else clocks.repeat
+        values = {"repeats": row["repeats"] + 1, "next_at": tx.now + pause}
         tx.execute(alarms.update().where(alarms.c.id == row["id"]).values(values))
         tx.wake("desk")
     return rows
+
+
+def climb(tx: Tx, alarm_id: int, *, level: int) -> None:
+    tx.execute(alarms.update().where(alarms.c.id == alarm_id).values(level=level))
 
 
 def take(tx: Tx, alarm_id: int, *, staff_id: int) -> bool:
@@ -53,11 +90,24 @@ def take(tx: Tx, alarm_id: int, *, staff_id: int) -> bool:
     return bool(tx.changed(alarms.update().where(untaken).values(taken_by=staff_id, taken_at=tx.now, next_at=None)))
 
 
-def end(tx: Tx, alarm_id: int, *, outcome: str) -> bool:
-    """It is over: ``handled`` or ``false_alarm``."""
+def let_go(tx: Tx, *, chat_id: int | None = None, staff_id: int | None = None) -> list[str]:
+    """Whoever had taken it is silent, or does not work here any more: untaken again, it rings at once. The kinds."""
+    mine = alarms.c.taken_by == staff_id if staff_id is not None else alarms.c.chat_id == chat_id
+    current = mine & alarms.c.taken_at.is_not(None) & alarms.c.ended_at.is_(None)
+    kinds = [str(row[0]) for row in tx.tuples(select(alarms.c.kind).where(current))]
+    values = {"taken_by": None, "taken_at": None, "next_at": tx.now}
+    if tx.changed(alarms.update().where(current).values(values)):
+        tx.wake(TOPIC)
+        tx.wake("desk")
+    return kinds
+
+
+def end(tx: Tx, alarm_id: int, *, outcome: Outcome, **more: Any) -> bool:
+    """It is over; ``more`` is what was noted: ended_by, note, checks, report."""
     current = (alarms.c.id == alarm_id) & alarms.c.ended_at.is_(None)
+    values = {"ended_at": tx.now, "outcome": outcome, "next_at": None} | more
     tx.wake("desk")
-    return bool(tx.changed(alarms.update().where(current).values(ended_at=tx.now, outcome=outcome, next_at=None)))
+    return bool(tx.changed(alarms.update().where(current).values(values)))
 
 
 def report_false(tx: Tx, alarm_id: int, *, chat_id: int) -> bool:
@@ -77,9 +127,32 @@ def staff_chats(tx: Tx) -> list[int]:
 
 def open_alarms(tx: Tx) -> Sequence[RowMapping]:
     """Those not over, the untaken first."""
-    return tx.all(
-        select(alarms).where(or_(alarms.c.ended_at.is_(None))).order_by(alarms.c.taken_at.is_not(None), alarms.c.id)
-    )
+    query = select(alarms).where(alarms.c.ended_at.is_(None))
+    return tx.all(query.order_by(alarms.c.taken_at.is_not(None), alarms.c.id))
+
+
+def open_in(tx: Tx, chat_id: int) -> bool:
+    """True while an alarm of this chat is not over."""
+    current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None)
+    return tx.scalar(select(alarms.c.id).where(current).limit(1)) is not None
+
+
+def in_danger(tx: Tx, chat_id: int) -> bool:
+    """The same, of alarms that were not taken back."""
+    current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None) & alarms.c.outcome.is_(None)
+    return tx.scalar(select(alarms.c.id).where(current).limit(1)) is not None
+
+
+def untaken_in(tx: Tx, chat_id: int) -> list[int]:
+    """Alarms of a chat nobody looks after."""
+    current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None) & alarms.c.taken_at.is_(None)
+    return [int(row[0]) for row in tx.tuples(select(alarms.c.id).where(current))]
+
+
+def kinds_in(tx: Tx, chat_id: int) -> set[str]:
+    """Which dangers were told of in this chat lately."""
+    lately = (alarms.c.chat_id == chat_id) & (alarms.c.raised_at > tx.now - QUIET_FOR)
+    return {str(row[0]) for row in tx.tuples(select(alarms.c.kind).where(lately))}
 
 
 def note_place(tx: Tx, *, chat_id: int, place: str) -> None:

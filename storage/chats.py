@@ -13,13 +13,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.privacy import privacy_notice
 from storage.hot import Hot
-from storage.tables import chats, conversations, drafts, residents
+from storage.tables import appointments, chats, conversations, drafts, residents
 from storage.transaction import Tx
 
 FIRST_WEB_CHAT = 2**52
 """Telegram has no chat ids above this, so the chat page's begin here."""
-CHAT_COLUMNS = 18
-"""Of a scene's columns, those of the chat and its resident; the draft's and the conversation's follow."""
+CHAT_COLUMNS, DRAFT_COLUMNS, TALK_COLUMNS = 18, 8, 2
+"""Of a scene's columns, those of the chat and its resident, the draft's, the conversation's; the appointment's follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,20 @@ class Draft:
     state: str
     prompt_id: int | None
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A time at which a person will be in touch. ``step`` is what may be said about it next: ``time``, ``phone`` or ""."""
+
+    id: int
+    step: str
+    way: str
+    phone: str | None
+    at: datetime
+    until: datetime
+    asked_id: int | None
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ class Scene:
     draft: Draft | None
     conversation_id: int | None
     conversation: str | None
+    appointment: Appointment | None = None
 
 
 def find_or_open(tx: Tx, *, channel: str, remote: int, kind: str = "private") -> int:
@@ -102,10 +117,12 @@ def load_scene(tx: Tx, chat_id: int) -> Scene:
     if row is None:
         raise LookupError(f"there is no chat {chat_id}")
     *chat, consented_at, refused_at, version = row[:CHAT_COLUMNS]
-    *draft, conversation_id, conversation = row[CHAT_COLUMNS:]
+    draft = row[CHAT_COLUMNS : CHAT_COLUMNS + DRAFT_COLUMNS]
+    talk, agreed = row[CHAT_COLUMNS + DRAFT_COLUMNS :][:TALK_COLUMNS], row[-len(_AGREED) :]
     consent = _consent(consented_at, refused_at, version)
     open_draft = None if draft[0] is None else Draft(*draft)
-    known: list[Any] = [*chat, consent, open_draft, conversation_id, conversation]
+    appointment = None if agreed[0] is None else Appointment(*agreed)
+    known: list[Any] = [*chat, consent, open_draft, *talk, appointment]
     return Scene(*known)
 
 
@@ -118,6 +135,7 @@ def _consent(consented_at: datetime | None, refused_at: datetime | None, version
 
 def _scene_query() -> Any:
     open_draft = text("drafts.state IN ('open','held')") & (drafts.c.chat_id == chats.c.id)
+    agreed = (appointments.c.state == "open") & (appointments.c.chat_id == chats.c.id)
     open_talk = (conversations.c.state != "ended") & (conversations.c.chat_id == chats.c.id)
     return (
         select(
@@ -149,16 +167,19 @@ def _scene_query() -> Any:
             drafts.c.expires_at,
             conversations.c.id.label("conversation_id"),
             conversations.c.state.label("conversation"),
+            *(appointments.c[name].label(f"appointment_{name}") for name in _AGREED),
         )
         .select_from(
             chats.outerjoin(residents, residents.c.id == chats.c.resident_id)
             .outerjoin(drafts, open_draft)
             .outerjoin(conversations, open_talk)
+            .outerjoin(appointments, agreed)
         )
         .where(chats.c.id == _CHAT)
     )
 
 
+_AGREED = tuple(Appointment.__dataclass_fields__)
 _CHAT: BindParameter[int] = bindparam("chat")
 _BY_REMOTE = Hot(
     select(chats.c.id).where(chats.c.channel == bindparam("channel"), chats.c.remote == bindparam("remote"))

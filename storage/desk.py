@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
 
 from knowledge.life import State, is_open
-from storage import blobs, call_backs, joining, staff
+from storage import blobs, call_backs, desk_alarms, joining, staff
 from storage.blobs import Blob
 from storage.call_backs import Attempt
 from storage.messages import Message
 from storage.stepping_aside import may_see, open_to
 from storage.tables import (
     alarms,
+    appointments,
     audit,
     conversations,
     messages,
@@ -231,9 +232,13 @@ def _may_open(tx: Tx, blob_id: int, chat_id: int | None, staff_id: int) -> bool:
     if of_tickets:
         seen = (row for row in of_tickets if may_see(tx, int(row["id"]), staff_id=staff_id))
         return any(not row["confidential"] or uncovered(tx, row["number"], staff_id=staff_id) for row in seen)
+    sent = select(blob_table.c.created_at.label("at")).where(blob_table.c.id == blob_id)
+    if chat_id is None or not desk_alarms.readable(tx, chat_id, tx.all(sent), staff.get(tx, staff_id)):
+        return False
     called = select(conversations.c.id).where(conversations.c.chat_id == chat_id).limit(1)
     alarmed = select(alarms.c.id).where(alarms.c.chat_id == chat_id).limit(1)
-    return tx.scalar(called) is not None or tx.scalar(alarmed) is not None
+    agreed = select(appointments.c.id).where(appointments.c.chat_id == chat_id).limit(1)
+    return any(tx.scalar(query) is not None for query in (called, alarmed, agreed))
 
 
 def saw(tx: Tx, ticket_id: int) -> None:

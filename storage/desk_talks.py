@@ -1,4 +1,4 @@
-"""Conversations a person is wanted for, and alarms, as staff see them and act on them."""
+"""Conversations a person is wanted for, as staff see them and act on them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Literal
 
 from sqlalchemy import RowMapping, func, select
 
-from storage import alarms, conversations, messages, staff
+from storage import alarms, appointments, conversations, desk_alarms, drafts, messages, staff
+from storage.chats import Draft
+from storage.desk_acts import Notice
 from storage.messages import Message
+from storage.staff import Member
 from storage.stepping_aside import no_complaint
-from storage.tables import alarms as alarm_table
 from storage.tables import chats, residents
 from storage.tables import conversations as talk_table
 from storage.tables import messages as message_table
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
+from storage.types import UtcDateTime
 
 THREAD = 80
 """How much of a chat whoever takes it over sees."""
@@ -25,11 +28,15 @@ QUOTE = 120
 
 Words = Callable[[str], str]
 """From a chat's language to what is said there."""
+Farewell = Callable[[str, Draft | None, bool], Notice]
+"""From a chat's language, the form that was open, and whether its resident was never told how we keep their words, to
+what is said when a person leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One conversation; ``position`` is its place among those waiting, from 1, or 0."""
+    """One conversation; ``position`` is its place among those waiting, from 1, or 0. ``since``: in the line since then;
+    ``owed``: since when its resident has waited for a word of whoever holds it."""
 
     id: int
     chat_id: int
@@ -37,6 +44,12 @@ class Talk:
     state: str
     reason: str
     opened_at: datetime
+    since: datetime
+    owed: datetime | None
+    nudged_at: datetime | None
+    level: int | None
+    ended_by: str | None
+    blocked_at: datetime | None
     taken_by: int | None
     holder: str | None
     building: str | None
@@ -46,45 +59,31 @@ class Talk:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """One alarm that is not over. ``said_false``: the resident took it back, and somebody still has to look."""
-
-    id: int
-    chat_id: int
-    kind: str
-    place: str | None
-    words: str
-    raised_at: datetime
-    repeats: int
-    taken_by: int | None
-    holder: str | None
-    said_false: bool
-    conversation_id: int | None
-
-
-def talks(tx: Tx) -> list[Talk]:
-    """Conversations not over: those waiting in their order, then those somebody has."""
-    rows = tx.all(_TALKS.where(talk_table.c.state != "ended").order_by(talk_table.c.state.desc(), talk_table.c.id))
+def talks(tx: Tx, *, member: Member | None = None) -> list[Talk]:
+    """Conversations not over: those waiting in their order, whoever is in danger first, then those somebody has."""
+    query = _TALKS.where(talk_table.c.state != "ended")
+    calm = talk_table.c.reason != conversations.EMERGENCY
+    rows = tx.all(query.order_by(talk_table.c.state.desc(), calm, talk_table.c.id))
     waiting = [int(row["id"]) for row in rows if row["state"] == "waiting"]
-    return [_talk(tx, row, waiting) for row in rows]
+    return [_talk(tx, row, waiting, member) for row in rows]
 
 
-def talk(tx: Tx, conversation_id: int) -> tuple[Talk, list[Message]] | None:
-    """One conversation, and the last words of its chat, the bot's included."""
+def talk(tx: Tx, conversation_id: int, *, member: Member | None = None) -> tuple[Talk, list[Message]] | None:
+    """One conversation, and the last words of its chat, the bot's included, as far as this member may read them."""
     row = tx.first(_TALKS.where(talk_table.c.id == conversation_id))
     if row is None:
         return None
-    return _talk(tx, row, []), messages.latest(tx, chat_id=int(row["chat_id"]), limit=THREAD)
+    chat_id = int(row["chat_id"])
+    thread = messages.latest(tx, chat_id=chat_id, limit=THREAD)
+    return _talk(tx, row, [], member), desk_alarms.readable(tx, chat_id, thread, member)
 
 
-def _talk(tx: Tx, row: RowMapping, waiting: list[int]) -> Talk:
-    said = select(message_table.c.text).where(
-        message_table.c.chat_id == row["chat_id"], message_table.c.sender == "resident", no_complaint()
-    )
-    last = tx.scalar(said.order_by(message_table.c.id.desc()).limit(1)) or ""
+def _talk(tx: Tx, row: RowMapping, waiting: list[int], member: Member | None) -> Talk:
+    mine = (message_table.c.chat_id == row["chat_id"]) & (message_table.c.sender == "resident")
+    said = select(message_table).where(mine, no_complaint()).order_by(message_table.c.id.desc()).limit(1)
+    last = desk_alarms.readable(tx, int(row["chat_id"]), tx.all(said), member)
     position = waiting.index(int(row["id"])) + 1 if row["id"] in waiting else 0
-    return Talk(**row, last_words=str(last)[:QUOTE], position=position)
+    return Talk(**row, last_words=last[0].text[:QUOTE] if last else "", position=position)
 
 
 def waiting(tx: Tx) -> int:
@@ -112,12 +111,32 @@ def take_talk(tx: Tx, conversation_id: int, *, staff_id: int, over: bool, words:
         _take_over(tx, conversation_id, staff_id, row["taken_by"])
         return "taken"
     conversations.take(tx, conversation_id, staff_id=staff_id)
+    _taken(tx, row, staff_id)
     _say(tx, row, words, sender="bot", staff_id=staff_id)
     return "taken"
 
 
+def _taken(tx: Tx, row: RowMapping, staff_id: int) -> None:
+    """Whoever speaks with somebody looks after their alarm, and has kept the appointment to be in touch here."""
+    for alarm_id in alarms.untaken_in(tx, row["chat_id"]):
+        alarms.take(tx, alarm_id, staff_id=staff_id)
+        staff.note(tx, staff_id, "take_alarm", str(alarm_id))
+    appointments.done_here(tx, row["chat_id"], staff_id=staff_id)
+
+
+def begin_talk(tx: Tx, chat_id: int, *, staff_id: int, reason: str, words: Words) -> int:
+    """Speak with a resident who waits for nobody now: the conversation that is open there, or a new one, held.
+
+    One a colleague has stays theirs. The resident is told once.
+    """
+    staff.actor(tx, staff_id)
+    conversation_id, _ = conversations.ask_for_person(tx, chat_id=chat_id, reason=reason)
+    take_talk(tx, conversation_id, staff_id=staff_id, over=False, words=words)
+    return conversation_id
+
+
 def _take_over(tx: Tx, conversation_id: int, staff_id: int, holder: int | None) -> None:
-    values = {"taken_by": staff_id, "taken_at": tx.now}
+    values = {"taken_by": staff_id, "taken_at": tx.now, "waiting_since": tx.now, "nudged_at": None}
     tx.execute(talk_table.update().where(talk_table.c.id == conversation_id).values(values))
     staff.note(tx, staff_id, "take_over", str(conversation_id), holder=holder)
     tx.wake("desk")
@@ -147,67 +166,47 @@ def reply(tx: Tx, conversation_id: int, *, staff_id: int, text: str, key: str) -
     if tx.scalar(select(message_table.c.id).where(sent)) is None:
         message_id = _say(tx, row, lambda _: text, sender="staff", staff_id=staff_id)
         tx.execute(message_table.update().where(message_table.c.id == message_id).values(client_key=client_key))
+        conversations.answered(tx, conversation_id)
         tx.wake("desk")
     return True
 
 
-def hand_back(tx: Tx, conversation_id: int, *, staff_id: int, words: Words) -> bool:
-    """The bot has the chat again, and the resident is told; False when it had it before, or a colleague has it."""
+HandedBack = Literal["done", "not_yours", "danger"]
+
+
+def hand_back(tx: Tx, conversation_id: int, *, staff_id: int, farewell: Farewell) -> HandedBack:
+    """The bot has the chat again, and the resident is told, with the form that was open before offered again.
+
+    "not_yours" when the bot had it before, or a colleague has it; "danger" while an alarm of this resident is not over.
+    """
     staff.actor(tx, staff_id)
     row = tx.first(select(talk_table).where(talk_table.c.id == conversation_id).with_for_update())
     if row is None or row["taken_by"] not in (None, staff_id):
-        return False
+        return "not_yours"
+    if alarms.open_in(tx, row["chat_id"]):
+        return "danger"
     if not conversations.end(tx, conversation_id, by="staff"):
-        return False
-    _say(tx, row, words, sender="bot", staff_id=staff_id)
-    return True
+        return "not_yours"
+    _say_farewell(tx, row, farewell, staff_id)
+    return "done"
 
 
-def open_alarms(tx: Tx) -> list[Alarm]:
-    """Alarms not over, those nobody has taken first."""
-    return [_alarm(tx, row) for row in alarms.open_alarms(tx)]
-
-
-def _alarm(tx: Tx, row: RowMapping) -> Alarm:
-    words = tx.scalar(select(message_table.c.text).where(message_table.c.id == row["message_id"]))
-    talk = select(func.max(talk_table.c.id)).where(talk_table.c.chat_id == row["chat_id"])
-    return Alarm(
-        id=row["id"],
-        chat_id=row["chat_id"],
-        kind=row["kind"],
-        place=row["place"],
-        words=str(words or ""),
-        raised_at=row["raised_at"],
-        repeats=row["repeats"],
-        taken_by=row["taken_by"],
-        holder=tx.scalar(select(staff_table.c.name).where(staff_table.c.id == row["taken_by"])),
-        said_false=row["outcome"] == "false_alarm",
-        conversation_id=tx.scalar(talk),
+def _say_farewell(tx: Tx, row: RowMapping, farewell: Farewell, staff_id: int) -> None:
+    chat = tx.first(select(chats).where(chats.c.id == row["chat_id"]))
+    assert chat is not None
+    draft = drafts.keep_open(tx, row["chat_id"])
+    unnoticed = row["reason"] == conversations.EMERGENCY and chat["noticed_version"] is None
+    said = farewell(str(chat["language"]), draft, unnoticed)
+    message_id = messages.say(
+        tx,
+        chat_id=int(row["chat_id"]),
+        text=said.text,
+        buttons=said.buttons,
+        staff_id=staff_id,
+        conversation_id=int(row["id"]),
     )
-
-
-def take_alarm(tx: Tx, alarm_id: int, *, staff_id: int) -> bool:
-    """Look after an alarm; False when a colleague was first or it is over."""
-    staff.actor(tx, staff_id)
-    mine = select(alarm_table.c.id).where(alarm_table.c.id == alarm_id, alarm_table.c.taken_by == staff_id)
-    if tx.scalar(mine) is not None:
-        return True
-    taken = alarms.take(tx, alarm_id, staff_id=staff_id)
-    if taken:
-        staff.note(tx, staff_id, "take_alarm", str(alarm_id))
-        tx.wake(alarms.TOPIC)
-    return taken
-
-
-def end_alarm(tx: Tx, alarm_id: int, *, staff_id: int, outcome: Literal["handled", "false_alarm"]) -> bool:
-    """It is over; False when nobody had taken it, or it was over before."""
-    staff.actor(tx, staff_id)
-    taken = select(alarm_table.c.id).where(alarm_table.c.id == alarm_id, alarm_table.c.taken_at.is_not(None))
-    if tx.scalar(taken) is None or not alarms.end(tx, alarm_id, outcome=outcome):
-        return False
-    staff.note(tx, staff_id, "end_alarm", str(alarm_id), outcome=outcome)
-    tx.wake(alarms.TOPIC)
-    return True
+    if draft is not None and said.buttons:
+        drafts.set_prompt(tx, draft.id, message_id)
 
 
 _TALKS = (
@@ -218,6 +217,12 @@ _TALKS = (
         talk_table.c.state,
         talk_table.c.reason,
         talk_table.c.opened_at,
+        func.coalesce(talk_table.c.queued_at, talk_table.c.opened_at, type_=UtcDateTime).label("since"),
+        talk_table.c.waiting_since.label("owed"),
+        talk_table.c.nudged_at,
+        talk_table.c.level,
+        talk_table.c.ended_by,
+        chats.c.blocked_at,
         talk_table.c.taken_by,
         staff_table.c.name.label("holder"),
         residents.c.building,

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.tables import drafts
+from storage.chats import Draft
+from storage.tables import conversations, drafts
 from storage.transaction import Tx
 
 LIFETIME = timedelta(days=2)
@@ -62,9 +63,18 @@ def set_prompt(tx: Tx, draft_id: int, message_id: int) -> None:
 
 
 def expire(tx: Tx) -> int:
-    """Close what nobody came back to; how many."""
-    old = drafts.c.state.in_(("open", "held")) & (drafts.c.expires_at < tx.now)
+    """Close what nobody came back to; how many. What somebody talks about with a person stays."""
+    talking = select(conversations.c.chat_id).where(conversations.c.state != "ended")
+    old = drafts.c.state.in_(("open", "held")) & (drafts.c.expires_at < tx.now) & drafts.c.chat_id.not_in(talking)
     return tx.changed(drafts.update().where(old).values(state="expired", updated_at=tx.now))
+
+
+def keep_open(tx: Tx, chat_id: int) -> Draft | None:
+    """The form that is open in a chat, with its time to live begun anew: a person has handed the chat back."""
+    mine = (drafts.c.chat_id == chat_id) & drafts.c.state.in_(("open", "held"))
+    tx.execute(drafts.update().where(mine).values(expires_at=tx.now + LIFETIME))
+    row = tx.first(select(*(drafts.c[name] for name in Draft.__dataclass_fields__)).where(mine))
+    return Draft(**row) if row else None
 
 
 def filed_ticket(tx: Tx, draft_id: int) -> int | None:

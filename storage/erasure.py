@@ -22,8 +22,10 @@ from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
     alarms,
     answers,
+    appointments,
     blobs,
     call_backs,
+    care_notes,
     chats,
     claim_tries,
     consents,
@@ -185,7 +187,9 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     done["forms"] += tx.changed(drafts.delete().where(drafts.c.chat_id.in_(in_chats)))
     tx.execute(answers.update().where(answers.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, question_id=None))
     ours = alarms.update().where(alarms.c.chat_id.in_(in_chats))
-    done["alarms"] += tx.changed(ours.values(chat_id=nobody_chat, message_id=None, place=None))
+    done["alarms"] += tx.changed(ours.values(chat_id=nobody_chat, message_id=None, place=None, note=None))
+    done["appointments"] += tx.changed(appointments.delete().where(appointments.c.chat_id.in_(in_chats)))
+    tx.execute(care_notes.update().where(care_notes.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat))
     tx.execute(redirects.update().where(redirects.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.chat_id.in_(in_chats)).values(chat_id=None))
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))
@@ -269,6 +273,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     drafts.c.prompt_id,
     answers.c.question_id,
     alarms.c.message_id,
+    appointments.c.asked_id,
     redirects.c.message_id,
     ticket_events.c.message_id,
 )

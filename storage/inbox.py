@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ARRAY, JSON, ColumnElement, Text, any_, bindparam, exists, func, or_, select
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from knowledge.private_data import without_secrets
 from storage import blobs, messages
 from storage.chats import find_or_open
 from storage.hot import Hot, insert_new
@@ -88,7 +89,7 @@ def _take_one(tx: Tx, arrival: Arrival) -> int | None:
         tx,
         chat_id=chat_id,
         sender=arrival.sender,
-        text=arrival.words,
+        text=without_secrets(arrival.words),
         attachments=[_kept(tx, chat_id, part) for part in arrival.attachments],
         client_key=arrival.key,
     )
@@ -208,6 +209,11 @@ def depth(tx: Tx) -> dict[str, int]:
     counted = select(inbox.c.state, func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
     found: dict[str, int] = dict(tx.tuples(counted))
     return {"pending": found.get("pending", 0), "parked": found.get("parked", 0)}
+
+
+def forget_payload(tx: Tx, row_id: int) -> None:
+    """Empty one raw payload at once: there is something in it that must not be kept (EM-01)."""
+    tx.execute(inbox.update().where(inbox.c.id == row_id).values(payload=None))
 
 
 _INSERT = insert_new(inbox, ("channel", "update_key"), ("channel", "update_key", "chat_id", "payload", "received_at"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from knowledge.private_data import without_secrets
 from storage import outbox
 from storage.chats import next_place, next_seq
 from storage.hot import Hot
@@ -232,6 +233,6 @@ def ours(tx: Tx, chat_id: int, remote: int) -> int | None:
 def revise(tx: Tx, message_id: int, *, text: str) -> None:
     """The sender edited what they had said: it shows the new words, without going anywhere."""
     chat_id = int(tx.scalar(select(messages.c.chat_id).where(messages.c.id == message_id)))
-    values = {"text": text, "seq": next_seq(tx, chat_id), "edited_at": tx.now}
+    values = {"text": without_secrets(text), "seq": next_seq(tx, chat_id), "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
     tx.wake(topic(chat_id))

@@ -14,6 +14,7 @@ from storage import residents
 from storage.tables import (
     alarms,
     answers,
+    appointments,
     audit,
     blobs,
     call_backs,
@@ -134,7 +135,12 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "forms": _rows(drafts, drafts.c.chat_id.in_(in_chats)),
         "answers": _rows(answers, answers.c.chat_id.in_(in_chats)),
         "conversations": _rows(conversations, conversations.c.chat_id.in_(in_chats), without=("taken_by",)),
-        "alarms": _rows(alarms, alarms.c.chat_id.in_(in_chats), without=("taken_by",)),
+        "alarms": _rows(
+            alarms, alarms.c.chat_id.in_(in_chats), without=("taken_by", "ended_by", "note", "checks", "report")
+        ),
+        "appointments": _rows(
+            appointments, appointments.c.chat_id.in_(in_chats), without=("asked_id", "done_by", "level", "note")
+        ),
         "tickets": _rows(tickets, tickets.c.resident_id == of_them, without=("assigned_to", "revision", "unread")),
         "ticket_history": _rows(ticket_events, ticket_events.c.ticket_id.in_(theirs), _seen(), without=("staff_id",)),
         "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),

@@ -51,7 +51,7 @@ def mark_noticed(tx: Tx, *, chat_id: int, version: str) -> None:
     tx.execute(chats.update().where(chats.c.id == chat_id).values(noticed_version=version))
 
 
-def remember(tx: Tx, *, chat_id: int, **known: Any) -> None:
+def remember(tx: Tx, /, *, chat_id: int, **known: Any) -> None:
     """Keep what a resident said about themselves, so that it is not asked again; only what is not None."""
     values = {key: value for key, value in known.items() if key in KNOWN and value}
     if values:

@@ -98,7 +98,7 @@ def _alarms(tx: Tx, before: datetime) -> int:
     ids = _ids(
         tx, alarms, alarms.c.ended_at < before, or_(alarms.c.place.is_not(None), alarms.c.message_id.is_not(None))
     )
-    return tx.changed(alarms.update().where(alarms.c.id.in_(ids)).values(place=None, message_id=None))
+    return tx.changed(alarms.update().where(alarms.c.id.in_(ids)).values(place=None, message_id=None, note=None))
 
 
 def _raw(tx: Tx, before: datetime) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from knowledge.life import Role
+from storage import alarms, conversations
 from storage.tables import audit, sign_in_links, staff, staff_sessions
 from storage.transaction import Tx
 
@@ -91,7 +92,10 @@ def names(tx: Tx) -> dict[int, str]:
 
 
 def disable(tx: Tx, staff_id: int) -> bool:
-    """They are out at once: sessions end, links are void. False when they were out already."""
+    """They are out at once: sessions end, links are void, whoever they spoke with and whatever they looked after is a
+    colleague's to take. False when they were out already."""
+    conversations.release_of(tx, staff_id)
+    alarms.let_go(tx, staff_id=staff_id)
     tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
     _void_links(tx, staff_id)
     still_in = (staff.c.id == staff_id) & staff.c.disabled_at.is_(None)
@@ -154,6 +158,15 @@ def signed_in(tx: Tx, token: str) -> Signed | None:
     query = select(*_MEMBER, staff_sessions.c.csrf).join(staff, staff.c.id == staff_sessions.c.staff_id)
     row = tx.connection.execute(query.where(staff_sessions.c.token_hash == hash_of(token), alive)).first()
     return Signed(Member(*row[:4]), row.csrf, hash_of(token)) if row else None
+
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def saw(tx: Tx, staff_id: int) -> None:
+    """They have the console before them; written down once a minute at most."""
+    stale = (staff.c.id == staff_id) & (staff.c.seen_at.is_(None) | (staff.c.seen_at <= tx.now - SEEN_EVERY))
+    tx.execute(staff.update().where(stale).values(seen_at=tx.now))
 
 
 def leave(tx: Tx, session: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge.life import Refusal
-from storage import conversations, desk, desk_acts, desk_talks, messages, staff, tickets
+from storage import conversations, desk, desk_acts, desk_alarms, desk_talks, messages, staff, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
@@ -100,7 +100,7 @@ async def test_whoever_only_looks_is_stopped_in_every_unit(any_storage: Storage,
     with pytest.raises(MayNot):
         await any_storage.run(desk_acts.uncover, filed.number, staff_id=member, reason="x")
     with pytest.raises(MayNot):
-        await any_storage.run(desk_talks.take_alarm, 1, staff_id=member)
+        await any_storage.run(desk_alarms.take_alarm, 1, staff_id=member)
     page = await any_storage.read(desk.ticket_page, filed.number, staff_id=member)
     assert page is not None
     assert page.ticket["state"] == "received"
@@ -180,5 +180,11 @@ async def test_one_of_two_takes_a_conversation_and_a_reply_is_said_once(
     found = await any_storage.read(desk_talks.talk, talk)
     assert found is not None
     assert [message.text for message in found[1]] == ["来了", "请讲"]
-    assert await any_storage.run(desk_talks.hand_back, talk, staff_id=holder, words=lambda language: "再见")
+    gone = await any_storage.run(
+        desk_talks.hand_back,
+        talk,
+        staff_id=holder,
+        farewell=lambda language, draft, unnoticed: desk_acts.Notice("再见"),
+    )
+    assert gone == "done"
     assert not await any_storage.run(desk_talks.reply, talk, staff_id=holder, text="还有", key="k7654321")

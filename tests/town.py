@@ -82,7 +82,8 @@ class Resident:
         return [(message, button) for message in said for row in message.buttons or () for button in row]
 
     async def presses(self, words: str, *, times: int = 1) -> list[str]:
-        """Press the newest button that says this."""
+        """Press the newest button that says this; whatever was said meanwhile has arrived."""
+        await self.town.works()
         offered = await self._offered()
         found = [(message, button["data"]) for message, button in offered if button["text"] == words]
         assert found, f"no button says {words!r}; there are {await self.buttons()}"
@@ -96,6 +97,7 @@ class Resident:
 
     async def presses_data(self, message: Message, data: str) -> list[str]:
         """Press a button that may not be there (any more)."""
+        await self.town.works()
         return await self.sends(self.press(message, data))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, say
-from handlers.residents import following, judging, menu, people, requests
+from handlers.residents import following, judging, matters, menu, people, requests
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
@@ -128,7 +128,7 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
     if route in OFFERED_TO_STAFF:
         return with_notice(case, offer_staff(case, label))
     if route == "ticket_status":
-        return await following.mine(case)
+        return await matters.mine(case)
     if route == "human":
         return people.call(case)
     if route == "thanks":

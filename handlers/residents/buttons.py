@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.outcome import Edit, Outcome, Say, both, say
 from handlers.residents import (
+    appointments,
     asking,
     delegates,
     emergencies,
@@ -14,6 +15,7 @@ from handlers.residents import (
     forms_open,
     joining,
     judging,
+    matters,
     menu,
     own,
     people,
@@ -31,6 +33,8 @@ async def press(case: Case, data: str) -> Outcome[Any]:
     """What a pressed button does; one that is unknown, forged or used up is answered politely and does nothing."""
     prefix, *parts = data.split(":")
     handler = HANDLERS.get(prefix)
+    if case.scene.conversation == "held" and prefix not in WHILE_HELD:
+        return say().with_toast(case.words("person.has_it"))
     if case.incoming.pressed is None or handler is None:
         return await _stale(case, prefix, parts)
     try:
@@ -138,7 +142,11 @@ async def _praise(case: Case, parts: list[str]) -> Outcome[Any]:
 
 
 async def _person(case: Case, parts: list[str]) -> Outcome[Any]:
-    return _used(case, people.leave(case, int(parts[0])))
+    return _used(case, people.press(case, int(parts[0]), parts[1]))
+
+
+async def _appointment(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, appointments.press(case, parts))
 
 
 async def _emergency(case: Case, parts: list[str]) -> Outcome[Any]:
@@ -157,7 +165,7 @@ async def _menu(case: Case, parts: list[str]) -> Outcome[Any]:
 async def choose(case: Case, choice: str) -> Outcome[Any]:
     """One of the main menu's five."""
     if choice == "tickets":
-        return await following.mine(case)
+        return await matters.mine(case)
     if choice == "person":
         return people.call(case)
     if choice == "language":
@@ -165,8 +173,11 @@ async def choose(case: Case, choice: str) -> Outcome[Any]:
     return say(Say(case.words("menu.ask_policy" if choice == "policy" else "menu.ask_request")))
 
 
+WHILE_HELD = ("e", "p")
+"""While a person has the conversation the bot acts on nothing but this: it was a false alarm, and leaving."""
 HANDLERS: dict[str, Handler] = {
     "a": _answer,
+    "b": _appointment,
     "c": _consent,
     "cs": _separate_consent,
     "d": _draft,

@@ -44,7 +44,8 @@ class FrontDesk:
 
 @dataclass(frozen=True)
 class Case:
-    """One message or press, with all that is known about it. ``text`` is what was written, caption included."""
+    """One message or press, with all that is known about it. ``text`` is what was written, caption included, with every
+    secret covered (EM-01)."""
 
     front: FrontDesk
     incoming: Incoming

@@ -12,21 +12,31 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObj
 
 from handlers.incoming import Incoming
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import asking, buttons, delegates, emergencies, following, forms_open, menu, odd, own, people
+from handlers.residents import (
+    appointments,
+    asking,
+    buttons,
+    delegates,
+    emergencies,
+    following,
+    forms_open,
+    matters,
+    menu,
+    odd,
+    own,
+    people,
+    secrets,
+)
 from handlers.residents.case import Case, FrontDesk, written
 from knowledge import forms, pass_codes
-from knowledge.danger import WEIGHED
+from knowledge.calling import asks_for_person
+from knowledge.danger import WEIGHED, Danger
 from knowledge.languages import asked_for
 from knowledge.own_data import Wish, wish
+from knowledge.private_data import without_secrets
 from storage import messages, outbox, residents
 from storage.chats import Scene
 
-PERSON = re.compile(
-    r"(?:请?(?:帮我)?(?:转|找|要|叫|喊)(?:一?个|下|一下|到)?(?:人工|真人|活人)(?:客服|服务)?"
-    r"|人工(?:客服|服务)?|human|real person)[\s。.!！]*",
-    re.I,
-)
-"""The plain order for a person, which needs no understanding; every other wording goes through the matcher."""
 SHORTCUTS = {
     "tickets": re.compile(r"我的工单|查工单|我的报修|my requests", re.I),
     "request": re.compile(r"报修|我要报修|反映问题|report a problem", re.I),
@@ -47,8 +57,8 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     """One dispatcher; the same handlers for Telegram and the chat page."""
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher.update.outer_middleware(_case_of(front))
-    routers = (_danger(), _presses(), _commands(), _people(), _wordless(), _own(), _forms(), _rest(), _others())
-    dispatcher.include_routers(*routers)
+    dispatcher.include_routers(_danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments())
+    dispatcher.include_routers(_wordless(), _own(), _forms(), _rest(), _others())
     return dispatcher
 
 
@@ -59,13 +69,15 @@ def _case_of(front: FrontDesk) -> Callable[[Next, TelegramObject, dict[str, Any]
     async def middleware(handler: Next, update: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(update, Update)
         message = update.message or update.edited_message or update.callback_query
-        case = Case(front, data["incoming"], written(message) if message else "")
+        said = written(message) if message else ""
+        case = Case(front, data["incoming"], without_secrets(said))
         data["case"], switched = _in_their_language(case) if update.message else (case, None)
         outcome = await handler(update, data)
         if not isinstance(outcome, Outcome):
             return outcome
         if message is not None and case.scene.left_at is not None:
             outcome = both(do(residents.came_back, chat_id=case.chat_id), outcome)
+        outcome = secrets.warned(data["case"], outcome) if case.text != said else outcome
         return both(outcome, switched) if switched else outcome
 
     return middleware
@@ -88,19 +100,25 @@ def _danger() -> Router:
     router = Router(name="danger")
 
     @router.message(_private, _in_danger)
+    async def respond(message: Message, case: Case, danger: Danger) -> Outcome[Any]:
+        return emergencies.respond(case, danger)
+
     @router.edited_message(_private, _in_danger)
-    async def respond(message: Message, case: Case) -> Outcome[Any]:
-        assert case.reading.danger is not None
-        return emergencies.respond(case, case.reading.danger)
+    async def respond_to_edit(message: Message, case: Case, danger: Danger) -> Outcome[Any]:
+        edited_id = await case.front.storage.read(messages.ours, case.chat_id, message.message_id)
+        return emergencies.respond(case, danger, edited_id=edited_id)
 
     return router
 
 
-async def _in_danger(message: Message, case: Case) -> bool:
-    """Where only the model leans to it, a sure wish about one's own data is what it says."""
-    if not case.text or case.is_command or case.reading.danger is None:
+async def _in_danger(message: Message, case: Case) -> bool | dict[str, Any]:
+    """The danger the words tell of; of a command, the words behind it. Where only the model leans to it, a sure wish
+    about one's own data is what it says."""
+    told = case.about(case.text.partition(" ")[2].strip()) if case.is_command else case
+    danger = told.reading.danger if told.text else None
+    if danger is None or (danger.rule in LEANINGS and wish(told.text) is not None):
         return False
-    return case.reading.danger.rule not in LEANINGS or wish(case.text) is None
+    return {"danger": danger}
 
 
 def _presses() -> Router:
@@ -130,7 +148,7 @@ def _commands() -> Router:
 
     @router.message(_private, _command("tickets"))
     async def tickets(message: Message, case: Case) -> Outcome[Any]:
-        return await following.mine(case)
+        return await matters.mine(case)
 
     @router.message(_private, _command("person"))
     async def person(message: Message, case: Case) -> Outcome[Any]:
@@ -167,19 +185,63 @@ def _people() -> Router:
     async def call(message: Message, case: Case) -> Outcome[Any]:
         return people.call(case)
 
-    @router.message(_private, _with_a_person)
+    @router.message(_private, _waits_for_a_person)
     async def keep(message: Message, case: Case) -> Outcome[Any]:
-        return await people.hear(case)
+        return await _to_the_person(message, case)
 
     return router
 
 
+def _spoken_with() -> Router:
+    """While a person has the conversation everything goes to them, commands and edits too; danger alone goes before."""
+    router = Router(name="spoken with")
+
+    @router.message(_private, _with_a_person)
+    async def keep(message: Message, case: Case) -> Outcome[Any]:
+        return await _to_the_person(message, case)
+
+    @router.edited_message(_private, _wanted_or_with_a_person)
+    async def edited(message: Message, case: Case) -> Outcome[Any]:
+        ours = await case.front.storage.read(messages.ours, case.chat_id, message.message_id)
+        return people.edited(case, ours) if ours is not None else say()
+
+    return router
+
+
+async def _to_the_person(message: Message, case: Case) -> Outcome[Any]:
+    kept = await people.hear(case)
+    point = message.location or (message.venue.location if message.venue else None)
+    return both(kept, emergencies.whereabouts(case, point.latitude, point.longitude)) if point else kept
+
+
 async def _asks_for_person(message: Message, case: Case) -> bool:
-    return case.scene.conversation != "held" and PERSON.fullmatch(case.text) is not None
+    return asks_for_person(case.text)
 
 
 async def _with_a_person(message: Message, scene: Scene) -> bool:
+    return scene.conversation == "held"
+
+
+async def _waits_for_a_person(message: Message, scene: Scene) -> bool:
+    return scene.conversation == "waiting"
+
+
+async def _wanted_or_with_a_person(message: Message, scene: Scene) -> bool:
     return scene.conversation is not None
+
+
+def _appointments() -> Router:
+    router = Router(name="appointments")
+
+    @router.message(_private, _about_an_appointment)
+    async def hear(message: Message, case: Case) -> Outcome[Any]:
+        return appointments.hear(case)
+
+    return router
+
+
+async def _about_an_appointment(message: Message, case: Case) -> bool:
+    return appointments.concerns(case)
 
 
 def _wordless() -> Router:

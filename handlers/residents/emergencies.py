@@ -1,4 +1,8 @@
-"""Danger, before everything else: the right number and the first steps at once, and a person alarmed (EM-01 … EM-14)."""
+"""Danger, before everything else: the right number and the first steps at once, and a person alarmed (EM-01 … EM-14).
+
+One calm message. The staff group reads where and what, except of what is nobody's business there: of violence at home,
+of a child harmed, of somebody who does not want to live, it learns only that a person is needed at once (EM-04, EM-07).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Reply, Say, do
+from handlers.outcome import Button, Outcome, Reply, Say, both, do
+from handlers.residents import people, returning
 from handlers.residents.case import Case
 from knowledge.danger import Danger
-from knowledge.emergencies import Emergency, emergency
+from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.forms import begin, where
-from storage import alarms, conversations
+from storage import alarms, appointments, conversations, drafts
+from storage.chats import Draft
 from storage.messages import ALARM
 from storage.transaction import Tx
 
@@ -19,56 +25,85 @@ LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
-    """An alarm, whether it is new, and the staff chats that must hear of it."""
+class Told:
+    """The alarm as it stands now, and the staff chats that must hear of it."""
 
-    alarm_id: int
-    new: bool
+    alarm: alarms.Raised
     staff_chats: Sequence[int]
 
 
-def respond(case: Case, danger: Danger) -> Outcome[Any]:
-    known = emergency(danger.kind)
+def respond(case: Case, danger: Danger, *, edited_id: int | None = None) -> Outcome[Any]:
+    """The first steps; ``edited_id`` is the message whose new words tell of the danger."""
+    known, child = emergency(danger.kind), by_a_child(case.text)
+    message_id = edited_id or case.incoming.message_id
     answers = begin(case.text, route="service_request", category=None, told_at=case.incoming.received_at)
     place = where(answers) or _known_place(case)
     raised = do(
         _raise,
         chat_id=case.chat_id,
-        message_id=case.incoming.message_id,
-        kind=danger.kind,
+        message_id=message_id,
+        known=known,
         rule=danger.rule,
         place=place,
+        child=child,
+    ).then(lambda told: _replies(case, known, place, child, told))
+    return both(people.edited(case, edited_id), raised) if edited_id else raised
+
+
+def _raise(
+    tx: Tx, *, chat_id: int, message_id: int | None, known: Emergency, rule: str, place: str | None, child: bool
+) -> Told:
+    raised = alarms.raise_alarm(
+        tx, chat_id=chat_id, message_id=message_id, kind=known.kind, rule=rule, place=place, child=child
     )
-    return raised.then(lambda found: _replies(case, known, place, found))
-
-
-def _raise(tx: Tx, *, chat_id: int, message_id: int | None, kind: str, rule: str, place: str | None) -> Raised:
-    alarm_id, new = alarms.raise_alarm(tx, chat_id=chat_id, message_id=message_id, kind=kind, rule=rule, place=place)
-    conversation_id, _ = conversations.ask_for_person(tx, chat_id=chat_id, reason="emergency")
+    conversation_id, _ = conversations.ask_for_person(tx, chat_id=chat_id, reason=conversations.EMERGENCY)
     if message_id is not None:
         conversations.add(tx, conversation_id=conversation_id, message_id=message_id)
-    return Raised(alarm_id, new, alarms.staff_chats(tx))
+    if known.quiet:
+        appointments.hush(tx, chat_id)
+    return Told(raised, alarms.staff_chats(tx) if raised.new else ())
 
 
-def _replies(case: Case, known: Emergency, place: str | None, raised: Raised) -> list[Reply]:
-    if not raised.new:
-        return [Say(case.words("emergency.still"), _buttons(case, known, raised.alarm_id), priority=ALARM)]
+def _replies(case: Case, known: Emergency, place: str | None, child: bool, told: Told) -> list[Reply]:
+    if not told.alarm.new:
+        return _said_again(case, known, told.alarm)
     words, language = case.words, case.scene.language
-    steps = words("emergency.steps", steps=known.first_steps.get(language), asks=known.asks.get(language))
-    first = Say(steps, _buttons(case, known, raised.alarm_id), priority=ALARM)
-    return [first, *(_to_staff(case, known, place, chat) for chat in raised.staff_chats)]
+    steps = words(
+        "emergency.steps",
+        steps=known.steps_for(child=child).get(language),
+        asks=known.asks_for(child=child).get(language),
+        numbers=" · ".join(known.numbers),
+    )
+    first = Say(steps, _buttons(case, known, told.alarm.id), priority=ALARM)
+    return [first, *(_to_staff(case, known, place, chat) for chat in told.staff_chats)]
+
+
+def _said_again(case: Case, known: Emergency, alarm: alarms.Raised) -> list[Reply]:
+    """More about a danger that is known: the numbers once more, but nothing between a resident and who helps them."""
+    if alarm.taken and case.scene.conversation == "held":
+        return []
+    text = case.words("emergency.still", numbers=" · ".join(known.numbers[:3]))
+    return [Say(text, _buttons(case, known, alarm.id), priority=ALARM)]
 
 
 def _buttons(case: Case, known: Emergency, alarm_id: int) -> tuple[tuple[Button, ...], ...]:
+    """To ring with one press (on the chat page: Telegram takes no telephone numbers as buttons, there they stand in the
+    words), and to say that it was nothing."""
     calls = tuple(Button(case.words("emergency.call", number=number), f"tel:{number}") for number in known.numbers[:3])
     return (calls, (Button(case.words("emergency.false_alarm"), f"e:{alarm_id}:false"),))
 
 
 def _to_staff(case: Case, known: Emergency, place: str | None, chat_id: int) -> Say:
-    """What the staff group reads; a quiet kind (violence at home, self-harm) goes without the words (EM-07)."""
+    """What the staff group reads."""
     zh = case.front.texts["zh"]
-    quote = "…" if known.quiet else case.text[:LONGEST_QUOTE]
-    text = zh("emergency.staff", kind=known.name.zh, place=place or zh("emergency.unknown_place"), words=quote)
+    if known.private:
+        return Say(zh("emergency.staff_private"), to=chat_id, priority=ALARM)
+    text = zh(
+        "emergency.staff",
+        kind=known.name.zh,
+        place=place or zh("emergency.unknown_place"),
+        words=case.text[:LONGEST_QUOTE],
+    )
     return Say(text, to=chat_id, priority=ALARM)
 
 
@@ -79,11 +114,23 @@ def _known_place(case: Case) -> str | None:
 def false_alarm(case: Case, alarm_id: int) -> Outcome[Any]:
     """One press; staff still look. The bot has the chat again unless a person already has it."""
     said = do(_false, chat_id=case.chat_id, alarm_id=alarm_id, conversation_id=case.scene.conversation_id)
-    return said.then(lambda mine: [Say(case.words("emergency.false_thanks" if mine else "odd.unknown_button"))])
+    return said.then(lambda found: _thanked(case, *found))
 
 
-def _false(tx: Tx, *, chat_id: int, alarm_id: int, conversation_id: int | None) -> bool:
+def _false(tx: Tx, *, chat_id: int, alarm_id: int, conversation_id: int | None) -> tuple[bool, Draft | None]:
     mine = alarms.report_false(tx, alarm_id, chat_id=chat_id)
-    if mine and conversation_id is not None and not conversations.is_held(tx, conversation_id):
-        conversations.end(tx, conversation_id, by="resident")
-    return mine
+    if conversation_id is None or alarms.in_danger(tx, chat_id) or conversations.is_held(tx, conversation_id):
+        return mine, None
+    conversations.end(tx, conversation_id, by="resident")
+    return mine, drafts.keep_open(tx, chat_id)
+
+
+def _thanked(case: Case, mine: bool, draft: Draft | None) -> list[Reply]:
+    if not mine:
+        return [Say(case.words("odd.unknown_button"))]
+    return [Say(case.words("emergency.false_thanks")), *returning.draft_again(case.words, draft)]
+
+
+def whereabouts(case: Case, latitude: float, longitude: float) -> Outcome[Any]:
+    """A point on the map, sent while somebody may be in danger, is where help must go."""
+    return do(alarms.note_place, chat_id=case.chat_id, place=f"{latitude:.5f}, {longitude:.5f}")

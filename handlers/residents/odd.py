@@ -40,17 +40,26 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     if kind in NOTICES:
         return say()
     draft = case.scene.draft if case.scene.draft and case.scene.draft.form != mine.FORM else None
+    if kind in VOICES:
+        return _voice(case, draft)
     if draft is not None and case.blobs and _of_its_album(draft, message):
         return do(_join_album, draft=draft, blobs=case.blobs)
     if draft is not None and draft.state == "open" and case.blobs:
         return await _into_draft(case, draft, message)
-    if kind in VOICES:
-        return people.call(case, reason="voice")
     if kind in PHOTOS:
         return await _photo(case, message)
     if kind is ContentType.CONTACT and draft is not None and message.contact:
         return hearing.hear(case.about(message.contact.phone_number), draft)
     return say(Say(case.words(REPLIES.get(kind, "odd.poll"))))
+
+
+def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
+    """A voice message can be about anything, danger too, and a machine does not hear it: a person is called to listen.
+    It also belongs to the form that is open, which waits meanwhile."""
+    called = people.call(case, reason="voice")
+    if draft is None or draft.state != "open" or draft.form == following.WORDS_FORM or not case.blobs:
+        return called
+    return both(do(_join_album, draft=draft, blobs=case.blobs), called)
 
 
 async def _into_draft(case: Case, draft: Draft, message: Message) -> Outcome[Any]:
@@ -109,5 +118,5 @@ def edited(case: Case, message_id: int | None) -> Outcome[Any]:
     revised = do(messages.revise, message_id, text=case.text)
     draft = case.scene.draft
     if draft is None or draft.form in (following.WORDS_FORM, mine.FORM):
-        return revised if case.scene.conversation else revised.saying(Say(case.words("odd.edited")))
+        return revised.saying(Say(case.words("odd.edited")))
     return both(revised, requests.replace_words(case, draft))

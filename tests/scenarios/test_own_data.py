@@ -256,7 +256,7 @@ async def test_in_danger_nothing_is_deleted(ana: Any, town: Town) -> None:
 HELD = {"residents", "chats", "messages", "blobs", "tickets", "conversations", "drafts", "answers", "alarms", "proxies"}
 THOUGHT_OF = set(
     """
-    alarms answers blobs call_backs chats claim_tries consents
+    alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents
     conversations deliveries drafts inbox messages outbox pass_codes
     promise_notices proxies proxy_events redirects ticket_barred ticket_blobs ticket_events
     ticket_followers tickets web_sessions

@@ -1,18 +1,22 @@
-"""Alarms: the banner every page carries, taking one, ending one."""
+"""Alarms: the banner every page carries, taking one, what to do, and how it ended."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
+from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
 from handlers.web.parts import Parts
-from storage import desk_talks
+from storage import alarms, care, desk_alarms, desk_talks, staff
+from storage.desk_alarms import Alarm, Ending, Report
+from storage.staff import Signed
+from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 router = APIRouter(route_class=ConsoleRoute)
@@ -24,11 +28,54 @@ async def banner(request: Request, colleague: Colleague) -> Response:
     return await console_of(request).page(request, colleague, "console/banner.html")
 
 
+@router.get("/alarms")
+async def everything(request: Request, colleague: Colleague, parts: Parts) -> Response:
+    ended = await parts.storage.read(desk_alarms.ended_alarms, member=colleague.member)
+    return await console_of(request).page(request, colleague, "console/alarms.html", ended=ended)
+
+
+@router.get("/alarms/{id}")
+async def show(request: Request, id: Id, colleague: Colleague) -> Response:
+    return await alarm_response(request, colleague, id)
+
+
+async def alarm_response(
+    request: Request,
+    signed: Signed,
+    id: int,
+    *,
+    status: int = 200,
+    trouble: str = "",
+    typed: dict[str, str] | None = None,
+) -> Response:
+    found = await console_of(request).parts.storage.read(_look, id, signed)
+    if found is None:
+        raise Stop(404, "no_alarm")
+    alarm, colleagues = found
+    values: dict[str, Any] = {"alarm": alarm, "colleagues": colleagues, "trouble": trouble, "typed": typed or {}}
+    return await console_of(request).page(request, signed, "console/alarm.html", status=status, **values)
+
+
+def _look(tx: Tx, id: int, signed: Signed) -> tuple[Alarm, list[staff.Member]] | None:
+    alarm = desk_alarms.alarm(tx, id, member=signed.member)
+    colleagues = [member for member in staff.everyone(tx) if member.may_act]
+    return (alarm, colleagues) if alarm else None
+
+
 @router.post("/alarms/{id}/take")
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    if not await parts.storage.run(desk_talks.take_alarm, id, staff_id=form.staff_id):
+    """Whoever takes an alarm has the conversation, too, and the resident is told that a person is there."""
+    words = console_of(request).telling("alarm_taken")
+    if not await parts.storage.run(_take, id, staff_id=form.staff_id, words=words):
         raise Stop(409, "alarm_taken")
-    return RedirectResponse(_back(request), 303)
+    return RedirectResponse(f"/console/alarms/{id}", 303)
+
+
+def _take(tx: Tx, id: int, *, staff_id: int, words: desk_talks.Words) -> bool:
+    chat_id = desk_alarms.take_alarm(tx, id, staff_id=staff_id)
+    if chat_id is not None:
+        desk_talks.begin_talk(tx, chat_id, staff_id=staff_id, reason="emergency", words=words)
+    return chat_id is not None
 
 
 @router.post("/alarms/{id}/end")
@@ -36,13 +83,42 @@ async def end(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     outcome = form.fields.get("outcome", "")
     if outcome not in ("handled", "false_alarm"):
         raise Stop(422, "bad_form")
-    known = cast(Literal["handled", "false_alarm"], outcome)
-    if not await parts.storage.run(desk_talks.end_alarm, id, staff_id=form.staff_id, outcome=known):
+    known = cast(alarms.Outcome, outcome)
+    ending = _ending(form, known, parts.storage.clock())
+    if isinstance(ending, str):
+        return await alarm_response(request, form.signed, id, status=422, trouble=ending, typed=form.fields)
+    try:
+        done = await parts.storage.run(desk_alarms.end_alarm, id, staff_id=form.staff_id, ending=ending)
+    except LookupError as error:
+        raise Stop(422, "bad_form") from error
+    if done == "over":
         raise Stop(409, "alarm_over")
-    return RedirectResponse(_back(request), 303)
+    if done != "done":
+        return await alarm_response(request, form.signed, id, status=422, trouble=done, typed=form.fields)
+    return RedirectResponse("/console/alarms", 303)
 
 
-def _back(request: Request) -> str:
-    """The console page the banner was pressed on; never anywhere else."""
-    came_from = urlsplit(request.headers.get("referer", "")).path
-    return came_from if came_from.startswith("/console/") and not came_from.endswith(("/act", "/reply")) else "/console"
+def _ending(form: Form, outcome: alarms.Outcome, now: datetime) -> Ending | str:
+    """What the form says, or what is wrong with it."""
+    written = written_care(form, now) if outcome == "handled" and form.text("done") else None
+    if isinstance(written, str):
+        return written
+    report = form.fields.get("report", "")
+    return Ending(
+        outcome=outcome,
+        note=form.text("note"),
+        checks=tuple(name.removeprefix("check_") for name in form.fields if name.startswith("check_"))[:30],
+        report=cast(Report, report) if report in ("reported", "not_due") else None,
+        care=written,
+    )
+
+
+def written_care(form: Form, now: datetime) -> care.Written | str:
+    """The care note's fields: who took part, what was done, who goes on, and when."""
+    done, day = form.text("done"), form.fields.get("follow_up", "")
+    if len(done) < 2:
+        return "no_care"
+    follow_up_at = day_of(day) if day else None
+    if day and (follow_up_at is None or follow_up_at < now):
+        return "bad_day"
+    return care.Written(form.text("people", longest=300), done, form.number("named_to"), follow_up_at)

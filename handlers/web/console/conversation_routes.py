@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.outcome import plain
+from handlers.residents import returning
 from handlers.web.chat_api import LARGEST
-from handlers.web.console.desk_pages import console_of
+from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
 from handlers.web.parts import Parts
-from storage import desk_talks, outbox, staff, stepping_aside, tickets
-from storage.desk_talks import Talk
-from storage.messages import Message
-from storage.staff import Signed
-from storage.tickets import Glance
+from storage import appointments, desk_talks, line, outbox, staff, stepping_aside, tickets
+from storage.chats import Draft
+from storage.desk_acts import Notice
+from storage.desk_talks import Farewell
+from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -27,7 +28,7 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("/conversations")
 async def everybody(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(desk_talks.talks)
+    found = await parts.storage.read(desk_talks.talks, member=colleague.member)
     return await console_of(request).page(request, colleague, "console/conversations.html", talks=found)
 
 
@@ -40,10 +41,10 @@ async def talk_response(
     request: Request, signed: Signed, id: int, *, status: int = 200, trouble: str = "", text: str = "", key: str = ""
 ) -> Response:
     storage = console_of(request).parts.storage
-    found = await storage.read(_look, id, staff_id=signed.member.id)
+    found = await storage.read(_look, id, signed.member)
     if found is None:
         raise Stop(404, "no_talk")
-    talk, thread, theirs, names = found
+    talk, thread, theirs, names, draft, quiet = found
     return await console_of(request).page(
         request,
         signed,
@@ -54,26 +55,30 @@ async def talk_response(
         tickets=theirs,
         names=names,
         away=await storage.read(outbox.not_arrived, [said.id for said in thread]),
+        draft=draft,
+        quiet=quiet,
         trouble=trouble,
         text=text,
         key=key or secrets.token_urlsafe(12),
     )
 
 
-def _look(tx: Tx, id: int, *, staff_id: int) -> tuple[Talk, list[Message], list[Glance], dict[int, str]] | None:
-    """The conversation, less what complaints about this very member said in it (WO-24)."""
-    found = desk_talks.talk(tx, id)
+def _look(tx: Tx, id: int, member: Member) -> tuple[Any, ...] | None:
+    """The conversation with all that whoever takes it over needs - tickets, the open form, whether a call is dangerous -
+    less what complaints about this very member said in it (WO-24)."""
+    found = desk_talks.talk(tx, id, member=member)
     if found is None:
         return None
-    talk, thread = found[0], stepping_aside.without_barred(tx, found[1], staff_id=staff_id)
-    theirs = [one for one in tickets.of_chat(tx, talk.chat_id) if stepping_aside.may_see(tx, one.id, staff_id=staff_id)]
-    return talk, thread, theirs, staff.names(tx)
+    talk, thread = found[0], stepping_aside.without_barred(tx, found[1], staff_id=member.id)
+    seen = [one for one in tickets.of_chat(tx, talk.chat_id) if stepping_aside.may_see(tx, one.id, staff_id=member.id)]
+    draft, quiet = line.open_draft(tx, talk.chat_id), appointments.quiet(tx, talk.chat_id)
+    return talk, thread, seen, staff.names(tx), draft, quiet
 
 
 @router.post("/conversations/{id}/take")
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     over = form.fields.get("over") == "yes"
-    words = _words(request, "talk_taken")
+    words = console_of(request).telling("talk_taken")
     taken = await parts.storage.run(desk_talks.take_talk, id, staff_id=form.staff_id, over=over, words=words)
     if taken != "taken":
         return await talk_response(request, form.signed, id, status=409, trouble=taken)
@@ -101,13 +106,22 @@ def _key(form: Form) -> str:
 
 @router.post("/conversations/{id}/hand-back")
 async def hand_back(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    words = _words(request, "talk_handed_back")
-    done = await parts.storage.run(desk_talks.hand_back, id, staff_id=form.staff_id, words=words)
-    if not done:
-        return await talk_response(request, form.signed, id, status=409, trouble="not_yours")
+    farewell = _farewell(console_of(request))
+    done = await parts.storage.run(desk_talks.hand_back, id, staff_id=form.staff_id, farewell=farewell)
+    if done != "done":
+        return await talk_response(request, form.signed, id, status=409, trouble=done)
     return RedirectResponse("/console/conversations", 303)
 
 
-def _words(request: Request, key: str) -> Callable[[str], str]:
-    console = console_of(request)
-    return lambda language: console.words(language)(f"resident.{key}")
+def _farewell(console: Console) -> Farewell:
+    """What a resident reads when a person leaves: the bot is back, the form that was open waits (PI-02 where it is due)."""
+
+    def said(language: str, draft: Draft | None, unnoticed: bool) -> Notice:
+        words, own = console.words(language), console.residents[language]
+        rows = returning.rows_of(own, draft)
+        lines = [words("resident.talk_handed_back")]
+        lines += [words("resident.after_emergency")] if unnoticed else []
+        lines += [own("form.still_open")] if rows else []
+        return Notice("\n".join(lines), plain(rows))
+
+    return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,9 @@ from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
-from storage import call_list, desk_health, desk_talks
-from storage.desk_talks import Alarm
-from storage.staff import Signed
+from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, staff
+from storage.desk_alarms import Alarm
+from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 LANGUAGE_COOKIE = "lianxin_desk_language"
@@ -27,21 +28,30 @@ A_YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page: open alarms, how many wait for a person, how much went wrong."""
+    """What stands around every page: open alarms, how many wait for a person, which appointments and call-backs are due,
+    care notes that are due for this member, how much went wrong."""
 
     alarms: list[Alarm]
     waiting: int
-    troubles: int
+    appointments: int
     calls: int
+    care: int
+    troubles: int
 
     @property
     def untaken(self) -> int:
         return sum(alarm.taken_by is None for alarm in self.alarms)
 
 
-def frame(tx: Tx, *, staff_id: int) -> Frame:
-    calls = call_list.waiting(tx, staff_id=staff_id)
-    return Frame(desk_talks.open_alarms(tx), desk_talks.waiting(tx), desk_health.troubles(tx), calls)
+def frame(tx: Tx, member: Member) -> Frame:
+    return Frame(
+        alarms=desk_alarms.open_alarms(tx, member=member),
+        waiting=desk_talks.waiting(tx),
+        appointments=appointments.count_due(tx),
+        calls=call_list.waiting(tx, staff_id=member.id),
+        care=care.count_due(tx, member.id),
+        troubles=desk_health.troubles(tx),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,8 @@ class Console:
         self, request: Request, signed: Signed, template: str, *, status: int = 200, **values: Any
     ) -> Response:
         """A page in the frame, for somebody signed in."""
-        around = await self.parts.storage.read(frame, staff_id=signed.member.id)
+        await self.parts.storage.run(staff.saw, signed.member.id)
+        around = await self.parts.storage.read(frame, signed.member)
         response = self.plain(request, template, status=status, signed=signed, frame=around, **values)
         response.headers["Referrer-Policy"] = "same-origin"
         return response
@@ -78,6 +89,10 @@ class Console:
 
     def words(self, language: str) -> Texts:
         return self.texts[language]
+
+    def telling(self, key: str) -> Callable[[str], str]:
+        """What a resident is told in their language."""
+        return lambda language: self.words(language)(f"resident.{key}")
 
 
 def console_of(request: Request) -> Console:

@@ -33,9 +33,11 @@ async def follow(parts: WebParts, token: str) -> AsyncGenerator[str, None]:
             yield f"retry: {RECONNECT_MS}\n: {' ' * 2048}\n\n"
             changed = True
             while not parts.streams.closing:
-                if await parts.storage.read(staff.signed_in, token) is None:
+                signed = await parts.storage.read(staff.signed_in, token)
+                if signed is None:
                     yield "event: over\ndata: {}\n\n"
                     return
+                await parts.storage.run(staff.saw, signed.member.id)
                 yield "event: desk\ndata: {}\n\n" if changed else ": still here\n\n"
                 changed = await waiter.wait(HEARTBEAT)
     except UNAVAILABLE:

@@ -12,7 +12,9 @@ from fastapi import APIRouter, Depends, Request
 
 from handlers.web.console import (
     alarm_routes,
+    appointment_routes,
     call_back_routes,
+    care_routes,
     colleagues,
     conversation_routes,
     events,
@@ -39,6 +41,8 @@ BEHIND_THE_GATE = (
     conversation_routes.router,
     call_back_routes.router,
     alarm_routes.router,
+    appointment_routes.router,
+    care_routes.router,
     health_routes.router,
     redirect_routes.router,
     poster_routes.router,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from handlers.texts.catalogue import Texts
 from knowledge import catalogue, closing
 from knowledge.emergencies import emergency
+from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -164,6 +165,13 @@ class Wording:
             return emergency(kind).quiet
         except KeyError:
             return False
+
+    def level(self, level: int) -> str:
+        """Who has heard of it by now."""
+        return LEVEL_NAMES[Level(level)].get(self.texts.language)
+
+    def clock(self, moment: datetime) -> str:
+        return f"{moment.astimezone(CHINA):%H:%M}"
 
     def reason(self, name: str) -> str:
         key = f"reason.{name}"

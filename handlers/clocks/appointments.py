@@ -1,0 +1,25 @@
+"""When an appointment is due staff hear of it; when nobody was in touch, each higher level does, once (PI-20)."""
+
+from __future__ import annotations
+
+from handlers.clocks.telling import climbed, level_name, minutes, staff
+from handlers.texts.catalogue import Catalogue
+from knowledge.calendar import OfficeCalendar
+from knowledge.escalation import Level
+from knowledge.waiting import shipped_clocks
+from storage import appointments
+from storage.transaction import Tx
+
+
+def watch(tx: Tx, texts: Catalogue, office: OfficeCalendar) -> None:
+    ladder = shipped_clocks().ladders["appointment"]
+    for one in appointments.due(tx):
+        level = ladder.reached(one["at"], tx.now, office)
+        if level is None or not climbed(level, one["level"]):
+            continue
+        appointments.climb(tx, one["id"], level=level)
+        if level is Level.DESK:
+            staff(tx, texts, "staff.appointment")
+        else:
+            late = minutes(tx.now - one["at"])
+            staff(tx, texts, "staff.appointment_up", level=level_name(Level(level)), minutes=late)
