@@ -7,9 +7,11 @@ stands when the words speak clearly for it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.calling import asks_for_person
 from knowledge.danger_model import shipped_weights
 from knowledge.danger_rules import KINDS, Heard, Kind, shipped_rules
 from knowledge.folding import fold
@@ -59,9 +61,25 @@ def spot(text: str) -> Danger | None:
     rule = heard.certain or heard.muffled
     if rule is None and heard.idiom and score < CLEAR:
         return None
+    if rule is None and not heard.cues and tired_of_a_form(text):
+        return None
     if rule is None:
         return Danger(rules.likely_kind(heard.plain), WEIGHED, score)
     return Danger(rule.kind, rule.id if heard.certain else WEIGHED, score)
+
+
+_TIRED = re.compile(
+    r"我?(?:都|就|真的?|实在)?不(?:想再?|愿意?再?|要再?)?(?:填|弄|报|登记|排队?|取消|搞|按|写)(?:这个|这些|下去)?(?:表格?|东西)?了"
+    r"[吧嘛啊哈]*(?:[,，。;；!！~]+|$)"
+)
+"""Somebody gives up a form; of whom the words alone would say that they give up themselves."""
+
+
+def tired_of_a_form(text: str) -> bool:
+    """They may say beside it that they want a person; anything else is for the words to weigh."""
+    found = _TIRED.match(text.strip())
+    rest = text.strip()[found.end() :].strip() if found else ""
+    return found is not None and (not rest or rest in ("算了", "谢谢") or asks_for_person(rest))
 
 
 def leaning(text: str) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge.danger import Danger, leaning, spot
+from knowledge.danger import Danger, leaning, spot, tired_of_a_form
 from knowledge.engine import Engine, Example, Weighed
 from knowledge.gate import Gate
 from knowledge.linear import Linear
@@ -134,7 +134,7 @@ def _heard(text: str, weighed: Weighed[Label]) -> Danger | None:
 def _unlike_all_else(text: str, weighed: Weighed[Label], scores: Mapping[Label, float]) -> Danger | None:
     if scores.get(EMERGENCY, 0.0) < DANGER_ALONE or weighed.margins.get(EMERGENCY, -1.0) < DANGER_MARGIN:
         return None
-    return Danger("other", "model") if leaning(text) >= DANGER_WORDS else None
+    return Danger("other", "model") if leaning(text) >= DANGER_WORDS and not tired_of_a_form(text) else None
 
 
 def _without_danger(scores: Mapping[Label, float]) -> dict[Label, float]:

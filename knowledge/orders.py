@@ -13,7 +13,9 @@ _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
     ),
     (
         "cancel",
-        re.compile(r"取消|算了|不报了|不要了|不弄了|莫弄了|退出|不填了|cancel|stop|never ?mind|forget it", re.I),
+        re.compile(
+            r"取消|算了|我?不(?:想再?)?(?:报|要|弄|填|搞)了|莫弄了|退出|cancel|stop|never ?mind|forget it", re.I
+        ),
     ),
     ("back", re.compile(r"返回|上一步|回去|后退|back|go back", re.I)),
     ("skip", re.compile(r"跳过|没有|不留|不用|无|skip|no|none", re.I)),

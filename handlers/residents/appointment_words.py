@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.outcome import Button, Rows, Say, plain
+from handlers.outcome import Button, Say, plain
 from handlers.texts.catalogue import Texts
 from handlers.texts.moments import CHINA, spoken
 from knowledge.appointments import offered
@@ -12,12 +12,15 @@ from knowledge.calendar import OfficeCalendar
 from storage.appointments import Kept
 
 TIMES = 3
+SETTLED = ("appointment.booked", "appointment.booked_phone")
 
 
 def told(words: Texts, kept: Kept, key: str, *, now: datetime, office: OfficeCalendar, **more: object) -> Say:
-    """``key`` says it; it may name {when} and {way}."""
+    """``key`` says it; it may name {when} and {way}. What is settled offers to be moved, what is not offers times."""
     when = span(words, kept.at, kept.until, now)
-    return Say(words(key, when=when, way=way(words, kept), **more), buttons(words, kept, now=now, office=office))
+    offer = [[_button(words, kept, "time")]] if key in SETTLED else times(words, kept, now=now, office=office)
+    rows = [[*offer[0], *ways(words, kept)]] if key in SETTLED else [*offer, ways(words, kept)]
+    return Say(words(key, when=when, way=way(words, kept), **more), rows)
 
 
 def span(words: Texts, start: datetime, end: datetime, now: datetime) -> str:
@@ -32,14 +35,22 @@ def way(words: Texts, kept: Kept) -> str:
     return words("appointment.here")
 
 
-def buttons(words: Texts, kept: Kept, *, now: datetime, office: OfficeCalendar) -> Rows:
-    """Other times, the telephone or the chat, and giving it up."""
-    mark = f"b:{kept.id}:{kept.revision}"
+def times(words: Texts, kept: Kept, *, now: datetime, office: OfficeCalendar) -> list[list[Button]]:
+    """The next office times but the one that is kept."""
     others = [slot for slot in offered(now, office=office) if slot.start != kept.at][:TIMES]
-    times = [[Button(span(words, s.start, s.end, now), f"{mark}:{at(s.start, s.end)}")] for s in others]
-    other = "phone" if kept.way == "here" else "here"
-    switch = [] if kept.quiet else [Button(words(f"appointment.to_{other}"), f"{mark}:{other}")]
-    return (*times, [*switch, Button(words("appointment.drop"), f"{mark}:drop")])
+    mark = f"b:{kept.id}:{kept.revision}"
+    return [[Button(span(words, s.start, s.end, now), f"{mark}:{at(s.start, s.end)}")] for s in others]
+
+
+def ways(words: Texts, kept: Kept, *, asking: bool = False) -> list[Button]:
+    """The telephone or the chat, and giving it up; ``asking``: the number is being asked for."""
+    other = "phone" if kept.way == "here" and not asking else "here"
+    return [*([] if kept.quiet else [_button(words, kept, other)]), _button(words, kept, "drop")]
+
+
+def _button(words: Texts, kept: Kept, action: str) -> Button:
+    key = action if action == "drop" else f"to_{action}"
+    return Button(words(f"appointment.{key}"), f"b:{kept.id}:{kept.revision}:{action}")
 
 
 def at(start: datetime, end: datetime) -> str:

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Reply, Rows, Say, both, do, say
+from handlers.outcome import Button, Outcome, Reply, Say, both, do, say
 from handlers.residents import appointment_words, privacy, returning
 from handlers.residents.case import Case
 from handlers.texts.moments import CHINA
@@ -46,7 +46,7 @@ def offer(case: Case, *, reason: str, message_id: int | None) -> Outcome[Any]:
     )
     key = "appointment.voice" if reason == "voice" else "appointment.closed"
     told = booked.then(lambda kept: [_shown(case, kept, key if kept.new else "appointment.booked")])
-    return privacy.with_notice(case, both(told, _tell_staff(case)) if reason == "voice" else told)
+    return both(told, _tell_staff(case)) if reason == "voice" else told
 
 
 def _tell_staff(case: Case) -> Outcome[Any]:
@@ -92,11 +92,6 @@ def shown(case: Case, kept: Kept) -> Say:
     return _shown(case, kept, "appointment.booked")
 
 
-def _last_row(case: Case, kept: Kept) -> Rows:
-    """The telephone or the chat, and giving it up."""
-    return appointment_words.buttons(case.words, kept, now=case.now, office=case.front.office)[-1:]
-
-
 # --- presses ----------------------------------------------------------------------------------------------------------
 def press(case: Case, parts: list[str]) -> Outcome[Any]:
     """A button of an appointment; an old one shows how it stands now."""
@@ -111,6 +106,8 @@ def press(case: Case, parts: list[str]) -> Outcome[Any]:
         return _move(case, kept, *(datetime.fromtimestamp(int(part) * 60, CHINA) for part in parts[3:5]))
     if action == "phone":
         return _by_phone(case, kept)
+    if action == "time":
+        return _ask_time(case, kept)
     return _change(case, kept, way="here", step="")
 
 
@@ -141,7 +138,7 @@ def _by_phone(case: Case, kept: Appointment) -> Outcome[Any]:
     if number:
         return _to_number(case, kept, number)
     asked = do(appointments.change, kept, step="phone", asked_id=_asked(case))
-    return asked.then(lambda done: _ask_number(case, done))
+    return privacy.with_notice(case, asked.then(lambda done: _ask_number(case, done)))
 
 
 def _to_number(case: Case, kept: Appointment, number: str) -> Outcome[Any]:
@@ -160,7 +157,7 @@ def _ask_number(case: Case, kept: Kept | None) -> list[Reply]:
         return [Say(case.words("appointment.over"))]
     if kept.quiet:
         return [shown(case, kept)]
-    return [Say(case.words("appointment.ask_phone"), _last_row(case, kept))]
+    return [Say(case.words("appointment.ask_phone"), [appointment_words.ways(case.words, kept, asking=True)])]
 
 
 def drop(case: Case, kept: Appointment) -> Outcome[Any]:
@@ -225,7 +222,7 @@ def _not_then(case: Case, kept: Appointment, slot: Impossible) -> Outcome[Any]:
         if done is None:
             return [Say(case.words("appointment.over"))]
         mark = f"b:{done.id}:{done.revision}:{appointment_words.at(slot.instead.start, slot.instead.end)}"
-        rows = ([Button(nearest, mark)], *_last_row(case, done))
+        rows = ([Button(nearest, mark)], appointment_words.ways(case.words, done))
         return [Say(case.words(f"appointment.{slot.key}", nearest=nearest), rows)]
 
     return changed.then(replies)

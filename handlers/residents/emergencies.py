@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Reply, Say, both, do
+from handlers.outcome import Button, Outcome, Reply, Rows, Say, both, do
 from handlers.residents import people, returning
 from handlers.residents.case import Case
 from knowledge.danger import Danger
@@ -86,11 +86,12 @@ def _said_again(case: Case, known: Emergency, alarm: alarms.Raised) -> list[Repl
     return [Say(text, _buttons(case, known, alarm.id), priority=ALARM)]
 
 
-def _buttons(case: Case, known: Emergency, alarm_id: int) -> tuple[tuple[Button, ...], ...]:
+def _buttons(case: Case, known: Emergency, alarm_id: int) -> Rows:
     """To ring with one press (on the chat page: Telegram takes no telephone numbers as buttons, there they stand in the
     words), and to say that it was nothing."""
-    calls = tuple(Button(case.words("emergency.call", number=number), f"tel:{number}") for number in known.numbers[:3])
-    return (calls, (Button(case.words("emergency.false_alarm"), f"e:{alarm_id}:false"),))
+    calls = [Button(case.words("emergency.call", number=number), f"tel:{number}") for number in known.numbers[:4]]
+    false = Button(case.words("emergency.false_alarm"), f"e:{alarm_id}:false")
+    return (*(calls[at : at + 2] for at in range(0, len(calls), 2)), [false])
 
 
 def _to_staff(case: Case, known: Emergency, place: str | None, chat_id: int) -> Say:
