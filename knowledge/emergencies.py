@@ -62,12 +62,16 @@ class Emergency:
     care: bool
     """ending it needs a care note: who goes on looking after them (EM-03)"""
     checks: tuple[Check, ...]
+    child_numbers: tuple[str, ...]
     child_steps: Words | None
     child_asks: Words | None
 
     def steps_for(self, *, child: bool) -> Words:
         """What is said at once; a child is spoken to in plain words (EM-11)."""
         return self.child_steps if child and self.child_steps else self.first_steps
+
+    def numbers_for(self, *, child: bool) -> tuple[str, ...]:
+        return self.child_numbers if child and self.child_numbers else self.numbers
 
     def asks_for(self, *, child: bool) -> Words:
         return self.child_asks if child and self.child_asks else self.asks
@@ -153,13 +157,16 @@ def _check(name: str, field: Field) -> Check:
     return Check(name, Words(field["zh"].text(), field["en"].text()), field["rule"].text())
 
 
-_OPTIONAL = ("quiet", "report_duty", "private", "care", "child_steps", "child_asks")
+_OPTIONAL = ("quiet", "report_duty", "private", "care", "child_numbers", "child_steps", "child_asks")
 
 
 def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine], checks: Mapping[str, Check]) -> Emergency:
     field.only("name", "numbers", "first_steps", "asks", "checks", optional=_OPTIONAL)
-    duty, child_steps, child_asks = (field.get(name) for name in ("report_duty", "child_steps", "child_asks"))
-    for item in field["numbers"].items():
+    duty, child_steps, child_asks = (
+        field.get(name) for name in ("report_duty", "child_numbers", "child_steps", "child_asks")
+    )
+    fewer = field.get("child_numbers")
+    for item in (*field["numbers"].items(), *(fewer.items() if fewer else ())):
         if item.text() not in known:
             item.fail(f"{item.text()} is not in the table of lines")
     return Emergency(
@@ -173,6 +180,7 @@ def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine], chec
         private=_flag(field, "private"),
         care=_flag(field, "care"),
         checks=tuple(item.choice(checks) for item in field["checks"].items()),
+        child_numbers=fewer.texts() if fewer else (),
         child_steps=words(child_steps) if child_steps else None,
         child_asks=words(child_asks) if child_asks else None,
     )

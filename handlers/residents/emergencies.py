@@ -72,9 +72,9 @@ def _replies(case: Case, known: Emergency, place: str | None, child: bool, told:
         "emergency.steps",
         steps=known.steps_for(child=child).get(language),
         asks=known.asks_for(child=child).get(language),
-        numbers=" · ".join(known.numbers),
+        numbers=" · ".join(known.numbers_for(child=child)),
     )
-    first = Say(steps, _buttons(case, known, told.alarm.id), priority=ALARM)
+    first = Say(steps, _buttons(case, known, told.alarm.id, child=child), priority=ALARM)
     return [first, *(_to_staff(case, known, place, chat) for chat in told.staff_chats)]
 
 
@@ -86,10 +86,11 @@ def _said_again(case: Case, known: Emergency, alarm: alarms.Raised) -> list[Repl
     return [Say(text, _buttons(case, known, alarm.id), priority=ALARM)]
 
 
-def _buttons(case: Case, known: Emergency, alarm_id: int) -> Rows:
+def _buttons(case: Case, known: Emergency, alarm_id: int, *, child: bool = False) -> Rows:
     """To ring with one press (on the chat page: Telegram takes no telephone numbers as buttons, there they stand in the
     words), and to say that it was nothing."""
-    calls = [Button(case.words("emergency.call", number=number), f"tel:{number}") for number in known.numbers[:4]]
+    numbers = known.numbers_for(child=child)[:4]
+    calls = [Button(case.words("emergency.call", number=number), f"tel:{number}") for number in numbers]
     false = Button(case.words("emergency.false_alarm"), f"e:{alarm_id}:false")
     return (*(calls[at : at + 2] for at in range(0, len(calls), 2)), [false])
 
