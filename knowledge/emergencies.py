@@ -162,9 +162,7 @@ _OPTIONAL = ("quiet", "report_duty", "private", "care", "child_numbers", "child_
 
 def _emergency(kind: str, field: Field, known: Mapping[str, EmergencyLine], checks: Mapping[str, Check]) -> Emergency:
     field.only("name", "numbers", "first_steps", "asks", "checks", optional=_OPTIONAL)
-    duty, child_steps, child_asks = (
-        field.get(name) for name in ("report_duty", "child_numbers", "child_steps", "child_asks")
-    )
+    duty, child_steps, child_asks = (field.get(name) for name in ("report_duty", "child_steps", "child_asks"))
     fewer = field.get("child_numbers")
     for item in (*field["numbers"].items(), *(fewer.items() if fewer else ())):
         if item.text() not in known:

@@ -92,7 +92,7 @@ async def at_the_place(ana: Any) -> None:
 async def at_the_telephone(ana: Any) -> None:
     await ana.says(PIPE)
     await ana.presses("同意")
-    await ana.presses("留电话")
+    await ana.says("留电话")
 
 
 async def at_the_ticket_words(ana: Any) -> None:
@@ -375,11 +375,11 @@ async def test_another_time_by_button_and_in_words_and_the_telephone(ana: Any, t
     await in_the_evening(clock)
     await ana.says("找个人")
     assert "明天 14:00 到 15:00" in "\n".join(await ana.presses("明天 14:00 到 15:00"))
-    assert "11月25日周三 15:00" in "\n".join(await ana.says("改到后天下午三点"))
+    assert "周三 15:00" in "\n".join(await ana.says("改到后天下午三点"))
     assert "哪个电话" in "\n".join(await ana.presses("给我打电话"))
     heard = "\n".join(await ana.says("13800001234"))
     assert "打 13800001234 找您" in heard
-    assert "11月25日周三 15:00" in heard
+    assert "周三 15:00" in heard
     [kept] = await all_of(town, appointments)
     assert (kept["way"], kept["phone"]) == ("phone", "13800001234")
     assert "打 13900001234 找您" in "\n".join(await ana.says("13900001234")), "the right number after a wrong one"
