@@ -92,7 +92,8 @@ async def at_the_place(ana: Any) -> None:
 async def at_the_telephone(ana: Any) -> None:
     await ana.says(PIPE)
     await ana.presses("同意")
-    await ana.says("留电话")
+    await ana.presses("更多")
+    await ana.presses("留电话")
 
 
 async def at_the_ticket_words(ana: Any) -> None:
