@@ -23,7 +23,7 @@ _AROUND = re.compile(
     r"吧|嘛|哈|好吗|可以吗?|行吗?|要得|麻烦|请|给我|帮我|就|那|在|改|约|换|到|成|回个?|打个?|电话|再|来|左右|的|了|联系我?|我|有空|方便|之后|以后|前|后"
     r"|please|call|me|back|at|on|in|the|around|ok|make it|change|to|reschedule|can you|[\s,，。.!！?？~、]"
 )
-_LONGEST_REST = 4
+_LONGEST_REST = 2
 
 
 @dataclass(frozen=True, slots=True)
