@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, func, or_, select
 
 from knowledge.waiting import shipped_clocks, usual_wait
 from storage import conversations as talks
 from storage.staff import ACTING
-from storage.tables import chats, conversations, drafts, staff
+from storage.tables import alarms, chats, conversations, drafts, staff
 from storage.transaction import Tx
 
 ON_DUTY = timedelta(minutes=3)
@@ -65,8 +65,9 @@ def usual(tx: Tx) -> int | None:
 
 
 def waiting(tx: Tx) -> Sequence[RowMapping]:
-    """Those who wait and are in no danger, in their order; an emergency has its alarm to climb for it."""
-    safe = conversations.c.reason != talks.EMERGENCY
+    """Those who wait and are in no danger, in their order; whoever is has an alarm that climbs for them."""
+    alarmed = select(alarms.c.chat_id).where(alarms.c.ended_at.is_(None))
+    safe = or_(conversations.c.reason != talks.EMERGENCY, conversations.c.chat_id.not_in(alarmed))
     return _held(tx, _TALKS.where(conversations.c.state == "waiting", safe))
 
 

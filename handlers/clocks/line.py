@@ -95,18 +95,19 @@ def _watch_silence(tx: Tx, texts: Catalogue, talk: RowMapping) -> None:
 def _let_go(tx: Tx, texts: Catalogue, talk: RowMapping, waited: int) -> None:
     """Back to the line, and where somebody may be in danger the alarm rings again."""
     conversations.release(tx, conversations.that(talk["id"]))
-    if talk["reason"] != conversations.EMERGENCY:
+    kinds = alarms.let_go(tx, chat_id=talk["chat_id"])
+    if not kinds:
         return staff(tx, texts, "staff.let_go", minutes=waited)
-    for kind in alarms.let_go(tx, chat_id=talk["chat_id"]):
+    for kind in kinds:
         name = danger_name(texts, kind)
         staff(tx, texts, "emergency.staff_let_go", priority=messages.ALARM, kind=name, minutes=waited)
     return None
 
 
 def _watch_idle(tx: Tx, texts: Catalogue, talk: RowMapping) -> None:
-    """Both are silent: the bot takes the chat back. Not where there was danger: that talk staff themselves close."""
+    """Both are silent: the bot takes the chat back. Not while there may be danger: that talk staff themselves close."""
     last = talk["spoke_at"] or talk["taken_at"]
-    if talk["reason"] == conversations.EMERGENCY or tx.now < last + shipped_clocks().idle:
+    if tx.now < last + shipped_clocks().idle or alarms.open_in(tx, talk["chat_id"]):
         return
     conversations.end(tx, talk["id"], by="bot")
     words = texts[talk["language"]]

@@ -182,6 +182,25 @@ async def test_the_conversation_stays_open_until_staff_close_it(ana: Any, town: 
     assert (alarm["outcome"], alarm["ended_by"], alarm["checks"]) == ("handled", desk.staff_id, ["safe"])
 
 
+async def test_after_the_alarm_is_over_the_talk_cannot_be_forgotten(
+    ana: Any, town: Town, desk: Desk, clock: FrozenClock
+) -> None:
+    group = await staff_chat(town)
+    await ana.says(FIRE)
+    await takes_alarm(desk)
+    await ends(desk, outcome="handled", note="火灭了")
+    await ana.says("谢谢你们，我还想问一下赔偿")
+    await ticks(town, clock, minutes=1, times=7)
+    assert "放回队列" in (await said_in(town, group))[-1]
+    await ticks(town, clock, minutes=1, times=11)
+    assert "社区居委会负责人" in (await said_in(town, group))[-1], "it climbs like any other"
+    await takes(desk)
+    await replies(desk, "赔偿找保险公司")
+    await ana.hears()
+    await ticks(town, clock, minutes=121)
+    assert "现在由我（机器人）接着帮您" in "\n".join(await ana.hears())
+
+
 async def test_a_false_alarm_costs_one_press_and_staff_still_look(
     ana: Any, town: Town, desk: Desk, clock: FrozenClock
 ) -> None:
