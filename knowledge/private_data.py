@@ -26,10 +26,11 @@ _ID_CARD = re.compile(
 )
 _CARD = re.compile(r"(?<!\d)[3-6]\d{3}(?:[ \-]?\d{4}){2}(?:[ \-]?\d{1,4}){1,2}(?!\d)")
 _PASSWORD = re.compile(
-    r"(?:密码|口令|验证码|校验码|动态码|password|passcode|verification code|otp|pin)\s*(?:是|为|:|:|=|is)?\s*"
-    r"([A-Za-z0-9@#$%^&*!._\-]{4,20})",
+    r"(?:密码|口令|验证码|校验码|动态码|(?<![a-z])(?:password|passcode|verification code|otp|pin)(?![a-z]))"
+    r"\s*(?:是|为|:|：|=|is)?\s*(?=[a-z._\-]*[\d@#$%^&*!])([a-z0-9@#$%^&*!._\-]{4,20})",
     re.I,
 )
+"""A word for it and something with a digit or sign in it: "password is wrong" and "opinions" are none."""
 
 
 @dataclass(frozen=True, slots=True)

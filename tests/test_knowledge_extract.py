@@ -265,3 +265,11 @@ def test_any_text_may_be_asked_anything(text: str) -> None:
     place(text), phone(text), when(text, MONDAY_ONE_PM), happening_now(text)
     assert urgency(text) in ("P0", "P1", "P2", "P3")
     assert len(wishes(text)) <= 6
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["my opinions differ", "a finger got pinched in the lift", "the password is wrong", "footprints", "密码锁坏了"],
+)
+def test_words_that_only_look_like_a_secret_are_left(words: str) -> None:
+    assert without_secrets(words) == words
