@@ -69,10 +69,11 @@ def spot(text: str) -> Danger | None:
 
 
 _TIRED = re.compile(
-    r"我?(?:都|就|真的?|实在)?不(?:想再?|愿意?再?|要再?)?(?:填|弄|报|登记|排队?|取消|搞|按|写)(?:这个|这些|下去)?(?:表格?|东西)?了"
+    r"(?:(?:不用|不要|不必|莫)再?(?:给我)?(?:打电话|回电话?|打给我|约)了"
+    r"|我?(?:都|就|真的?|实在)?不(?:想再?|愿意?再?|要再?)?(?:填|弄|报|登记|排队?|取消|搞|按|写)(?:这个|这些|下去)?(?:表格?|东西)?了)"
     r"[吧嘛啊哈]*(?:[,，。;；!！~]+|$)"
 )
-"""Somebody gives up a form; of whom the words alone would say that they give up themselves."""
+"""Somebody gives up a form or a call; of whom the words alone would say that they give up themselves."""
 
 
 def tired_of_a_form(text: str) -> bool:

@@ -145,7 +145,7 @@ def test_the_order_for_the_bot() -> None:
 
 
 # --- danger, and who writes -------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("words", ["我不想填了", "我不想弄了", "我不想填了，找个人", "不想报了，算了"])
+@pytest.mark.parametrize("words", ["我不想填了", "我不想弄了", "不用打电话了", "我不想填了，找个人", "不想报了，算了"])
 def test_giving_up_a_form_is_no_danger(words: str) -> None:
     """It used to be taken for somebody who does not want to live."""
     assert spot(words) is None
