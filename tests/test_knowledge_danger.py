@@ -72,6 +72,9 @@ def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
         "huo guo dian zai na li",
         "想死你们了",
         "楼顶有人放风筝",
+        "7栋1204厕所漏到楼下了",
+        "3栋2单元电梯不动了",
+        "still leaking",
         "",
     ],
 )
