@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from handlers.texts.catalogue import Texts, load_catalogue
 from knowledge.answers import Answerer, Clauses
 from knowledge.danger import Danger
-from knowledge.emergencies import emergency
+from knowledge.emergencies import by_a_child, emergency
 from knowledge.faq import load_entries
 from knowledge.profile import load_profile
 
@@ -66,7 +66,7 @@ def tell(text: str, *, language: str, explain: bool, today: date | None = None) 
 
 def answer(text: str, reading: Reading, texts: Texts, today: date) -> str:
     if reading.danger is not None:
-        return first_steps(reading.danger, texts)
+        return first_steps(reading.danger, text, texts)
     if not reading.sure:
         return _unsure(reading, texts)
     label = reading.guesses[0].label
@@ -77,11 +77,10 @@ def answer(text: str, reading: Reading, texts: Texts, today: date) -> str:
     return _other(label, texts)
 
 
-def first_steps(danger: Danger, texts: Texts) -> str:
-    known = emergency(danger.kind)
-    steps, asks = known.first_steps.get(texts.language), known.asks.get(texts.language)
-    calls = " · ".join(texts("emergency.call", number=number) for number in known.numbers[:3])
-    return f"{texts('emergency.steps', steps=steps, asks=asks)}\n{calls}"
+def first_steps(danger: Danger, text: str, texts: Texts) -> str:
+    known, child = emergency(danger.kind), by_a_child(text)
+    steps, asks = known.steps_for(child=child).get(texts.language), known.asks_for(child=child).get(texts.language)
+    return texts("emergency.steps", steps=steps, asks=asks, numbers=" · ".join(known.numbers_for(child=child)))
 
 
 def _cited(text: str, clauses: Clauses, texts: Texts, today: date) -> str:

@@ -10,7 +10,7 @@ from handlers.texts.catalogue import load_catalogue
 
 BY_BUTTON = {
     "emergency": r"e:",
-    "person": r"p:",
+    "person": r"[pb]:",  # a place in the line, or out of hours a time to be called back
     "consent": r"c:y",
     "answered": r"a:\d+:y",
     "form": r"d:",
