@@ -41,7 +41,11 @@ def test_who_surely_is_dead(dead_number: int) -> None:
     assert is_dead(somebody(os.getpid()), me=ME), "it had our number, so it is gone"
 
 
-@pytest.mark.parametrize("name", [ME, somebody(os.getppid()), somebody(1), somebody(10**30), "test", "a:b:c", ""])
+@pytest.mark.parametrize(
+    "name",
+    [ME, somebody(os.getppid()), somebody(1), somebody(10**30), "test", "a:b:c", ""],
+    ids=["ourselves", "our parent", "the first", "no such number", "a word", "no number", "nothing"],
+)
 def test_who_may_be_alive(name: str) -> None:
     assert not is_dead(name, me=ME)
 
