@@ -49,7 +49,8 @@ _MOODS: tuple[tuple[Mood, re.Pattern[str]], ...] = (
         "cost",
         re.compile(
             r"(?:要|收)(?:不要)?(?:给)?(?:钱|费)(?:吗|嘛|不|么)?[?？]?$|(?:多少|好多)钱|免费(?:吗|的吗|不)|"
-            r"how much (?:does|will)|is it free"
+            r"how much (?:does|will)|is it free|(?:does|will) (?:it|this|that) cost|any (?:fees?|charges?)|"
+            r"do i (?:have to )?pay"
         ),
     ),
 )

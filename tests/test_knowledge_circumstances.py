@@ -121,6 +121,7 @@ def test_what_corrects_nothing(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "mood"),
     [
+        ("does it cost anything?", "cost"),
         ("啥子意思", "confused"),
         ("烦死了", "angry"),
         ("为什么要问这个", "why"),

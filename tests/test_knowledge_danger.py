@@ -75,6 +75,7 @@ def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
         "7栋1204厕所漏到楼下了",
         "3栋2单元电梯不动了",
         "still leaking",
+        "关上了",
         "",
     ],
 )
