@@ -1,0 +1,70 @@
+"""Every table. One aggregate, one module of units beside this package; here is only the shape.
+
+Names are the glossary's. Instants are UTC. Whatever is append-only says so.
+"""
+
+from __future__ import annotations
+
+from storage.tables.base import metadata
+from storage.tables.community import buildings, communities, flats, phrases
+from storage.tables.machinery import facts, leases
+from storage.tables.staff import audit, sign_in_links, staff, staff_sessions
+from storage.tables.talk import alarms, answers, appointments, care_entries, care_notes, conversations, drafts
+from storage.tables.tickets import (
+    call_backs,
+    claim_tries,
+    promise_notices,
+    redirects,
+    ticket_barred,
+    ticket_blobs,
+    ticket_days,
+    ticket_events,
+    ticket_followers,
+    tickets,
+)
+from storage.tables.traffic import blobs, deliveries, inbox, messages, outbox
+from storage.tables.who import chats, consents, deletions, pass_codes, proxies, proxy_events, residents, web_sessions
+
+__all__ = [
+    "alarms",
+    "answers",
+    "appointments",
+    "audit",
+    "blobs",
+    "buildings",
+    "call_backs",
+    "care_entries",
+    "care_notes",
+    "chats",
+    "claim_tries",
+    "communities",
+    "consents",
+    "conversations",
+    "deletions",
+    "deliveries",
+    "drafts",
+    "facts",
+    "flats",
+    "inbox",
+    "leases",
+    "messages",
+    "metadata",
+    "outbox",
+    "pass_codes",
+    "phrases",
+    "promise_notices",
+    "proxies",
+    "proxy_events",
+    "redirects",
+    "residents",
+    "sign_in_links",
+    "staff",
+    "staff_sessions",
+    "ticket_barred",
+    "ticket_blobs",
+    "ticket_days",
+    "ticket_events",
+    "ticket_followers",
+    "tickets",
+    "web_sessions",
+]
