@@ -35,6 +35,8 @@ from storage.tables import (
     drafts,
     inbox,
     messages,
+    occasion_entries,
+    occasion_swaps,
     outbox,
     pass_codes,
     proxies,
@@ -174,6 +176,24 @@ def _forget_people(tx: Tx, mine: Owner, done: Counter[str]) -> None:
     agreed = consents.update().where(consents.c.resident_id == mine.resident_id)
     done["consents"] += tx.changed(agreed.values(resident_id=nobody_id))
     tx.execute(ticket_followers.delete().where(ticket_followers.c.resident_id == mine.resident_id))
+    _forget_places(tx, mine.resident_id, done)
+
+
+def _forget_places(tx: Tx, resident_id: int, done: Counter[str]) -> None:
+    """Places in occasions are nobody's: what is to come is free again (the clock gives it on), how many came is kept."""
+    theirs = select(occasion_entries.c.id).where(occasion_entries.c.resident_id == resident_id)
+    asked = occasion_swaps.c.to_resident_id == resident_id
+    tx.execute(occasion_swaps.delete().where(or_(asked, occasion_swaps.c.entry_id.in_(theirs))))
+    done["places"] += unname_places(tx, occasion_entries.c.resident_id == resident_id)
+
+
+def unname_places(tx: Tx, which: ColumnElement[bool]) -> int:
+    """Places that name nobody any more: how many people there were and whether they came stays."""
+    nobody_chat, nobody_id = nobody(tx)
+    current = which & occasion_entries.c.state.in_(("joined", "waiting"))
+    tx.execute(occasion_entries.update().where(current).values(state="gone", ended_at=tx.now))
+    blank = {"resident_id": nobody_id, "chat_id": nobody_chat, "notice_id": None}
+    return tx.changed(occasion_entries.update().where(which).values(blank))
 
 
 def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: Counter[str]) -> None:
@@ -274,6 +294,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     answers.c.question_id,
     alarms.c.message_id,
     appointments.c.asked_id,
+    occasion_entries.c.notice_id,
     redirects.c.message_id,
     ticket_events.c.message_id,
 )

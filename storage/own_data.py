@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.sql.schema import Column, Table
 
 from storage import residents
@@ -23,6 +23,8 @@ from storage.tables import (
     conversations,
     drafts,
     messages,
+    occasion_entries,
+    occasion_swaps,
     proxies,
     proxy_events,
     redirects,
@@ -147,6 +149,10 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "call_backs": _rows(call_backs, call_backs.c.ticket_id.in_(theirs), without=("staff_id",)),
         "redirects": _rows(redirects, redirects.c.chat_id.in_(in_chats)),
         "followed": _rows(ticket_followers, ticket_followers.c.resident_id == of_them),
+        "places": _rows(
+            occasion_entries, occasion_entries.c.resident_id == of_them, without=("notice_id", "called_by", "revision")
+        ),
+        "stand_ins": _rows(occasion_swaps, _asked_or_asking(of_them), without=("code",)),
         "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
         "proxy_acts": _proxy_acts(of_them),
     }
@@ -162,6 +168,11 @@ def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]
 def _seen() -> Any:
     """Notes staff make for themselves are about a colleague's work; the steps themselves are all here."""
     return ticket_events.c.action != "note"
+
+
+def _asked_or_asking(resident_id: int | None) -> Any:
+    mine = select(occasion_entries.c.id).where(occasion_entries.c.resident_id == resident_id)
+    return or_(occasion_swaps.c.to_resident_id == resident_id, occasion_swaps.c.entry_id.in_(mine))
 
 
 def _proxy_acts(resident_id: int | None) -> Select[Any]:

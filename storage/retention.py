@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Table, and_, func, or_, select
 
 from knowledge.retention import LEFT_AFTER, rules
-from storage.erasure import AT_ONCE, GONE, NOBODY, anonymise, drop_files, drop_messages, write_down
+from storage.erasure import AT_ONCE, GONE, NOBODY, anonymise, drop_files, drop_messages, unname_places, write_down
 from storage.own_data import EXPORT
 from storage.tables import (
     alarms,
@@ -23,6 +23,9 @@ from storage.tables import (
     drafts,
     inbox,
     messages,
+    occasion_entries,
+    occasion_swaps,
+    occasions,
     outbox,
     pass_codes,
     proxies,
@@ -147,6 +150,15 @@ def _proxies(tx: Tx, before: datetime) -> int:
     return tx.changed(proxies.delete().where(proxies.c.id.in_(ids)))
 
 
+def _places(tx: Tx, before: datetime) -> int:
+    """How many came stays, who it was does not."""
+    over = select(occasions.c.id).where(occasions.c.ends_at < before)
+    named = occasion_entries.c.resident_id.not_in(select(chats.c.resident_id).where(chats.c.remote == NOBODY))
+    ids = _ids(tx, occasion_entries, occasion_entries.c.occasion_id.in_(over), named)
+    tx.execute(occasion_swaps.delete().where(occasion_swaps.c.entry_id.in_(ids)))
+    return unname_places(tx, occasion_entries.c.id.in_(ids)) if ids else 0
+
+
 def _looks(tx: Tx, before: datetime) -> int:
     return _drop(tx, audit, audit.c.at < before)
 
@@ -165,6 +177,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "tries": _tries,
     "consents": _consents,
     "proxies": _proxies,
+    "places": _places,
     "looks": _looks,
 }
 """By the kind of ``data/retention.yaml``; the two name the same kinds."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from storage.tables.base import metadata
 from storage.tables.community import buildings, communities, flats, phrases
 from storage.tables.machinery import facts, leases
+from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
 from storage.tables.staff import audit, sign_in_links, staff, staff_sessions
 from storage.tables.talk import alarms, answers, appointments, care_entries, care_notes, conversations, drafts
 from storage.tables.tickets import (
@@ -49,6 +50,10 @@ __all__ = [
     "leases",
     "messages",
     "metadata",
+    "occasion_entries",
+    "occasion_events",
+    "occasion_swaps",
+    "occasions",
     "outbox",
     "pass_codes",
     "phrases",

@@ -1,0 +1,304 @@
+"""The rules of occasions 活动: who may join, who moves up, when whom is told (VO-04 … VO-08). Pure.
+
+What each kind needs and every span of time is data (``data/occasions.yaml``). An occasion counts people, family included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from knowledge.calendar import CHINA
+from knowledge.datafiles import DATA, Field, read
+from knowledge.notice import Words, words
+
+Kind = Literal["shift", "event"]
+KINDS: Mapping[str, Kind] = {"shift": "shift", "event": "event"}
+PAIR = 2
+"""Two people where nobody may be alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of occasion and what it needs; ``risks`` are told before (VO-04)."""
+
+    id: str
+    kind: Kind
+    name: Words
+    heard: re.Pattern[str]
+    pair: bool
+    insured: bool
+    family: bool
+    least_age: int
+    risks: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    most_places: int
+    most_party: int
+    longest: timedelta
+    furthest: timedelta
+    listed: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Spans before the start or after the end, and the hours nobody is reminded before."""
+
+    day_before: int
+    day_before_at: time
+    soon: timedelta
+    soon_not_before: time
+    check_in: timedelta
+    check_out: timedelta
+    too_few: timedelta
+    not_alone: timedelta
+    late: timedelta
+    ask_attendance: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    categories: Mapping[str, Category]
+    """By kind and id, as in "shift:order"."""
+    limits: Limits
+    clocks: Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """How many come with one resident, that resident included."""
+
+    adults: int = 1
+    children: int = 0
+
+    @property
+    def heads(self) -> int:
+        return self.adults + self.children
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """An occasion as everybody sees it; ``taken`` and ``waiting`` are people."""
+
+    id: int
+    kind: Kind
+    category: str
+    title: str
+    about: str
+    place: str
+    building: str | None
+    starts_at: datetime
+    ends_at: datetime
+    places_min: int
+    places_max: int
+    with_family: bool
+    insured_at: datetime | None
+    insurance_note: str | None
+    organiser_id: int
+    state: str
+    revision: int
+    reason: str | None
+    taken: int = 0
+    waiting: int = 0
+
+    @property
+    def free(self) -> int:
+        return max(0, self.places_max - self.taken)
+
+    @property
+    def rules(self) -> Category:
+        return category(self.kind, self.category)
+
+    @property
+    def least(self) -> int:
+        """How many it needs to take place: never one alone where two must be."""
+        return max(self.places_min, PAIR if self.rules.pair else 0)
+
+    @property
+    def lacking(self) -> int:
+        return max(0, self.least - self.taken)
+
+
+def category(kind: str, name: str) -> Category:
+    """KeyError for one that does not exist."""
+    return shipped().categories[f"{kind}:{name}"]
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+def joining_refused(occasion: Occasion, party: Party, now: datetime) -> str | None:
+    """Why nobody may join like this, whether or not a place is free; None when they may."""
+    if occasion.state != "open":
+        return occasion.state
+    if now >= (occasion.starts_at if occasion.kind == "shift" else occasion.ends_at):
+        return "begun"
+    if party.heads > 1 and not occasion.with_family:
+        return "no_family"
+    if party.adults < 1 or party.children < 0 or party.heads > min(shipped().limits.most_party, occasion.places_max):
+        return "too_many"
+    return None
+
+
+def moving_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:
+    """Who gets the free places: in the order of the line, passing over a family that does not fit, which keeps its place.
+
+    ``line``: the entry's id and its heads.
+    """
+    chosen: list[int] = []
+    for entry_id, heads in line:
+        if heads <= free:
+            chosen.append(entry_id)
+            free -= heads
+    return chosen
+
+
+# --- before it opens --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an organiser has written."""
+
+    kind: Kind
+    category: str
+    title: str
+    about: str
+    place: str
+    building: str | None
+    starts_at: datetime
+    ends_at: datetime
+    places_min: int
+    places_max: int
+    with_family: bool
+    insurance_note: str | None = None
+
+
+def faults(plan: Plan, now: datetime) -> list[str]:
+    """What keeps a plan from being kept at all."""
+    limits, known = shipped().limits, category(plan.kind, plan.category)
+    least = max(1, PAIR if known.pair else 0)
+    wrong = {
+        "title": not plan.title.strip(),
+        "place": not plan.place.strip(),
+        "order": plan.ends_at <= plan.starts_at,
+        "long": plan.ends_at - plan.starts_at > limits.longest,
+        "past": plan.ends_at <= now,
+        "far": plan.starts_at > now + limits.furthest,
+        "places": not least <= plan.places_max <= limits.most_places,
+        "least": not 0 <= plan.places_min <= max(plan.places_max, 0),
+        "family": plan.with_family and not known.family,
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+def opening_refused(occasion: Occasion, now: datetime) -> str | None:
+    """Why it may not be opened for joining yet (VO-06)."""
+    if occasion.state != "draft":
+        return occasion.state
+    if occasion.rules.insured and occasion.kind == "shift" and occasion.insured_at is None:
+        return "insurance"
+    return "begun" if now >= occasion.ends_at else None
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+def day_reminder(starts_at: datetime) -> datetime:
+    """The evening before."""
+    clocks, here = shipped().clocks, starts_at.astimezone(CHINA)
+    return datetime.combine(here.date() - timedelta(days=clocks.day_before), clocks.day_before_at, CHINA)
+
+
+def soon_reminder(starts_at: datetime) -> datetime:
+    """Shortly before; of what starts early, not before people are up, yet never after it has begun."""
+    clocks = shipped().clocks
+    here = (starts_at - clocks.soon).astimezone(CHINA)
+    earliest = datetime.combine(here.date(), clocks.soon_not_before, CHINA)
+    return min(max(here, earliest), starts_at)
+
+
+def may_check_in(occasion: Occasion, now: datetime) -> bool:
+    return occasion.starts_at - shipped().clocks.check_in <= now < occasion.ends_at
+
+
+def is_late(occasion: Occasion, now: datetime) -> bool:
+    """So near that whoever is told of a change must hear it at once."""
+    return now >= occasion.starts_at - shipped().clocks.late
+
+
+def served(occasion: Occasion, came: datetime | None, left: datetime | None) -> tuple[datetime, datetime]:
+    """The span that is proposed to the organiser: what was planned, less what was missed (VO-08).
+
+    Somebody early serves from the start on; a forgotten check-out is the planned end.
+    """
+    start = max(came or occasion.starts_at, occasion.starts_at)
+    end = left or occasion.ends_at
+    return (start, end) if start < end else (start, start)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+@cache
+def shipped() -> Rules:
+    return load(DATA / "occasions.yaml")
+
+
+def load(path: Path) -> Rules:
+    """`DataError` for anything wrong."""
+    root = read(path).only("shifts", "events", "limits", "clocks")
+    groups: Sequence[tuple[Kind, str]] = (("shift", "shifts"), ("event", "events"))
+    kinds = [_category(kind, name, item) for kind, key in groups for name, item in root[key].fields().items()]
+    return Rules({f"{one.kind}:{one.id}": one for one in kinds}, _limits(root["limits"]), _clocks(root["clocks"]))
+
+
+def _category(kind: Kind, name: str, item: Field) -> Category:
+    item.only("name", "words", optional=("pair", "insured", "family", "least_age", "risks"))
+    flags = {key: found.flag() if (found := item.get(key)) else False for key in ("pair", "insured", "family")}
+    risks, age = item.get("risks"), item.get("least_age")
+    if kind == "shift" and risks is None:
+        item.fail("the risks of a shift must be told (VO-04)")
+    return Category(
+        id=name, kind=kind, name=words(item["name"]), heard=_pattern(item["words"]), **flags,
+        least_age=age.integer(least=0, most=99) if age else 0, risks=words(risks) if risks else None,
+    )  # fmt: skip
+
+
+def _pattern(field: Field) -> re.Pattern[str]:
+    try:
+        return re.compile(field.text(), re.I)
+    except re.error as problem:
+        field.fail(f"this pattern does not work: {problem}")
+
+
+def _limits(field: Field) -> Limits:
+    names = ("most_places", "most_party", "longest_hours", "furthest_days", "listed_days")
+    field.only(*names)
+    places, party, hours, furthest, listed = (field[name].integer(least=1) for name in names)
+    return Limits(places, party, timedelta(hours=hours), timedelta(days=furthest), timedelta(days=listed))
+
+
+def _clocks(field: Field) -> Clocks:
+    names = ("remind_day", "remind_soon", "check_in", "check_out", "too_few", "not_alone", "late", "ask_attendance")
+    field.only(*names)
+    day, soon, opens, closes, few, alone, late, ask = (field[name] for name in names)
+    for one in (day, soon, opens, closes, few, alone, late, ask):
+        one["rule"].text()
+    return Clocks(
+        day_before=day["days"].integer(least=1), day_before_at=_hour(day["at"]),
+        soon=_span(soon, "minutes"), soon_not_before=_hour(soon["not_before"]), check_in=_span(opens, "opens"),
+        check_out=_span(closes, "waits"), too_few=_span(few, "hours"), not_alone=_span(alone, "minutes"),
+        late=_span(late, "hours"), ask_attendance=_span(ask, "minutes"),
+    )  # fmt: skip
+
+
+def _span(field: Field, key: str) -> timedelta:
+    amount = field[key].integer(least=1)
+    return timedelta(hours=amount) if key == "hours" else timedelta(minutes=amount)
+
+
+def _hour(field: Field) -> time:
+    try:
+        return time.fromisoformat(field.text())
+    except ValueError:
+        field.fail(f"{field.text()!r} is not a time like 18:00")
