@@ -45,6 +45,7 @@ class Role(StrEnum):
     WORKER = "worker"
     MEDIATOR = "mediator"
     SUPERVISOR = "supervisor"
+    BUILDING_HEAD = "building_head"
     VIEWER = "viewer"
     RESIDENT = "resident"
     SYSTEM = "system"

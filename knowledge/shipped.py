@@ -18,6 +18,7 @@ from knowledge import (
     notice,
     own_data,
     privacy,
+    reach,
     retention,
 )
 from knowledge.datafiles import DATA, DataError
@@ -43,6 +44,7 @@ READERS: tuple[Callable[[], object], ...] = (
     follow_ups.asking_words,
     own_data.wordings,
     privacy.privacy_notice,
+    reach.shipped,
     retention.rules,
     features.syllable_table,
 )

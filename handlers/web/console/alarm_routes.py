@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.parts import Parts
 from storage import alarms, care, desk_alarms, desk_talks, staff
 from storage.desk_alarms import Alarm, Ending, Report
@@ -22,19 +22,19 @@ Id = Annotated[int, Path(ge=1, le=LARGEST)]
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/banner")
+@router.get("/banner", dependencies=[needs("frame", "see")])
 async def banner(request: Request, colleague: Colleague) -> Response:
     """The frame alone, for pages that look again without a reload."""
     return await console_of(request).page(request, colleague, "console/banner.html")
 
 
-@router.get("/alarms")
+@router.get("/alarms", dependencies=[needs("alarm", "see")])
 async def everything(request: Request, colleague: Colleague, parts: Parts) -> Response:
     ended = await parts.storage.read(desk_alarms.ended_alarms, member=colleague.member)
     return await console_of(request).page(request, colleague, "console/alarms.html", ended=ended)
 
 
-@router.get("/alarms/{id}")
+@router.get("/alarms/{id}", dependencies=[needs("alarm", "see")])
 async def show(request: Request, id: Id, colleague: Colleague) -> Response:
     return await alarm_response(request, colleague, id)
 
@@ -62,7 +62,7 @@ def _look(tx: Tx, id: int, signed: Signed) -> tuple[Alarm, list[staff.Member]] |
     return (alarm, colleagues) if alarm else None
 
 
-@router.post("/alarms/{id}/take")
+@router.post("/alarms/{id}/take", dependencies=[needs("alarm", "act")])
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Whoever takes an alarm has the conversation, too, and the resident is told that a person is there."""
     words = console_of(request).telling("alarm_taken")
@@ -78,7 +78,7 @@ def _take(tx: Tx, id: int, *, staff_id: int, words: desk_talks.Words) -> bool:
     return chat_id is not None
 
 
-@router.post("/alarms/{id}/end")
+@router.post("/alarms/{id}/end", dependencies=[needs("alarm", "act")])
 async def end(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     outcome = form.fields.get("outcome", "")
     if outcome not in ("handled", "false_alarm"):

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.residents import appointment_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.appointments import offered
 from knowledge.calendar import OFFICE
@@ -24,13 +24,13 @@ router = APIRouter(prefix="/appointments", route_class=ConsoleRoute)
 HERE = "/console/appointments"
 
 
-@router.get("")
+@router.get("", dependencies=[needs("appointment", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
     found = await parts.storage.read(appointments.listed)
     return await console_of(request).page(request, colleague, "console/appointments.html", rows=found)
 
 
-@router.post("/{id}/here")
+@router.post("/{id}/here", dependencies=[needs("appointment", "act")])
 async def here(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Speak with them in the chat: that keeps the appointment."""
     words = console_of(request).telling("talk_taken")
@@ -47,7 +47,7 @@ def _here(tx: Tx, id: int, *, staff_id: int, words: desk_talks.Words) -> int | N
     return desk_talks.begin_talk(tx, row["chat_id"], staff_id=staff_id, reason=row["reason"], words=words)
 
 
-@router.post("/{id}/done")
+@router.post("/{id}/done", dependencies=[needs("appointment", "act")])
 async def done(id: Id, form: Act, parts: Parts) -> Response:
     note = form.text("note", longest=500) or None
     if not await parts.storage.run(appointments.done, id, staff_id=form.staff_id, note=note):
@@ -55,7 +55,7 @@ async def done(id: Id, form: Act, parts: Parts) -> Response:
     return RedirectResponse(HERE, 303)
 
 
-@router.post("/{id}/missed")
+@router.post("/{id}/missed", dependencies=[needs("appointment", "act")])
 async def missed(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Nobody answered: tried again a while later; after the last try the resident chooses anew."""
     if not await parts.storage.run(_missed, id, staff_id=form.staff_id, console=console_of(request)):

@@ -9,7 +9,7 @@ from handlers import ticket_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop
+from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
 from knowledge import closing
@@ -26,7 +26,7 @@ DONE = ("tried", "answered", "solved", "not_solved", "not_seen", "not_confirmed"
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/call-backs")
+@router.get("/call-backs", dependencies=[needs("call_back", "see")])
 async def show(request: Request, colleague: Colleague, done: str = "") -> Response:
     return await list_response(request, colleague, done=done if done in DONE else "")
 
@@ -54,7 +54,7 @@ def _look(tx: Tx, *, member: Member) -> list[tuple[ToCall, bool, bool, str]]:
     ]
 
 
-@router.post("/call-backs/{number}")
+@router.post("/call-backs/{number}", dependencies=[needs("call_back", "act")])
 async def called(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
     call = _call(form)
     if call is None:

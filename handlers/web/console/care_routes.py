@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.alarm_routes import written_care
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from storage import care, staff
 from storage.care import Note
@@ -21,13 +21,13 @@ Id = Annotated[int, Path(ge=1, le=LARGEST)]
 router = APIRouter(prefix="/care", route_class=ConsoleRoute)
 
 
-@router.get("")
+@router.get("", dependencies=[needs("care", "see")])
 async def mine(request: Request, colleague: Colleague, parts: Parts) -> Response:
     found = await parts.storage.read(care.listed, staff_id=colleague.member.id)
     return await console_of(request).page(request, colleague, "console/care.html", notes=found)
 
 
-@router.get("/{id}")
+@router.get("/{id}", dependencies=[needs("care", "see")])
 async def show(request: Request, id: Id, colleague: Colleague) -> Response:
     return await note_response(request, colleague, id)
 
@@ -56,7 +56,7 @@ def _look(tx: Tx, id: int, staff_id: int) -> tuple[Note, list[Member]] | staff.M
     return note, [member for member in staff.everyone(tx) if member.may_act]
 
 
-@router.post("/{id}/add")
+@router.post("/{id}/add", dependencies=[needs("care", "act")])
 async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A further line; ``close`` when nobody need look again."""
     written = written_care(form, parts.storage.clock())

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from storage import staff
 from storage.staff import MayNot, Signed
@@ -26,7 +26,7 @@ def admin_only(colleague: Colleague) -> None:
 router = APIRouter(prefix="/staff", route_class=ConsoleRoute, dependencies=[Depends(admin_only)])
 
 
-@router.get("")
+@router.get("", dependencies=[needs("staff", "see")])
 async def show(request: Request, colleague: Colleague) -> Response:
     return await staff_response(request, colleague)
 
@@ -39,7 +39,7 @@ async def staff_response(
     return await console_of(request).page(request, signed, "console/staff.html", status=status, **values)
 
 
-@router.post("/add")
+@router.post("/add", dependencies=[needs("staff", "act")])
 async def add(request: Request, form: Act, parts: Parts) -> Response:
     name, role = form.text("name", longest=40), form.fields.get("role", "")
     try:
@@ -56,7 +56,7 @@ def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
     return added
 
 
-@router.post("/{id}/link")
+@router.post("/{id}/link", dependencies=[needs("staff", "act")])
 async def link(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A fresh link, shown once; earlier ones are void."""
     member = await parts.storage.read(staff.get, id)
@@ -74,7 +74,7 @@ def _link(tx: Tx, *, staff_id: int, member_id: int) -> str:
     return staff.make_link(tx, member_id)
 
 
-@router.post("/{id}/disable")
+@router.post("/{id}/disable", dependencies=[needs("staff", "act")])
 async def disable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     if id == form.staff_id:
         return await staff_response(request, form.signed, status=409, trouble="not_yourself")

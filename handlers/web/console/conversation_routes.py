@@ -13,7 +13,7 @@ from handlers.outcome import plain
 from handlers.residents import returning
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.parts import Parts
 from storage import appointments, desk_talks, line, outbox, staff, stepping_aside, tickets
 from storage.chats import Draft
@@ -26,13 +26,13 @@ Id = Annotated[int, Path(ge=1, le=LARGEST)]
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/conversations")
+@router.get("/conversations", dependencies=[needs("conversation", "see")])
 async def everybody(request: Request, colleague: Colleague, parts: Parts) -> Response:
     found = await parts.storage.read(desk_talks.talks, member=colleague.member)
     return await console_of(request).page(request, colleague, "console/conversations.html", talks=found)
 
 
-@router.get("/conversations/{id}")
+@router.get("/conversations/{id}", dependencies=[needs("conversation", "see")])
 async def show(request: Request, id: Id, colleague: Colleague) -> Response:
     return await talk_response(request, colleague, id)
 
@@ -75,7 +75,7 @@ def _look(tx: Tx, id: int, member: Member) -> tuple[Any, ...] | None:
     return talk, thread, seen, staff.names(tx), draft, quiet
 
 
-@router.post("/conversations/{id}/take")
+@router.post("/conversations/{id}/take", dependencies=[needs("conversation", "act")])
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     over = form.fields.get("over") == "yes"
     words = console_of(request).telling("talk_taken")
@@ -85,7 +85,7 @@ async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     return RedirectResponse(f"/console/conversations/{id}", 303)
 
 
-@router.post("/conversations/{id}/reply")
+@router.post("/conversations/{id}/reply", dependencies=[needs("conversation", "act")])
 async def reply(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     text, key = form.text(), _key(form)
     if not text:
@@ -104,7 +104,7 @@ def _key(form: Form) -> str:
     return key
 
 
-@router.post("/conversations/{id}/hand-back")
+@router.post("/conversations/{id}/hand-back", dependencies=[needs("conversation", "act")])
 async def hand_back(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     farewell = _farewell(console_of(request))
     done = await parts.storage.run(desk_talks.hand_back, id, staff_id=form.staff_id, farewell=farewell)

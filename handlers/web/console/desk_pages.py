@@ -17,6 +17,7 @@ from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
+from knowledge import reach
 from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, staff
 from storage.desk_alarms import Alarm
 from storage.staff import Member, Signed
@@ -29,8 +30,9 @@ A_YEAR = 365 * 24 * 3600
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around every page: open alarms, how many wait for a person, which appointments and call-backs are due,
-    care notes that are due for this member, how much went wrong."""
+    care notes that are due for this member, how much went wrong; all of it in the rooms this member may enter."""
 
+    rooms: frozenset[str]
     alarms: list[Alarm]
     waiting: int
     appointments: int
@@ -44,13 +46,16 @@ class Frame:
 
 
 def frame(tx: Tx, member: Member) -> Frame:
+    """Nobody is told even how much there is in a room they may not enter."""
+    rooms = reach.shipped().rooms(member.role)
     return Frame(
-        alarms=desk_alarms.open_alarms(tx, member=member),
-        waiting=desk_talks.waiting(tx),
-        appointments=appointments.count_due(tx),
-        calls=call_list.waiting(tx, staff_id=member.id),
-        care=care.count_due(tx, member.id),
-        troubles=desk_health.troubles(tx),
+        rooms=rooms,
+        alarms=desk_alarms.open_alarms(tx, member=member) if "alarm" in rooms else [],
+        waiting=desk_talks.waiting(tx) if "conversation" in rooms else 0,
+        appointments=appointments.count_due(tx) if "appointment" in rooms else 0,
+        calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
+        care=care.count_due(tx, member.id) if "care" in rooms else 0,
+        troubles=desk_health.troubles(tx) if "health" in rooms else 0,
     )
 
 

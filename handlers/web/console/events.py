@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from handlers.web.chat_events import EVENT_HEADERS, HEARTBEAT, RECONNECT_MS
-from handlers.web.console.gates import COOKIE, ConsoleRoute
+from handlers.web.console.gates import COOKIE, ConsoleRoute, needs
 from handlers.web.errors import UNAVAILABLE
 from handlers.web.parts import Parts, WebParts
 from handlers.web.streams import CLOSING
@@ -19,7 +19,7 @@ DESK_STREAM = 0
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/events", response_class=StreamingResponse)
+@router.get("/events", response_class=StreamingResponse, dependencies=[needs("frame", "see")])
 async def listen(request: Request, parts: Parts) -> StreamingResponse:
     token = request.cookies.get(COOKIE, "")
     return StreamingResponse(follow(parts, token), media_type="text/event-stream", headers=EVENT_HEADERS)

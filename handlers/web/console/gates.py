@@ -1,15 +1,18 @@
-"""Who may do what in the console. A page needs a session, a form needs its token, a change needs a role.
+"""Who may do what in the console. A page needs a session, a form needs its token, and every address its own rule.
 
-A refusal is a page in plain words, never a bare status.
+The rule stands beside the route - ``dependencies=[needs("ticket", "see")]``, a kind and an act of
+``knowledge/data/reach.yaml`` - and a route without one is shut to everybody. A refusal is a page in plain words, never a
+bare status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -18,9 +21,11 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import storable
 from handlers.web.console.desk_pages import console_of
 from handlers.web.parts import Parts
+from knowledge import reach
 from storage import staff
 from storage.staff import MayNot, Signed
 
+log = structlog.get_logger()
 COOKIE = "lianxin_desk"
 COOKIE_PATH = "/console"
 SIGN_IN = "/console/sign-in"
@@ -70,10 +75,13 @@ class ConsoleRoute(APIRoute):
     """Turns what the gates raise into pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle, rule = super().get_route_handler(), rule_of(self.dependencies)
 
         async def guarded(request: Request) -> Response:
             try:
+                if rule is None:
+                    log.error("route without a rule", route=self.path, how=HOW_TO_DECLARE)
+                    raise MayNot
                 return await handle(request)
             except SignInFirst:
                 return RedirectResponse(SIGN_IN, 303, {"Cache-Control": "no-store"})
@@ -101,6 +109,48 @@ async def signed_in(request: Request, parts: Parts) -> Signed:
 
 
 Colleague = Annotated[Signed, Depends(signed_in)]
+HOW_TO_DECLARE = (
+    'declare its rule beside it: dependencies=[needs("<kind>", "<act>")]; '
+    "the kinds and their acts are in knowledge/data/reach.yaml"
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """The rule of a route: whoever asks must have a role that may do ``act`` with objects of ``kind``."""
+
+    kind: str
+    act: str
+
+    async def __call__(self, colleague: Colleague) -> None:
+        if not reach.shipped().may(colleague.member.role, self.kind, self.act):
+            raise MayNot
+
+
+@dataclass(frozen=True)
+class Anybody:
+    """The rule of the few pages that are there for whoever is not signed in."""
+
+    async def __call__(self) -> None:
+        """Everybody may."""
+
+
+Rule = Need | Anybody
+
+
+def needs(kind: str, act: str) -> Any:
+    """A route's rule. The object itself is asked for once more in storage: a role alone opens no ticket."""
+    return Depends(Need(kind, act))
+
+
+def for_anybody() -> Any:
+    return Depends(Anybody())
+
+
+def rule_of(dependencies: Iterable[Any]) -> Rule | None:
+    """The rule a route declares, the one that stands nearest to it; None where it declares none."""
+    found = [one.dependency for one in dependencies if isinstance(one.dependency, (Need, Anybody))]
+    return found[-1] if found else None
 
 
 async def posted(request: Request, colleague: Colleague) -> Form:

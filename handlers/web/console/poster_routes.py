@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.profile import Building
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/posters", route_class=ConsoleRoute)
 Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,16}$")]
 
 
-@router.get("")
+@router.get("", dependencies=[needs("poster", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
     """Every building, and what the posters will say."""
     return await console_of(request).page(
@@ -34,7 +34,7 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
     )
 
 
-@router.get("/{number}")
+@router.get("/{number}", dependencies=[needs("poster", "see")])
 async def poster(number: Number, request: Request, parts: Parts) -> Response:
     """One building's sheet, to be printed as it is."""
     building = _building(parts, number)

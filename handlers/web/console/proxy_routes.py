@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
 from knowledge.proxies import RELATIONS, SCOPES
@@ -19,7 +19,7 @@ from storage.transaction import Tx
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/tickets/{number}/proxy")
+@router.get("/tickets/{number}/proxy", dependencies=[needs("proxy", "act")])
 async def show(request: Request, number: Number, colleague: Colleague, parts: Parts) -> Response:
     page = await parts.storage.read(desk.ticket_page, number, staff_id=colleague.member.id)
     if page is None or page.covered:
@@ -32,7 +32,7 @@ async def _page(request: Request, signed: Signed, number: str, *, code: str = ""
     return await console_of(request).page(request, signed, "console/proxy.html", **values)
 
 
-@router.post("/tickets/{number}/proxy")
+@router.post("/tickets/{number}/proxy", dependencies=[needs("proxy", "act")])
 async def take_down(request: Request, number: Number, form: Act, parts: Parts) -> Response:
     """The code, shown once, to be read out to the family member."""
     relation, scope = form.fields.get("relation", ""), form.fields.get("scope", "")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute
+from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from knowledge.faq import load_entries
 from storage import questions
@@ -17,7 +17,7 @@ from storage.transaction import Tx
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/questions")
+@router.get("/questions", dependencies=[needs("question", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
     found = await parts.storage.read(_look)
     titles = {entry.id: entry.question for entry in load_entries()}

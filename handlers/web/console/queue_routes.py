@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from handlers.web.chat_api import storable
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute
+from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from storage import desk
 from storage.transaction import Tx
@@ -18,7 +18,7 @@ LONGEST_SEARCH = 80
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("")
+@router.get("", dependencies=[needs("ticket", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts, filter: str = "all", q: str = "") -> Response:
     chosen = filter if filter in desk.FILTERS else "all"
     words = str(storable(q))[:LONGEST_SEARCH].strip()

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute
+from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from storage import redirects
 
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/redirects")
+@router.get("/redirects", dependencies=[needs("redirect", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
     rows = await parts.storage.read(redirects.latest)
     often = await parts.storage.read(redirects.often)

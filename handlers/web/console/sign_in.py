@@ -13,6 +13,8 @@ from handlers.web.console.gates import (
     ConsoleRoute,
     Posted,
     fields_of,
+    for_anybody,
+    needs,
     own_page,
 )
 from handlers.web.parts import Parts
@@ -24,13 +26,13 @@ inside = APIRouter(route_class=ConsoleRoute)
 LONGEST_TOKEN = 200
 
 
-@outside.get("/sign-in")
+@outside.get("/sign-in", dependencies=[for_anybody()])
 async def explain(request: Request) -> Response:
     """How to get in, for whoever is not."""
     return console_of(request).plain(request, "console/sign_in.html", state="none")
 
 
-@outside.get("/enter")
+@outside.get("/enter", dependencies=[for_anybody()])
 async def door(request: Request, parts: Parts, token: str = "") -> Response:
     """A button, and nothing else happens yet."""
     state = await parts.storage.read(staff.look_at_link, token[:LONGEST_TOKEN])
@@ -38,7 +40,7 @@ async def door(request: Request, parts: Parts, token: str = "") -> Response:
     return console_of(request).plain(request, "console/enter.html", status=status, state=state, token=token)
 
 
-@outside.post("/enter", dependencies=[Depends(own_page)])
+@outside.post("/enter", dependencies=[for_anybody(), Depends(own_page)])
 async def enter(request: Request, parts: Parts) -> Response:
     """Use the link, and begin a session."""
     token = (await fields_of(request)).get("token", "")[:LONGEST_TOKEN]
@@ -58,7 +60,7 @@ async def enter(request: Request, parts: Parts) -> Response:
     return response
 
 
-@inside.post("/sign-out")
+@inside.post("/sign-out", dependencies=[needs("own", "act")])
 async def sign_out(form: Posted, parts: Parts) -> Response:
     await parts.storage.run(staff.leave, form.signed.session)
     response = RedirectResponse(SIGN_IN, 303)

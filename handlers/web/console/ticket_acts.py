@@ -14,7 +14,7 @@ from handlers.texts.catalogue import Texts
 from handlers.texts.moments import spoken
 from handlers.ticket_notices import VERDICT, ticket_buttons
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop
+from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.calendar import Promise
@@ -38,7 +38,7 @@ WITHOUT_WORDS = frozenset({"accept", "take"})
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.post("/tickets/{number}/act")
+@router.post("/tickets/{number}/act", dependencies=[needs("ticket", "act")])
 async def take_step(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
     """One step; when somebody was faster, the ticket as it is now, with what was typed still there."""
     page = await to_act_on(parts, number, form)

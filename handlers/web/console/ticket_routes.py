@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.chat_files import file_response
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop
+from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import allowed
@@ -26,7 +26,7 @@ NOTED = frozenset({"not_solved", "reason", "extend", "ask_extension", "refuse_ex
 router = APIRouter(route_class=ConsoleRoute)
 
 
-@router.get("/tickets/{number}")
+@router.get("/tickets/{number}", dependencies=[needs("ticket", "see")])
 async def show(request: Request, number: Number, colleague: Colleague, done: str = "") -> Response:
     return await ticket_response(request, colleague, number, done=done)
 
@@ -78,7 +78,7 @@ async def to_act_on(parts: WebParts, number: str, form: Form) -> TicketPage:
     return page
 
 
-@router.post("/tickets/{number}/uncover")
+@router.post("/tickets/{number}/uncover", dependencies=[needs("ticket", "uncover")])
 async def uncover(request: Request, number: Number, form: Posted, parts: Parts) -> Response:
     """Say why the caller of a confidential ticket must be known; it is kept."""
     await to_act_on(parts, number, form)
@@ -89,7 +89,7 @@ async def uncover(request: Request, number: Number, form: Posted, parts: Parts) 
     return RedirectResponse(f"/console/tickets/{number}", 303)
 
 
-@router.get("/blobs/{blob_id}")
+@router.get("/blobs/{blob_id}", dependencies=[needs("file", "see")])
 async def file(
     blob_id: Annotated[int, Path(ge=1, le=LARGEST)],
     colleague: Colleague,
