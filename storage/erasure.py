@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
+from storage import mediation_erasure
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -34,6 +35,8 @@ from storage.tables import (
     deliveries,
     drafts,
     inbox,
+    mediation_blobs,
+    mediation_words,
     messages,
     occasion_entries,
     occasion_swaps,
@@ -78,7 +81,7 @@ def standing(tx: Tx, chat_id: int) -> Standing:
     alarmed = select(alarms.c.id).where(alarms.c.chat_id.in_(mine.chat_ids), alarms.c.ended_at.is_(None))
     return Standing(
         [str(row["number"]) for row in tx.all(open_ones)],
-        [str(row["number"]) for row in tx.all(kept)],
+        [*(str(row["number"]) for row in tx.all(kept)), *mediation_erasure.numbers_of(tx, mine.resident_id)],
         tx.first(alarmed) is not None,
     )
 
@@ -139,11 +142,12 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(note=None, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.ticket_id == ticket_id).values(chat_id=None, reason=None))
     tx.execute(drafts.delete().where(drafts.c.ticket_id == ticket_id))
-    words = _unsay(tx, ticket_id)
+    said, theirs = mediation_erasure.anonymise(tx, ticket_id)
+    words = _unsay(tx, ticket_id) + said
     blank = dict.fromkeys(PERSONAL) | {"title": GONE, "description": GONE, "claim_code": make_claim_code()}
     ours = {"chat_id": chat_id, "resident_id": resident_id}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(blank | ours))
-    return Counter(cases=1, words=words, files=drop_files(tx, blobs.c.id.in_(files)))
+    return Counter(cases=1, words=words, files=drop_files(tx, blobs.c.id.in_([*files, *theirs])))
 
 
 def _unsay(tx: Tx, ticket_id: int) -> int:
@@ -157,8 +161,8 @@ def _unsay(tx: Tx, ticket_id: int) -> int:
 
 
 def drop_files(tx: Tx, which: ColumnElement[bool]) -> int:
-    """Attachments that belong to no ticket any more; how many."""
-    held = select(ticket_blobs.c.blob_id)
+    """Attachments that belong to no ticket and no mediation any more; how many."""
+    held = select(ticket_blobs.c.blob_id).union(select(mediation_blobs.c.blob_id))
     return tx.changed(blobs.delete().where(which, blobs.c.id.not_in(held)))
 
 
@@ -251,6 +255,8 @@ def _forget_who(tx: Tx, mine: Owner, stays: Sequence[int]) -> None:
     """The resident's row goes, unless something of theirs must stay a while; their chats belong to nobody in particular."""
     theirs, who = chats.c.id.in_(mine.chat_ids), residents.c.id == mine.resident_id
     fresh = {"noticed_version": None, "building": None, "language_chosen": False}
+    if mine.resident_id is not None:
+        mediation_erasure.leave(tx, mine.resident_id, but=stays)
     if stays:
         blank = dict.fromkeys((*OWN_COLUMNS, "consent_version", "consented_at"))
         tx.execute(residents.update().where(who).values(**blank, refused_at=tx.now, erase_wished_at=tx.now))
@@ -296,6 +302,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     appointments.c.asked_id,
     occasion_entries.c.notice_id,
     redirects.c.message_id,
+    mediation_words.c.message_id,
     ticket_events.c.message_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

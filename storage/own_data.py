@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.sql.schema import Column, Table
 
-from storage import residents
+from storage import mediation, residents
 from storage.tables import (
     alarms,
     answers,
@@ -157,7 +157,11 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "proxy_acts": _proxy_acts(of_them),
     }
     found = {name: [dict(row) for row in tx.all(query)] for name, query in queries.items()}
-    return found | {"staff_looked": [dict(row) for row in _looks(tx, mine)]}
+    return found | {
+        "mediations": mediation.parts_of(tx, of_them),
+        "mediation_words": mediation.words_of(tx, of_them),
+        "staff_looked": [dict(row) for row in _looks(tx, mine)],
+    }
 
 
 def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]:

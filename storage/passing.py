@@ -14,6 +14,7 @@ from storage.tables import (
     chats,
     claim_tries,
     consents,
+    mediation_parties,
     pass_codes,
     ticket_followers,
     tickets,
@@ -86,6 +87,7 @@ def _merge(tx: Tx, old: int, new: int) -> None:
         pass_codes.c.resident_id,
         proxy_table.c.resident_id,
         proxy_table.c.proxy_resident_id,
+        mediation_parties.c.resident_id,
         chats.c.resident_id,
     ):
         tx.execute(column.table.update().where(column == old).values({column.name: new}))
@@ -106,6 +108,8 @@ def cut_off(tx: Tx, *, chat_id: int, other: int) -> bool:
     cut = tx.changed(chats.update().where(joined).values(resident_id=None)) if mine is not None else 0
     if cut:
         tx.execute(ticket_followers.delete().where(ticket_followers.c.chat_id == other))
+        reached = mediation_parties.c.chat_id == other
+        tx.execute(mediation_parties.update().where(reached).values(chat_id=chat_id))
     return bool(cut)
 
 

@@ -8,6 +8,16 @@ from __future__ import annotations
 from storage.tables.base import metadata
 from storage.tables.community import buildings, communities, flats, phrases
 from storage.tables.machinery import facts, leases
+from storage.tables.mediation import (
+    mediation_blobs,
+    mediation_events,
+    mediation_parties,
+    mediation_releases,
+    mediation_seen,
+    mediation_words,
+    mediations,
+    staff_homes,
+)
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
 from storage.tables.staff import audit, sign_in_links, staff, staff_sessions
 from storage.tables.talk import alarms, answers, appointments, care_entries, care_notes, conversations, drafts
@@ -48,6 +58,13 @@ __all__ = [
     "flats",
     "inbox",
     "leases",
+    "mediation_blobs",
+    "mediation_events",
+    "mediation_parties",
+    "mediation_releases",
+    "mediation_seen",
+    "mediation_words",
+    "mediations",
     "messages",
     "metadata",
     "occasion_entries",
@@ -64,6 +81,7 @@ __all__ = [
     "residents",
     "sign_in_links",
     "staff",
+    "staff_homes",
     "staff_sessions",
     "ticket_barred",
     "ticket_blobs",

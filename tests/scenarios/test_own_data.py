@@ -257,7 +257,8 @@ HELD = {"residents", "chats", "messages", "blobs", "tickets", "conversations", "
 THOUGHT_OF = set(
     """
     alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents
-    conversations deliveries drafts inbox messages occasion_entries occasion_swaps outbox pass_codes
+    conversations deliveries drafts inbox mediation_blobs mediation_parties mediation_words mediations messages
+    occasion_entries occasion_swaps outbox pass_codes
     promise_notices proxies proxy_events redirects ticket_barred ticket_blobs ticket_events
     ticket_followers tickets web_sessions
     """.split()  # noqa: SIM905 - a list of names, easier to read so
