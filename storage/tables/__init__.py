@@ -19,7 +19,16 @@ from storage.tables.mediation import (
     staff_homes,
 )
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
-from storage.tables.staff import audit, sign_in_links, staff, staff_sessions
+from storage.tables.staff import (
+    audit,
+    recovery_codes,
+    sign_in_links,
+    sign_in_tries,
+    staff,
+    staff_devices,
+    staff_scopes,
+    staff_sessions,
+)
 from storage.tables.talk import alarms, answers, appointments, care_entries, care_notes, conversations, drafts
 from storage.tables.tickets import (
     call_backs,
@@ -77,11 +86,15 @@ __all__ = [
     "promise_notices",
     "proxies",
     "proxy_events",
+    "recovery_codes",
     "redirects",
     "residents",
     "sign_in_links",
+    "sign_in_tries",
     "staff",
+    "staff_devices",
     "staff_homes",
+    "staff_scopes",
     "staff_sessions",
     "ticket_barred",
     "ticket_blobs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from storage.tables.base import metadata, own_id, to
 from storage.types import Json, UtcDateTime
@@ -16,6 +16,53 @@ staff = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
     Column("seen_at", UtcDateTime),  # when they last had the console before them
+    Column("password_hash", Text),  # argon2; it opens nothing before the second factor is confirmed
+    Column("password_at", UtcDateTime),
+    Column("factor_secret", String(64)),  # what the authenticator app was given
+    Column("factor_at", UtcDateTime),  # confirmed by a code of it; null: not yet in use
+    Column("factor_step", Integer, nullable=False, server_default="0"),  # the last step a code was taken of: once each
+)
+
+# Where and for what somebody is responsible: one of the three in each row. No row of a place: everywhere; no subject: all.
+staff_scopes = Table(
+    "staff_scopes",
+    metadata,
+    own_id(),
+    to("staff_id", "staff", null=False, index=True),
+    to("community_id", "communities"),
+    to("building_id", "buildings"),
+    Column("subject", String(32)),  # a route, or a category of one
+    Column("given_at", UtcDateTime, nullable=False),
+    to("given_by", "staff"),
+)
+
+recovery_codes = Table(  # each opens the second lock once, when the telephone is lost; only hashes are kept
+    "recovery_codes",
+    metadata,
+    own_id(),
+    to("staff_id", "staff", null=False, index=True),
+    Column("code_hash", String(64), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+staff_devices = Table(  # browsers somebody has signed in with: strangers' guesses do not lock these out
+    "staff_devices",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    to("staff_id", "staff", null=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+sign_in_tries = Table(  # failed ones only; gone a day later, or with the first that succeeds
+    "sign_in_tries",
+    metadata,
+    own_id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(8), nullable=False),  # account | address | device
+    Column("key", String(64), nullable=False),  # a hash: neither names nor addresses are kept
+    Index("ix_sign_in_tries_key", "kind", "key", "at"),
 )
 
 sign_in_links = Table(
@@ -36,6 +83,13 @@ staff_sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("how", String(8), nullable=False, server_default="link"),  # link | password
+    Column("seen_at", UtcDateTime),
+    Column("address", String(64)),  # where it was last used from, and with what
+    Column("device", Text),
+    Column("other_address", String(64)),  # the place before that, where it was another one
+    Column("other_device", Text),
+    Column("other_at", UtcDateTime),
 )
 
 audit = Table(  # append-only
