@@ -55,9 +55,9 @@ def make_number(opened_on: date, sequence: int) -> str:
     return str(TicketNumber(opened_on, sequence))
 
 
-def check_digit(payload: str) -> str:
-    """The Damm digit of a string of ASCII digits."""
-    state = _PREFIX_STATE
+def check_digit(payload: str, *, start: int = _PREFIX_STATE) -> str:
+    """The Damm digit of a string of ASCII digits; ``start`` stands for the letters before it."""
+    state = start
     for digit in payload:
         state = int(_DAMM[state][int(digit)])
     return str(state)
@@ -65,7 +65,7 @@ def check_digit(payload: str) -> str:
 
 def parse(text: str) -> TicketNumber | None:
     """The ticket number `text` consists of (nothing else around it), or None when it is none or has a slip."""
-    found = _NUMBER.fullmatch(_compact(text))
+    found = _NUMBER.fullmatch(compact(text))
     return _checked(found) if found else None
 
 
@@ -76,16 +76,17 @@ def find(text: str) -> TicketNumber | None:
 
 def has_slip(text: str) -> bool:
     """Somebody wrote a ticket number here, but its check digit or date is wrong: ask them to look again."""
-    named = "LX" in _compact(text)
+    named = "LX" in compact(text)
     return named and find(text) is None and any(True for _ in _candidates(text))
 
 
 def _candidates(text: str) -> list[re.Match[str]]:
-    compact = _compact(text)
-    return [*_NUMBER.finditer(compact), *_BEFORE_A_CODE.finditer(compact)]
+    plain = compact(text)
+    return [*_NUMBER.finditer(plain), *_BEFORE_A_CODE.finditer(plain)]
 
 
-def _compact(text: str) -> str:
+def compact(text: str) -> str:
+    """``text`` as numbers are looked for in it: no blanks and dashes, capitals, spoken digits as digits."""
     plain = unicodedata.normalize("NFKC", text).upper().translate(_SPOKEN)
     return _SEPARATORS.sub("", plain)
 
@@ -108,7 +109,7 @@ def make_claim_code() -> str:
 
 def parse_claim_code(text: str) -> str | None:
     """The code in its written form, or None. Lower case, full width, spaces, dashes and look-alikes are forgiven."""
-    letters = _compact(text).translate(LOOKALIKES)
+    letters = compact(text).translate(LOOKALIKES)
     if len(letters) != 8 or any(letter not in CLAIM_ALPHABET for letter in letters):
         return None
     return f"{letters[:4]}-{letters[4:]}"

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import mediation_erasure
+from storage import forgetting_volunteers, mediation_erasure
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -50,6 +50,7 @@ from storage.tables import (
     ticket_events,
     ticket_followers,
     tickets,
+    volunteers,
 )
 from storage.tickets import OPEN
 from storage.transaction import Tx
@@ -181,6 +182,7 @@ def _forget_people(tx: Tx, mine: Owner, done: Counter[str]) -> None:
     done["consents"] += tx.changed(agreed.values(resident_id=nobody_id))
     tx.execute(ticket_followers.delete().where(ticket_followers.c.resident_id == mine.resident_id))
     _forget_places(tx, mine.resident_id, done)
+    done["volunteers"] += unname_volunteers(tx, volunteers.c.resident_id == mine.resident_id)
 
 
 def _forget_places(tx: Tx, resident_id: int, done: Counter[str]) -> None:
@@ -198,6 +200,11 @@ def unname_places(tx: Tx, which: ColumnElement[bool]) -> int:
     tx.execute(occasion_entries.update().where(current).values(state="gone", ended_at=tx.now))
     blank = {"resident_id": nobody_id, "chat_id": nobody_chat, "notice_id": None}
     return tx.changed(occasion_entries.update().where(which).values(blank))
+
+
+def unname_volunteers(tx: Tx, which: ColumnElement[bool]) -> int:
+    """Hours served stay, of nobody; how many were forgotten."""
+    return forgetting_volunteers.unname(tx, which, nobody=nobody(tx), gone=GONE)
 
 
 def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: Counter[str]) -> None:

@@ -18,6 +18,7 @@ from storage.tables import (
     audit,
     blobs,
     call_backs,
+    certificates,
     chats,
     consents,
     conversations,
@@ -32,6 +33,11 @@ from storage.tables import (
     ticket_events,
     ticket_followers,
     tickets,
+    volunteer_claims,
+    volunteer_events,
+    volunteer_hours,
+    volunteer_invitations,
+    volunteers,
 )
 from storage.tables import residents as resident_table
 from storage.tickets import OPEN
@@ -156,12 +162,30 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
         "proxy_acts": _proxy_acts(of_them),
     }
+    queries |= _volunteering(of_them)
     found = {name: [dict(row) for row in tx.all(query)] for name, query in queries.items()}
     return found | {
         "mediations": mediation.parts_of(tx, of_them),
         "mediation_words": mediation.words_of(tx, of_them),
         "staff_looked": [dict(row) for row in _looks(tx, mine)],
     }
+
+
+def _volunteering(resident_id: int | None) -> dict[str, Select[Any]]:
+    """What they offered and served; who of the staff wrote it down stays with the supervision of staff."""
+    mine = select(volunteers.c.id).where(volunteers.c.resident_id == resident_id)
+    parts: dict[str, tuple[Table, Sequence[str]]] = {
+        "volunteer_history": (volunteer_events, ("staff_id",)),
+        "hours": (volunteer_hours, ("staff_id",)),
+        "hour_claims": (volunteer_claims, ("decided_by", "revision")),
+        "certificates": (certificates, ("issued_by", "revoked_by")),
+        "invitations": (volunteer_invitations, ("staff_id",)),
+    }
+    own = _rows(
+        volunteers, volunteers.c.resident_id == resident_id, without=("guardian_code", "guardian_by", "revision")
+    )
+    rest = {name: _rows(table, table.c.volunteer_id.in_(mine), without=left) for name, (table, left) in parts.items()}
+    return {"volunteer": own} | rest
 
 
 def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]:

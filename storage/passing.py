@@ -18,6 +18,7 @@ from storage.tables import (
     pass_codes,
     ticket_followers,
     tickets,
+    volunteers,
     web_sessions,
 )
 from storage.tables import proxies as proxy_table
@@ -86,6 +87,7 @@ def _merge(tx: Tx, old: int, new: int) -> None:
         consents.c.resident_id,
         pass_codes.c.resident_id,
         proxy_table.c.resident_id,
+        volunteers.c.resident_id,
         proxy_table.c.proxy_resident_id,
         mediation_parties.c.resident_id,
         chats.c.resident_id,

@@ -9,7 +9,17 @@ from datetime import datetime
 from sqlalchemy import Table, and_, func, or_, select
 
 from knowledge.retention import LEFT_AFTER, rules
-from storage.erasure import AT_ONCE, GONE, NOBODY, anonymise, drop_files, drop_messages, unname_places, write_down
+from storage.erasure import (
+    AT_ONCE,
+    GONE,
+    NOBODY,
+    anonymise,
+    drop_files,
+    drop_messages,
+    unname_places,
+    unname_volunteers,
+    write_down,
+)
 from storage.own_data import EXPORT
 from storage.tables import (
     alarms,
@@ -32,6 +42,7 @@ from storage.tables import (
     proxy_events,
     residents,
     tickets,
+    volunteers,
     web_sessions,
 )
 from storage.tickets import OPEN
@@ -159,6 +170,13 @@ def _places(tx: Tx, before: datetime) -> int:
     return unname_places(tx, occasion_entries.c.id.in_(ids)) if ids else 0
 
 
+def _volunteers(tx: Tx, before: datetime) -> int:
+    """Whoever left long ago: what was served stays, of nobody."""
+    named = volunteers.c.resident_id.not_in(select(chats.c.resident_id).where(chats.c.remote == NOBODY))
+    ids = _ids(tx, volunteers, volunteers.c.state == "left", volunteers.c.left_at < before, named)
+    return unname_volunteers(tx, volunteers.c.id.in_(ids)) if ids else 0
+
+
 def _looks(tx: Tx, before: datetime) -> int:
     return _drop(tx, audit, audit.c.at < before)
 
@@ -178,6 +196,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "consents": _consents,
     "proxies": _proxies,
     "places": _places,
+    "volunteers": _volunteers,
     "looks": _looks,
 }
 """By the kind of ``data/retention.yaml``; the two name the same kinds."""

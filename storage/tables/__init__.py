@@ -43,6 +43,15 @@ from storage.tables.tickets import (
     tickets,
 )
 from storage.tables.traffic import blobs, deliveries, inbox, messages, outbox
+from storage.tables.volunteering import (
+    certificates,
+    number_days,
+    volunteer_claims,
+    volunteer_events,
+    volunteer_hours,
+    volunteer_invitations,
+    volunteers,
+)
 from storage.tables.who import chats, consents, deletions, pass_codes, proxies, proxy_events, residents, web_sessions
 
 __all__ = [
@@ -55,6 +64,7 @@ __all__ = [
     "call_backs",
     "care_entries",
     "care_notes",
+    "certificates",
     "chats",
     "claim_tries",
     "communities",
@@ -76,6 +86,7 @@ __all__ = [
     "mediations",
     "messages",
     "metadata",
+    "number_days",
     "occasion_entries",
     "occasion_events",
     "occasion_swaps",
@@ -102,5 +113,10 @@ __all__ = [
     "ticket_events",
     "ticket_followers",
     "tickets",
+    "volunteer_claims",
+    "volunteer_events",
+    "volunteer_hours",
+    "volunteer_invitations",
+    "volunteers",
     "web_sessions",
 ]
