@@ -33,18 +33,22 @@ from storage.tables import (
     conversations,
     deletions,
     deliveries,
+    disclosure_asks,
     drafts,
     inbox,
     mediation_blobs,
     mediation_words,
     messages,
+    notice_recipients,
     occasion_entries,
     occasion_swaps,
     outbox,
     pass_codes,
     proxies,
+    quiet_hours,
     redirects,
     residents,
+    subscriptions,
     ticket_barred,
     ticket_blobs,
     ticket_events,
@@ -224,12 +228,32 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     tx.execute(redirects.update().where(redirects.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.chat_id.in_(in_chats)).values(chat_id=None))
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))
+    _forget_notices(tx, mine, done)
     stay = or_(messages.c.ticket_id.in_(stays), messages.c.id.in_(newer))
     going = select(messages.c.id).where(messages.c.chat_id.in_(in_chats), ~func.coalesce(stay, False))
     done["words"] += drop_messages(tx, _but_the_newest(tx, [int(row["id"]) for row in tx.all(going)]))
     tx.execute(messages.update().where(messages.c.chat_id.in_(in_chats)).values(conversation_id=None))
     tx.execute(conversations.delete().where(conversations.c.chat_id.in_(in_chats)))
     done["files"] += drop_files(tx, blobs.c.chat_id.in_(in_chats))
+
+
+def _forget_notices(tx: Tx, mine: Owner, done: Counter[str]) -> None:
+    """What they wanted to hear of, and what they asked about disclosures: that somebody asked stays, unnamed."""
+    for table in (subscriptions, quiet_hours, notice_recipients):
+        tx.execute(table.delete().where(table.c.chat_id.in_(mine.chat_ids)))
+    theirs = disclosure_asks.c.chat_id.in_(mine.chat_ids)
+    tx.execute(
+        disclosure_asks.update()
+        .where(theirs, disclosure_asks.c.state == "open")
+        .values(state="withdrawn", answered_at=tx.now)
+    )
+    done["asks"] += forget_asks(tx, theirs)
+
+
+def forget_asks(tx: Tx, which: ColumnElement[bool]) -> int:
+    """Questions and objections without whoever asked, and their words; how many."""
+    blank = {"chat_id": nobody(tx)[0], "message_id": None, "words": GONE}
+    return tx.changed(disclosure_asks.update().where(which).values(blank))
 
 
 def _but_the_newest(tx: Tx, ids: list[int]) -> list[int]:
@@ -311,5 +335,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     redirects.c.message_id,
     mediation_words.c.message_id,
     ticket_events.c.message_id,
+    disclosure_asks.c.message_id,
+    notice_recipients.c.message_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

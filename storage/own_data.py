@@ -22,13 +22,17 @@ from storage.tables import (
     chats,
     consents,
     conversations,
+    disclosure_asks,
     drafts,
     messages,
+    notice_recipients,
     occasion_entries,
     occasion_swaps,
     proxies,
     proxy_events,
+    quiet_hours,
     redirects,
+    subscriptions,
     ticket_blobs,
     ticket_events,
     ticket_followers,
@@ -154,6 +158,12 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),
         "call_backs": _rows(call_backs, call_backs.c.ticket_id.in_(theirs), without=("staff_id",)),
         "redirects": _rows(redirects, redirects.c.chat_id.in_(in_chats)),
+        "disclosure_asks": _rows(
+            disclosure_asks, disclosure_asks.c.chat_id.in_(in_chats), without=("answered_by", "warned_at", "late")
+        ),
+        "subscriptions": _rows(subscriptions, subscriptions.c.chat_id.in_(in_chats)),
+        "quiet_hours": _rows(quiet_hours, quiet_hours.c.chat_id.in_(in_chats)),
+        "notices": _rows(notice_recipients, notice_recipients.c.chat_id.in_(in_chats)),
         "followed": _rows(ticket_followers, ticket_followers.c.resident_id == of_them),
         "places": _rows(
             occasion_entries, occasion_entries.c.resident_id == of_them, without=("notice_id", "called_by", "revision")

@@ -16,6 +16,7 @@ from storage.erasure import (
     anonymise,
     drop_files,
     drop_messages,
+    forget_asks,
     unname_places,
     unname_volunteers,
     write_down,
@@ -30,9 +31,12 @@ from storage.tables import (
     consents,
     conversations,
     deliveries,
+    disclosure_asks,
     drafts,
     inbox,
     messages,
+    notice_recipients,
+    notices,
     occasion_entries,
     occasion_swaps,
     occasions,
@@ -181,6 +185,18 @@ def _looks(tx: Tx, before: datetime) -> int:
     return _drop(tx, audit, audit.c.at < before)
 
 
+def _asks(tx: Tx, before: datetime) -> int:
+    named = disclosure_asks.c.words != GONE
+    ids = _ids(tx, disclosure_asks, disclosure_asks.c.answered_at < before, disclosure_asks.c.state != "open", named)
+    return forget_asks(tx, disclosure_asks.c.id.in_(ids))
+
+
+def _told(tx: Tx, before: datetime) -> int:
+    """Who was sent which notice; how many there were stays in the notice's report."""
+    over = select(notices.c.id).where(notices.c.ended_at < before)
+    return _drop(tx, notice_recipients, notice_recipients.c.notice_id.in_(over))
+
+
 SWEEPS: Mapping[str, Sweep] = {
     "words": _words,
     "files": _files,
@@ -198,5 +214,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "places": _places,
     "volunteers": _volunteers,
     "looks": _looks,
+    "asks": _asks,
+    "told": _told,
 }
 """By the kind of ``data/retention.yaml``; the two name the same kinds."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from storage.tables.base import metadata
 from storage.tables.community import buildings, communities, flats, phrases
+from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
 from storage.tables.machinery import facts, leases
 from storage.tables.mediation import (
     mediation_blobs,
@@ -18,6 +19,7 @@ from storage.tables.mediation import (
     mediations,
     staff_homes,
 )
+from storage.tables.notices import notice_recipients, notices, quiet_hours, subscriptions
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
 from storage.tables.staff import (
     audit,
@@ -72,6 +74,9 @@ __all__ = [
     "conversations",
     "deletions",
     "deliveries",
+    "disclosure_asks",
+    "disclosure_events",
+    "disclosure_items",
     "drafts",
     "facts",
     "flats",
@@ -86,6 +91,8 @@ __all__ = [
     "mediations",
     "messages",
     "metadata",
+    "notice_recipients",
+    "notices",
     "number_days",
     "occasion_entries",
     "occasion_events",
@@ -97,6 +104,7 @@ __all__ = [
     "promise_notices",
     "proxies",
     "proxy_events",
+    "quiet_hours",
     "recovery_codes",
     "redirects",
     "residents",
@@ -107,6 +115,7 @@ __all__ = [
     "staff_homes",
     "staff_scopes",
     "staff_sessions",
+    "subscriptions",
     "ticket_barred",
     "ticket_blobs",
     "ticket_days",

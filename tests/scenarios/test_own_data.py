@@ -257,9 +257,9 @@ HELD = {"residents", "chats", "messages", "blobs", "tickets", "conversations", "
 THOUGHT_OF = set(
     """
     alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents
-    conversations deliveries drafts inbox mediation_blobs mediation_parties mediation_words mediations messages
-    occasion_entries occasion_swaps outbox pass_codes
-    promise_notices proxies proxy_events redirects ticket_barred ticket_blobs ticket_events
+    conversations deliveries disclosure_asks drafts inbox mediation_blobs mediation_parties mediation_words mediations
+    messages notice_recipients occasion_entries occasion_swaps outbox pass_codes
+    promise_notices proxies proxy_events quiet_hours redirects subscriptions ticket_barred ticket_blobs ticket_events
     ticket_followers tickets volunteer_claims volunteers web_sessions
     """.split()  # noqa: SIM905 - a list of names, easier to read so
 )
