@@ -21,7 +21,6 @@ A_DAY = timedelta(days=1)
 class Course:
     """What ``data/agreements.yaml`` says of days, hours and months."""
 
-    soon: timedelta
     remind_court: int
     last_court: int
     after_due: int
@@ -34,9 +33,8 @@ class Course:
 @cache
 def shipped() -> Course:
     root = read(DATA / "agreements.yaml")
-    term, court, visits, sessions = (root[name] for name in ("term", "court", "visits", "sessions"))
+    court, visits, sessions = (root[name] for name in ("court", "visits", "sessions"))
     return Course(
-        soon=timedelta(days=term["soon"].integer(least=1)),
         remind_court=court["remind"].integer(least=1),
         last_court=court["last"].integer(least=1),
         after_due=visits["after_due"].integer(least=1),
@@ -106,6 +104,11 @@ def _asked(due: date | None, in_force_on: date, office: OfficeCalendar) -> list[
 def ask_again(now: datetime, *, office: OfficeCalendar = OFFICE) -> datetime:
     """When "not yet" is asked after once more."""
     return _from(day_of(now) + shipped().again * A_DAY, office)
+
+
+def soonest(now: datetime, *, office: OfficeCalendar = OFFICE) -> datetime:
+    """The first morning from tomorrow on: what was due before it was entered is asked after then."""
+    return _from(day_of(now) + A_DAY, office)
 
 
 def _on_working_day(day: date, count: int, office: OfficeCalendar) -> datetime:

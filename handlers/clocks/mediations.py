@@ -1,0 +1,80 @@
+"""What time brings in a mediation: reminders before a session, the end of its month, the court's thirty days, and asking
+after performance. Each is told once (ME-07, ME-12, ME-13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import RowMapping
+
+from handlers.mediation_telling import ask, tell, to_mediator
+from handlers.mediation_words import A_MOMENT
+from handlers.texts.catalogue import Catalogue
+from handlers.texts.moments import spoken
+from knowledge import course
+from knowledge.mediation import table
+from storage import mediation, mediation_agreements, mediation_reminders, mediation_sessions, mediation_visits
+from storage.mediation import Case
+from storage.transaction import Tx
+
+A_DAY = timedelta(days=1)
+
+
+def watch(tx: Tx, texts: Catalogue) -> None:
+    """Everything about mediations that is due now."""
+    _before_sessions(tx, texts)
+    _terms(tx, texts)
+    _court(tx, texts)
+    _performance(tx, texts)
+
+
+def _before_sessions(tx: Tx, texts: Catalogue) -> None:
+    """The day before, and shortly before; of two that are due at once one is enough."""
+    spans = sorted(course.shipped().before_session, reverse=True)
+    for row in mediation_sessions.agreed_before(tx, tx.now + spans[0]):
+        due = sum(row["at"] - tx.now <= span for span in spans)
+        asked_just_now = row["proposed_at"] > tx.now - timedelta(hours=1)
+        if due <= row["reminded"]:
+            continue
+        mediation_sessions.reminded(tx, int(row["id"]), due)
+        if not asked_just_now:
+            case = mediation.held(tx, int(row["mediation_id"]))
+            tell(tx, texts, case, lambda voice, row=row: voice.session("session_soon", row))  # type: ignore[misc]
+
+
+def _terms(tx: Tx, texts: Catalogue) -> None:
+    soon = timedelta(days=table().clock.soon_days)
+    for case in mediation_reminders.ending(tx, tx.now + soon):
+        due = case.settle_by
+        assert due is not None
+        about = int(due.timestamp()) // 60  # a term that is put off is told of anew
+        if due <= tx.now and mediation_reminders.once(tx, case.id, "term_over", about):
+            tell(tx, texts, case, lambda voice: voice("term_over"))
+            to_mediator(tx, texts, case, "staff_over")
+        elif due > tx.now and mediation_reminders.once(tx, case.id, "term_soon", about):
+            to_mediator(tx, texts, case, "staff_due", due=spoken(texts["zh"], due - A_MOMENT, now=tx.now))
+
+
+def _court(tx: Tx, texts: Catalogue) -> None:
+    since = tx.now - (course.shipped().last_court + 60) * A_DAY
+    for row in mediation_agreements.before_court(tx, since):
+        case = mediation.held(tx, int(row["mediation_id"]))
+        if mediation_agreements.confirmable(case, row):
+            _court_of(tx, texts, case, row)
+
+
+def _court_of(tx: Tx, texts: Catalogue, case: Case, row: RowMapping) -> None:
+    """Day 20, the last day one can go, and the end on day 30; whoever hears of it late hears of the last one only."""
+    court = course.court(row["in_force_on"])
+    moments = (("court_over", court.over_at), ("court_last", court.last_call_at), ("court_day", court.remind_at))
+    key = next((name for name, moment in moments if tx.now >= moment), None)
+    if key is None or not mediation_reminders.once(tx, case.id, key, int(row["id"])):
+        return
+    tell(tx, texts, case, lambda voice: voice(key, last=voice.day(court.go_by)))
+    to_mediator(tx, texts, case, "staff_court", last=court.go_by.isoformat())
+
+
+def _performance(tx: Tx, texts: Catalogue) -> None:
+    for row in mediation_visits.due(tx):
+        ask(tx, texts, mediation_visits.ask(tx, row))
+        to_mediator(tx, texts, mediation.held(tx, int(row["mediation_id"])), "staff_visit")
