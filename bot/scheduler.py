@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
-from handlers.clocks import appointments, care, line
+from handlers.clocks import appointments, care, line, mediations
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OFFICE, OfficeCalendar
@@ -48,6 +48,7 @@ class Scheduler:
         await self._storage.run(line.watch, self._texts, self._office)
         await self._storage.run(appointments.watch, self._texts, self._office)
         await self._storage.run(care.remind, self._texts)
+        await self._storage.run(mediations.watch, self._texts)
         await self._storage.run(keep_promises, self._texts)
         await self._storage.run(ask_again, self._texts)
         now = self._storage.clock()

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import forgetting_volunteers, mediation_erasure
+from storage import course_erasure, forgetting_volunteers, mediation_erasure
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -36,6 +36,7 @@ from storage.tables import (
     disclosure_asks,
     drafts,
     inbox,
+    mediation_asks,
     mediation_blobs,
     mediation_words,
     messages,
@@ -229,6 +230,7 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     tx.execute(call_backs.update().where(call_backs.c.chat_id.in_(in_chats)).values(chat_id=None))
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))
     _forget_notices(tx, mine, done)
+    course_erasure.leave(tx, in_chats)
     stay = or_(messages.c.ticket_id.in_(stays), messages.c.id.in_(newer))
     going = select(messages.c.id).where(messages.c.chat_id.in_(in_chats), ~func.coalesce(stay, False))
     done["words"] += drop_messages(tx, _but_the_newest(tx, [int(row["id"]) for row in tx.all(going)]))
@@ -333,6 +335,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     appointments.c.asked_id,
     occasion_entries.c.notice_id,
     redirects.c.message_id,
+    mediation_asks.c.message_id,
     mediation_words.c.message_id,
     ticket_events.c.message_id,
     disclosure_asks.c.message_id,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from storage import course_erasure
 from storage.tables import (
     mediation_blobs,
     mediation_events,
@@ -31,6 +32,7 @@ def anonymise(tx: Tx, ticket_id: int) -> tuple[int, list[int]]:
     case_id = tx.scalar(select(mediations.c.id).where(mediations.c.ticket_id == ticket_id))
     if case_id is None:
         return 0, []
+    course_erasure.anonymise(tx, int(case_id))
     held = tx.all(select(mediation_blobs.c.blob_id).where(mediation_blobs.c.mediation_id == case_id))
     tx.execute(mediation_blobs.delete().where(mediation_blobs.c.mediation_id == case_id))
     theirs = mediation_parties.c.mediation_id == case_id

@@ -65,6 +65,7 @@ def settle(tx: Tx, case: Case, extension_id: int, asked: Mapping[str, RowMapping
 def _decide(tx: Tx, case: Case, row: RowMapping, state: str) -> str:
     decided = {"state": state, "decided_at": tx.now}
     tx.execute(extensions.update().where(extensions.c.id == row["id"]).values(decided))
+    mediation_asks.close(tx, "extension", int(row["id"]))
     if state != "granted":
         done(tx, case, "extension_refused", actor="system")
     return state

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.sql.schema import Column, Table
 
-from storage import mediation, residents
+from storage import course_erasure, mediation, residents
 from storage.tables import (
     alarms,
     answers,
@@ -169,6 +169,9 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
             occasion_entries, occasion_entries.c.resident_id == of_them, without=("notice_id", "called_by", "revision")
         ),
         "stand_ins": _rows(occasion_swaps, _asked_or_asking(of_them), without=("code",)),
+        "mediation_asked": course_erasure.asked_of(in_chats),
+        "mediation_sessions": course_erasure.sessions_of(of_them),
+        "mediation_agreements": course_erasure.agreements_of(of_them),
         "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
         "proxy_acts": _proxy_acts(of_them),
     }

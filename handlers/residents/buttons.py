@@ -9,6 +9,7 @@ from handlers.outcome import Edit, Outcome, Say, both, say
 from handlers.residents import (
     appointments,
     asking,
+    course,
     delegates,
     emergencies,
     following,
@@ -149,6 +150,11 @@ async def _appointment(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, appointments.press(case, parts))
 
 
+async def _asked(case: Case, parts: list[str]) -> Outcome[Any]:
+    """An answer to what was asked in a mediation; the question keeps its words and loses its buttons."""
+    return _used(case, course.press(case, parts))
+
+
 async def _emergency(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, emergencies.false_alarm(case, int(parts[0])))
 
@@ -189,6 +195,7 @@ HANDLERS: dict[str, Handler] = {
     "p": _person,
     "s": _satisfaction,
     "t": _ticket,
+    "v": _asked,
     "x": _new_matter,
 }
 """By the first part of a button's data."""

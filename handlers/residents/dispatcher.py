@@ -16,6 +16,7 @@ from handlers.residents import (
     appointments,
     asking,
     buttons,
+    course,
     delegates,
     emergencies,
     following,
@@ -57,7 +58,9 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     """One dispatcher; the same handlers for Telegram and the chat page."""
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher.update.outer_middleware(_case_of(front))
-    dispatcher.include_routers(_danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments())
+    dispatcher.include_routers(
+        _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
+    )
     dispatcher.include_routers(_wordless(), _own(), _forms(), _rest(), _others())
     return dispatcher
 
@@ -242,6 +245,22 @@ def _appointments() -> Router:
 
 async def _about_an_appointment(message: Message, case: Case) -> bool:
     return appointments.concerns(case)
+
+
+def _course() -> Router:
+    """Answers in words to what was asked in a mediation."""
+    router = Router(name="course of a mediation")
+
+    @router.message(_private, _answers_what_was_asked)
+    async def hear(message: Message, case: Case, asked: tuple[int, str]) -> Outcome[Any]:
+        return course.hear(case, *asked)
+
+    return router
+
+
+async def _answers_what_was_asked(message: Message, case: Case) -> dict[str, tuple[int, str]] | bool:
+    found = await course.answer_meant(case)
+    return {"asked": found} if found else False
 
 
 def _wordless() -> Router:

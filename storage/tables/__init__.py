@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from storage.tables.base import metadata
 from storage.tables.community import buildings, communities, flats, phrases
+from storage.tables.course import (
+    mediation_agreements,
+    mediation_asks,
+    mediation_extensions,
+    mediation_papers,
+    mediation_reminders,
+    mediation_sessions,
+    mediation_visits,
+)
 from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
 from storage.tables.machinery import facts, leases
 from storage.tables.mediation import (
@@ -82,11 +91,18 @@ __all__ = [
     "flats",
     "inbox",
     "leases",
+    "mediation_agreements",
+    "mediation_asks",
     "mediation_blobs",
     "mediation_events",
+    "mediation_extensions",
+    "mediation_papers",
     "mediation_parties",
     "mediation_releases",
+    "mediation_reminders",
     "mediation_seen",
+    "mediation_sessions",
+    "mediation_visits",
     "mediation_words",
     "mediations",
     "messages",

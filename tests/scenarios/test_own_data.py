@@ -260,6 +260,10 @@ THOUGHT_OF = set(
     conversations deliveries disclosure_asks drafts inbox mediation_blobs mediation_parties mediation_words mediations
     messages notice_recipients occasion_entries occasion_swaps outbox pass_codes
     promise_notices proxies proxy_events quiet_hours redirects subscriptions ticket_barred ticket_blobs ticket_events
+    conversations deliveries drafts inbox mediation_agreements mediation_asks mediation_blobs
+    mediation_papers mediation_parties mediation_words mediations messages
+    occasion_entries occasion_swaps outbox pass_codes
+    promise_notices proxies proxy_events redirects ticket_barred ticket_blobs ticket_events
     ticket_followers tickets volunteer_claims volunteers web_sessions
     """.split()  # noqa: SIM905 - a list of names, easier to read so
 )
