@@ -17,6 +17,7 @@ from knowledge.life import State, is_open
 from storage import blobs, call_backs, desk_alarms, joining, staff
 from storage.blobs import Blob
 from storage.call_backs import Attempt
+from storage.mediation_opening import of_mediations
 from storage.messages import Message
 from storage.stepping_aside import may_see, open_to
 from storage.tables import (
@@ -225,6 +226,8 @@ def file(tx: Tx, blob_id: int, *, staff_id: int) -> Blob | None:
 
 
 def _may_open(tx: Tx, blob_id: int, chat_id: int | None, staff_id: int) -> bool:
+    if of_mediations(tx, blob_id):
+        return False  # the mediation desk shows it, to whoever may read the case
     held = select(tickets.c.id, tickets.c.number, tickets.c.confidential).join(
         ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id
     )

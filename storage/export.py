@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Label, Select, case, select
 
-from storage.tables import audit, chats, residents, staff, tickets
+from storage.tables import audit, chats, mediations, residents, staff, tickets
 from storage.transaction import Tx
+
+
+def _unless_mediated(name: str) -> Label[Any]:
+    """A ticket's column, empty where the ticket is in mediation: that file is the mediator's (ME-15)."""
+    mediated = tickets.c.id.in_(select(mediations.c.ticket_id))
+    return case((mediated, None), else_=tickets.c[name]).label(name)
+
 
 QUERIES: Mapping[str, Select[Any]] = {
     "tickets": select(
@@ -16,18 +23,18 @@ QUERIES: Mapping[str, Select[Any]] = {
         tickets.c.source,
         tickets.c.route,
         tickets.c.category,
-        tickets.c.title,
-        tickets.c.description,
-        tickets.c.building,
-        tickets.c.unit,
-        tickets.c.floor,
-        tickets.c.room,
-        tickets.c.place_note,
-        tickets.c.phone,
+        _unless_mediated("title"),
+        _unless_mediated("description"),
+        _unless_mediated("building"),
+        _unless_mediated("unit"),
+        _unless_mediated("floor"),
+        _unless_mediated("room"),
+        _unless_mediated("place_note"),
+        _unless_mediated("phone"),
         tickets.c.urgency,
         tickets.c.confidential,
         tickets.c.anonymous,
-        tickets.c.on_behalf,
+        _unless_mediated("on_behalf"),
         tickets.c.topic,
         tickets.c.visit_from,
         tickets.c.visit_until,

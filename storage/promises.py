@@ -18,8 +18,9 @@ from knowledge.calendar import OFFICE, Promise
 from knowledge.deadlines import TERMS
 from knowledge.escalation import Level, higher
 from knowledge.life import State, is_open
+from knowledge.mediation import State as MediationState
 from storage import clocks
-from storage.tables import promise_notices, ticket_events, tickets
+from storage.tables import mediations, promise_notices, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
 
@@ -70,7 +71,7 @@ def _pending(tx: Tx, until: datetime) -> Iterator[tuple[RowMapping, str, datetim
     """The promise that counts next of each open ticket: first contact, then the result. One a ticket."""
     first = and_(tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due <= until)
     due: ColumnElement[bool] = or_(first, tickets.c.due_at <= until)
-    query = select(tickets).where(tickets.c.state.in_(OURS), tickets.c.waiting_resident.is_(False), due)
+    query = select(tickets).where(tickets.c.state.in_(OURS), tickets.c.waiting_resident.is_(False), due, ~_MEDIATED)
     for row in tx.all(query.order_by(tickets.c.due_at).with_for_update(skip_locked=True)):
         contact_owed = row["first_contact_at"] is None and row["first_contact_due"] < row["due_at"]
         promise = FIRST_CONTACT if contact_owed else RESULT
@@ -110,3 +111,7 @@ def _why(tx: Tx, ticket_id: int) -> str | None:
     mine = (ticket_events.c.ticket_id == ticket_id) & (ticket_events.c.action == "extend")
     found: str | None = tx.scalar(select(ticket_events.c.note).where(mine).order_by(ticket_events.c.id.desc()).limit(1))
     return found
+
+
+_MEDIATED = tickets.c.id.in_(select(mediations.c.ticket_id).where(mediations.c.state != MediationState.APPLIED.value))
+"""An accepted mediation has a clock of its own (ME-07)."""

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from knowledge.life import Role
-from storage import alarms, conversations
+from storage import alarms, conversations, mediation_life
 from storage.tables import audit, sign_in_links, staff, staff_sessions
 from storage.transaction import Tx
 
@@ -96,6 +96,7 @@ def disable(tx: Tx, staff_id: int) -> bool:
     colleague's to take. False when they were out already."""
     conversations.release_of(tx, staff_id)
     alarms.let_go(tx, staff_id=staff_id)
+    mediation_life.mediator_left(tx, staff_id)
     tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
     _void_links(tx, staff_id)
     still_in = (staff.c.id == staff_id) & staff.c.disabled_at.is_(None)

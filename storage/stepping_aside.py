@@ -1,4 +1,7 @@
-"""The gate of WO-24: a complaint is not there for whom it is about - in no list, count, search, page, file or step."""
+"""The gate of WO-24: a complaint is not there for whom it is about - in no list, count, search, page, file or step.
+
+A ticket in mediation is on the mediation desk and on no other (ME-15): here it is there for nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from knowledge.stepping_aside import Barred
 from storage.messages import Message
-from storage.tables import messages, staff, ticket_barred, tickets
+from storage.tables import mediations, messages, staff, ticket_barred, tickets
 from storage.transaction import Tx
 
 
@@ -24,7 +27,7 @@ def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | No
 
 def open_to(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member need not step aside from; a condition on ``tickets``."""
-    return tickets.c.id.not_in(_closed_to(staff_id))
+    return tickets.c.id.not_in(_closed_to(staff_id)) & tickets.c.id.not_in(_IN_MEDIATION)
 
 
 def may_see(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
@@ -37,17 +40,21 @@ def anybody(tx: Tx, ticket_id: int) -> bool:
 
 
 def without_barred(tx: Tx, said: list[Message], *, staff_id: int) -> list[Message]:
-    """What was said, less whatever belongs to a complaint this member must not see."""
-    closed = {int(row["ticket_id"]) for row in tx.all(_closed_to(staff_id))}
+    """What was said, less whatever belongs to a complaint this member must not see, or to a mediation."""
+    closed = {int(row["ticket_id"]) for row in tx.all(_closed_to(staff_id).union(_IN_MEDIATION))}
     return [message for message in said if message.ticket_id not in closed]
 
 
 def no_complaint() -> ColumnElement[bool]:
-    """True of messages that belong to no ticket anybody steps aside from: for lists that everybody sees."""
-    return or_(messages.c.ticket_id.is_(None), messages.c.ticket_id.not_in(select(ticket_barred.c.ticket_id)))
+    """True of messages that belong to no ticket anybody steps aside from, nor to a mediation: for lists everybody sees."""
+    hidden = select(ticket_barred.c.ticket_id).union(_IN_MEDIATION)
+    return or_(messages.c.ticket_id.is_(None), messages.c.ticket_id.not_in(hidden))
 
 
 def _closed_to(staff_id: int) -> Select[tuple[int]]:
     me = select(staff.c.role, staff.c.name).where(staff.c.id == staff_id).subquery()
     mine = or_(ticket_barred.c.role == me.c.role, ticket_barred.c.name == me.c.name)
     return select(ticket_barred.c.ticket_id).join(me, mine)
+
+
+_IN_MEDIATION = select(mediations.c.ticket_id)

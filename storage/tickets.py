@@ -16,7 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
 from knowledge.ticket_numbers import make_claim_code, make_number
-from storage import clocks, drafts, residents
+from storage import clocks, drafts, mediation_life, mediation_talk, residents
+from storage.mediation_opening import is_other_side
 from storage.proxies import chats_of, seen_by_proxies
 from storage.tables import (
     chats,
@@ -216,6 +217,8 @@ def add_words(
     if ticket is None or ticket.state not in OPEN:
         return None
     belongs(tx, message_id, ticket_id)
+    if mediation_talk.added(tx, ticket_id, chat_id=chat_id, message_id=message_id, blobs=blobs):
+        return ticket
     attach(tx, ticket_id, blobs)
     values = {"waiting_resident": False, "unread": tickets.c.unread + 1, "revision": tickets.c.revision + 1}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(_clock_goes_on(tx, ticket) | values))
@@ -240,6 +243,7 @@ def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
     values |= clocks.QUIET
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="resident", action="withdraw", from_state=ticket.state, to_state="withdrawn")
+    mediation_life.taken_back(tx, ticket_id)
     tx.wake("desk")
     return ticket
 
@@ -256,6 +260,8 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
         tx.insert(claim_tries, chat_id=chat_id, at=tx.now)
         return "unknown"
     ticket_id, resident_id = int(row["id"]), residents.of_chat(tx, chat_id)
+    if is_other_side(tx, ticket_id, resident_id):
+        return "unknown"
     if resident_id != row["resident_id"] and visible(tx, ticket_id, chat_id=chat_id) is None:
         mine = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.resident_id == resident_id)
         tx.execute(ticket_followers.delete().where(mine))  # "me too" becomes more

@@ -16,7 +16,7 @@ from knowledge import closing, life
 from knowledge.closing import Closed, Verdict
 from knowledge.escalation import higher
 from knowledge.life import Refusal, State
-from storage import call_backs, clocks
+from storage import call_backs, clocks, mediation
 from storage.tables import conversations, tickets
 from storage.tickets import Glance, listeners, record, seen_from, visible
 from storage.transaction import Tx
@@ -71,7 +71,8 @@ def judge(
     if visible(tx, ticket_id, chat_id=chat_id) is None:
         return None
     row = hold(tx, tickets.c.id == ticket_id)
-    found = _worth(row, verdict) if round in (None, row["redos"]) else "stale"
+    current = round in (None, row["redos"]) and mediation.of_ticket(tx, ticket_id) is None
+    found = _worth(row, verdict) if current else "stale"
     if found is not None:
         return Judged(found, row)
     call_backs.keep(tx, row, via=via, chat_id=chat_id, contacted=True, solved=verdict.value, reason=reason)
