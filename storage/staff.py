@@ -48,12 +48,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session is used from, and with what."""
+
+    address: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """Who is signed in, and the token every form of theirs must carry."""
 
     member: Member
     csrf: str
     session: str  # the hash
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def hash_of(token: str) -> str:
@@ -98,21 +110,21 @@ def disable(tx: Tx, staff_id: int) -> bool:
     alarms.let_go(tx, staff_id=staff_id)
     mediation_life.mediator_left(tx, staff_id)
     tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
-    _void_links(tx, staff_id)
+    void_links(tx, staff_id)
     still_in = (staff.c.id == staff_id) & staff.c.disabled_at.is_(None)
     return bool(tx.changed(staff.update().where(still_in).values(disabled_at=tx.now)))
 
 
 def make_link(tx: Tx, staff_id: int) -> str:
     """A fresh token for ``/console/enter?token=``; earlier links of theirs are void from now on."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    _void_links(tx, staff_id)
+    token = new_token()
+    void_links(tx, staff_id)
     row = {"token_hash": hash_of(token), "staff_id": staff_id, "created_at": tx.now, "expires_at": tx.now + LINK_LIFE}
     tx.execute(sign_in_links.insert().values(row))
     return token
 
 
-def _void_links(tx: Tx, staff_id: int) -> None:
+def void_links(tx: Tx, staff_id: int) -> None:
     unused = (sign_in_links.c.staff_id == staff_id) & sign_in_links.c.used_at.is_(None)
     tx.execute(sign_in_links.update().where(unused).values(expires_at=tx.now))
 
@@ -127,7 +139,7 @@ def look_at_link(tx: Tx, token: str) -> LinkState:
     return "good" if row["expires_at"] > tx.now else "expired"
 
 
-def enter(tx: Tx, token: str) -> str | None:
+def enter(tx: Tx, token: str, place: Place = Place()) -> str | None:
     """Use a link: the session's own token, or None when the link is worth nothing (any more)."""
     if look_at_link(tx, token) != "good":
         return None
@@ -135,19 +147,24 @@ def enter(tx: Tx, token: str) -> str | None:
     if not tx.changed(sign_in_links.update().where(mine).values(used_at=tx.now)):
         return None
     staff_id = int(tx.scalar(select(sign_in_links.c.staff_id).where(sign_in_links.c.token_hash == hash_of(token))))
+    note(tx, staff_id, "sign_in", how="link")
+    return begin_session(tx, staff_id, how="link", place=place)
+
+
+def begin_session(tx: Tx, staff_id: int, *, how: str, place: Place) -> str:
+    """A new session's own token; whoever calls has made sure who it is."""
     tx.execute(staff_sessions.delete().where(staff_sessions.c.expires_at <= tx.now))
-    note(tx, staff_id, "sign_in")
-    return _begin_session(tx, staff_id)
-
-
-def _begin_session(tx: Tx, staff_id: int) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     row = {
         "token_hash": hash_of(token),
         "staff_id": staff_id,
-        "csrf": secrets.token_urlsafe(TOKEN_BYTES),
+        "csrf": new_token(),
         "created_at": tx.now,
         "expires_at": tx.now + SESSION_LIFE,
+        "how": how,
+        "seen_at": tx.now,
+        "address": place.address or None,
+        "device": place.device or None,
     }
     tx.execute(staff_sessions.insert().values(row))
     return token

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +27,6 @@ from tests.conftest import FrozenClock
 from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
 from tests.web_service import web_parts
 
-OPEN_TO_ALL = {("GET", "/console/sign-in"), ("GET", "/console/enter"), ("POST", "/console/enter")}
 EVIL = "<script>alert('水')</script> & \"引号\""
 
 
@@ -220,39 +218,6 @@ async def test_a_forged_or_missing_token_does_nothing(storage: Storage) -> None:
             assert "没有执行" in desk.page
             await desk.opens(f"/console/tickets/{filed.number}")
     assert (await storage.read(row_of, filed.number))["state"] == "received"
-
-
-def console_routes(storage: Storage) -> Iterator[tuple[str, str]]:
-    """Every method and path of the console, from the app itself."""
-    with_console = desk_browser(web_parts(storage))._transport.app  # type: ignore[attr-defined]
-    schema_less = [route for route in walk(with_console.routes) if route[1].startswith("/console")]
-    yield from schema_less
-
-
-def walk(routes: Any) -> Iterator[tuple[str, str]]:
-    from fastapi.routing import _iter_routes_with_context
-
-    for route, context in _iter_routes_with_context(routes):
-        path = context.path if context is not None else getattr(route, "path", "")
-        for method in getattr(context or route, "methods", None) or ():
-            yield method, path
-
-
-async def test_no_route_shows_anything_without_a_session(storage: Storage) -> None:
-    filed = await storage.run(file_ticket, title="绝密水管")
-    routes = set(console_routes(storage))
-    assert len(routes) >= 20
-    assert routes >= OPEN_TO_ALL
-    async with desk_browser(web_parts(storage)) as nobody:
-        nobody.cookies.set("lianxin_desk", "made-up", path="/console")
-        for method, path in sorted(routes - OPEN_TO_ALL):
-            address = path.replace("{number}", filed.number).replace("{id}", "1").replace("{blob_id}", "1")
-            response = await nobody.request(method, address, data={"csrf": "x"} if method == "POST" else None)
-            assert (response.status_code, response.headers.get("location")) == (303, SIGN_IN), (method, path)
-            assert response.content == b""
-        page = await nobody.get(SIGN_IN)
-        assert "lianxin staff link" in page.text
-        assert "绝密水管" not in page.text
 
 
 async def test_a_link_opens_once_and_looking_does_not_use_it(storage: Storage, clock: FrozenClock) -> None:

@@ -13,14 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
+from handlers.web.chat_api import storable
+from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
-from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, staff
+from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, sessions
 from storage.desk_alarms import Alarm
-from storage.staff import Member, Signed
+from storage.staff import Place, Signed
 from storage.transaction import Tx
 
 LANGUAGE_COOKIE = "lianxin_desk_language"
@@ -33,6 +35,7 @@ class Frame:
     care notes that are due for this member, how much went wrong; all of it in the rooms this member may enter."""
 
     rooms: frozenset[str]
+    elsewhere: int
     alarms: list[Alarm]
     waiting: int
     appointments: int
@@ -45,11 +48,13 @@ class Frame:
         return sum(alarm.taken_by is None for alarm in self.alarms)
 
 
-def frame(tx: Tx, member: Member) -> Frame:
+def frame(tx: Tx, signed: Signed) -> Frame:
     """Nobody is told even how much there is in a room they may not enter."""
+    member = signed.member
     rooms = reach.shipped().rooms(member.role)
     return Frame(
         rooms=rooms,
+        elsewhere=sessions.elsewhere(tx, signed),
         alarms=desk_alarms.open_alarms(tx, member=member) if "alarm" in rooms else [],
         waiting=desk_talks.waiting(tx) if "conversation" in rooms else 0,
         appointments=appointments.count_due(tx) if "appointment" in rooms else 0,
@@ -61,13 +66,14 @@ def frame(tx: Tx, member: Member) -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Templates and words of the console; one an app."""
+    """Templates, words and passwords of the console; one an app."""
 
     parts: WebParts
     texts: Catalogue = field(default_factory=lambda: load_catalogue("console"))
     residents: Catalogue = field(default_factory=load_catalogue)
     """What residents are told of a step is said in their own words."""
     templates: Environment = field(default_factory=lambda: _environment())
+    passwords: Passwords = field(default_factory=Passwords)
 
     def plain(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page without the frame: for whoever is not, or need not be, signed in."""
@@ -82,8 +88,8 @@ class Console:
         self, request: Request, signed: Signed, template: str, *, status: int = 200, **values: Any
     ) -> Response:
         """A page in the frame, for somebody signed in."""
-        await self.parts.storage.run(staff.saw, signed.member.id)
-        around = await self.parts.storage.read(frame, signed.member)
+        await self.parts.storage.run(sessions.seen, signed, place_of(request))
+        around = await self.parts.storage.read(frame, signed)
         response = self.plain(request, template, status=status, signed=signed, frame=around, **values)
         response.headers["Referrer-Policy"] = "same-origin"
         return response
@@ -103,6 +109,12 @@ class Console:
 def console_of(request: Request) -> Console:
     console: Console = request.state.console
     return console
+
+
+def place_of(request: Request) -> Place:
+    """Where a request comes from, and with which browser."""
+    host = request.client.host if request.client else ""
+    return Place(str(storable(host))[:64], str(storable(request.headers.get("user-agent", "")))[:200])
 
 
 def chosen_language(request: Request) -> str:

@@ -19,6 +19,7 @@ from handlers.web.console import (
     conversation_routes,
     events,
     health_routes,
+    own_routes,
     poster_routes,
     proxy_routes,
     question_routes,
@@ -35,6 +36,7 @@ from handlers.web.parts import WebParts
 PREFIX = "/console"
 BEHIND_THE_GATE = (
     sign_in.inside,
+    own_routes.router,
     queue_routes.router,
     ticket_routes.router,
     ticket_acts.router,

@@ -1,11 +1,14 @@
-"""Signing in with a one-time link, and out again. Looking at a link does not use it, so previews do not burn it."""
+"""Signing in - with a one-time link, or with name, password and a code - and out again.
+
+Looking at a link does not use it, so that previews do not burn it. A failed sign-in never says which part was wrong.
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from handlers.web.console.desk_pages import console_of
+from handlers.web.console.desk_pages import console_of, place_of
 from handlers.web.console.gates import (
     COOKIE,
     COOKIE_PATH,
@@ -17,19 +20,48 @@ from handlers.web.console.gates import (
     needs,
     own_page,
 )
-from handlers.web.parts import Parts
-from storage import staff
-from storage.staff import SESSION_LIFE
+from handlers.web.parts import Parts, WebParts
+from storage import sign_in, staff
+from storage.sign_in import Asking, Entered
+from storage.staff import SESSION_LIFE, Place
+from storage.transaction import Tx
 
 outside = APIRouter(route_class=ConsoleRoute)
 inside = APIRouter(route_class=ConsoleRoute)
 LONGEST_TOKEN = 200
+DEVICE_COOKIE = "lianxin_desk_device"
+DEVICE_LIFE = 400 * 24 * 3600
+"""The longest a browser keeps a cookie."""
 
 
 @outside.get("/sign-in", dependencies=[for_anybody()])
 async def explain(request: Request) -> Response:
     """How to get in, for whoever is not."""
-    return console_of(request).plain(request, "console/sign_in.html", state="none")
+    return _door(request)
+
+
+def _door(request: Request, *, status: int = 200, trouble: str = "", minutes: int = 0, name: str = "") -> Response:
+    values = {"trouble": trouble, "minutes": minutes, "name": name}
+    return console_of(request).plain(request, "console/sign_in.html", status=status, **values)
+
+
+@outside.post("/sign-in", dependencies=[for_anybody(), Depends(own_page)])
+async def with_password(request: Request, parts: Parts) -> Response:
+    """Name, password and a code; after too many failures nothing is even compared for a while."""
+    fields = await fields_of(request)
+    name, password, code = (fields.get(key, "")[:LONGEST_TOKEN] for key in ("name", "password", "code"))
+    asking = Asking(name, place_of(request), request.cookies.get(DEVICE_COOKIE, "")[:LONGEST_TOKEN])
+    found = await parts.storage.read(sign_in.look, asking)
+    if found.wait is not None:
+        left = found.wait - parts.storage.clock()
+        response = _door(request, status=429, trouble="wait", minutes=-(-left.seconds // 60), name=name)
+        response.headers["Retry-After"] = str(left.seconds + 1)
+        return response
+    right = await console_of(request).passwords.right(found.password_hash, password)
+    entered = await parts.storage.run(sign_in.enter, asking, right=right, code=code)
+    if entered is None:
+        return _door(request, status=403, trouble="wrong", name=name)
+    return welcome(parts, entered)
 
 
 @outside.get("/enter", dependencies=[for_anybody()])
@@ -44,19 +76,29 @@ async def door(request: Request, parts: Parts, token: str = "") -> Response:
 async def enter(request: Request, parts: Parts) -> Response:
     """Use the link, and begin a session."""
     token = (await fields_of(request)).get("token", "")[:LONGEST_TOKEN]
-    session = await parts.storage.run(staff.enter, token)
-    if session is None:
+    device = request.cookies.get(DEVICE_COOKIE, "")[:LONGEST_TOKEN]
+    entered = await parts.storage.run(_enter, token, place=place_of(request), device=device)
+    if entered is None:
         return RedirectResponse(SIGN_IN, 303) if not token else await door(request, parts, token)
-    response = RedirectResponse("/console", 303)
-    response.set_cookie(
-        COOKIE,
-        session,
-        max_age=int(SESSION_LIFE.total_seconds()),
-        path=COOKIE_PATH,
-        httponly=True,
-        samesite="lax",
-        secure=parts.secure,
-    )
+    return welcome(parts, entered)
+
+
+def _enter(tx: Tx, token: str, *, place: Place, device: str) -> Entered | None:
+    session = staff.enter(tx, token, place)
+    signed = staff.signed_in(tx, session) if session else None
+    if session is None or signed is None:
+        return None
+    return Entered(session, sign_in.remember(tx, signed.member.id, device))
+
+
+def welcome(parts: WebParts, entered: Entered, to: str = "/console") -> Response:
+    """On to the desk, with the session's cookie and the one this browser is known by."""
+    response = RedirectResponse(to, 303)
+    lives = ((COOKIE, entered.session, int(SESSION_LIFE.total_seconds())), (DEVICE_COOKIE, entered.device, DEVICE_LIFE))
+    for name, value, life in lives:
+        response.set_cookie(
+            name, value, max_age=life, path=COOKIE_PATH, httponly=True, samesite="lax", secure=parts.secure
+        )
     return response
 
 

@@ -15,6 +15,22 @@ from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
 
 CHINA = ZoneInfo("Asia/Shanghai")
+BROWSERS = (
+    ("MicroMessenger", "微信 WeChat"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+"""What browsers call themselves, the more particular first."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -176,6 +192,11 @@ class Wording:
     def reason(self, name: str) -> str:
         key = f"reason.{name}"
         return self.texts(key) if self.texts.has(key) else name
+
+    def browser(self, agent: str | None) -> str:
+        """A browser and its system as people call them, from what it says of itself."""
+        named = [next((name for mark, name in marks if mark in (agent or "")), "") for marks in (BROWSERS, SYSTEMS)]
+        return " · ".join(filter(None, named)) or self.texts("own.unknown_browser")
 
     def masked(self, value: str | None) -> str:
         """A telephone number or name of which only the ends show."""
