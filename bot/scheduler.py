@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments, care, line, mediations
+from handlers.clocks import occasions as occasion_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.retention import rules
-from storage import drafts, erasure, promises, proxies, retention, verdicts
+from storage import drafts, erasure, occasion_days, promises, proxies, retention, verdicts
 from storage.engine import Storage
 from storage.transaction import Tx
 
@@ -51,6 +52,8 @@ class Scheduler:
         await self._storage.run(mediations.watch, self._texts)
         await self._storage.run(keep_promises, self._texts)
         await self._storage.run(ask_again, self._texts)
+        for occasion_id in await self._storage.read(occasion_days.near):
+            await self._storage.run(occasion_clock.watch, self._texts, occasion_id)
         now = self._storage.clock()
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now

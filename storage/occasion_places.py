@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge.occasions import Occasion, Party, joining_refused, moving_up
 from storage import residents
-from storage.occasions import CURRENT, TOPIC, get, hold, record
-from storage.tables import chats
+from storage.occasions import CURRENT, TOPIC, coming, get, hold, record
+from storage.tables import chats, messages
 from storage.tables import occasion_entries as entries
 from storage.transaction import Tx
+
+SEEN = "seen"
+PREFIX = "oc"
+"""Of the buttons that belong to occasions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What came of giving a place back: who moved up. ``entry`` None: there was nothing to give back."""
+    """What came of giving a place back: who moved up. ``entry`` None: there was nothing to give back; one that is checked
+    in stays."""
 
     occasion: Occasion | None
     entry: Entry | None = None
@@ -116,7 +121,7 @@ def leave(tx: Tx, *, occasion_id: int, chat_id: int) -> Left:
     occasion = hold(tx, occasion_id)
     had = of_resident(tx, occasion_id, residents.of_chat(tx, chat_id))
     if occasion is None or had is None or had.checked_in_at is not None:
-        return Left(occasion)
+        return Left(occasion, had)
     end(tx, had, state="cancelled", actor="resident")
     return Left(get(tx, occasion_id), had, settle(tx, occasion_id))
 
@@ -145,6 +150,46 @@ def settle(tx: Tx, occasion_id: int) -> list[Entry]:
     if chosen:
         tx.wake(TOPIC)
     return [entry for entry in of_occasion(tx, occasion_id) if entry.id in chosen]
+
+
+def seen(tx: Tx, *, occasion_id: int, chat_id: int) -> None:
+    """They have read what they were told about it: nobody need call them."""
+    mine = (entries.c.occasion_id == occasion_id) & (entries.c.chat_id == chat_id)
+    for row in tx.all(select(entries.c.id).where(mine)):
+        record(tx, occasion_id, actor="resident", action=SEEN, entry_id=row["id"])
+    tx.wake(TOPIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What somebody who speaks of occasions can mean: all that are coming, their own, those they have before them."""
+
+    coming: Sequence[Occasion]
+    mine: Sequence[tuple[Occasion, Entry]]
+    on_screen: Sequence[int]
+
+    def entry(self, occasion_id: int) -> Entry | None:
+        return next((entry for occasion, entry in self.mine if occasion.id == occasion_id), None)
+
+
+def board(tx: Tx, chat_id: int, *, until: datetime) -> Board:
+    return Board(coming(tx, until=until), of_chat(tx, chat_id), on_screen(tx, chat_id))
+
+
+LATEST, STILL_THERE = 3, timedelta(hours=24)
+"""What the bot said last, and for how long it counts as being before somebody's eyes."""
+
+
+def on_screen(tx: Tx, chat_id: int) -> list[int]:
+    """The occasions of the newest message that had buttons for any, among the last few."""
+    said = (messages.c.chat_id == chat_id) & (messages.c.sender == "bot") & (messages.c.at > tx.now - STILL_THERE)
+    rows = tx.all(select(messages.c.buttons).where(said).order_by(messages.c.id.desc()).limit(LATEST))
+    for row in rows:
+        marks = [str(one.get("data", "")).split(":") for line in row["buttons"] or () for one in line]
+        found = [int(mark[1]) for mark in marks if mark[0] == PREFIX and len(mark) > 2 and mark[1].isdigit()]
+        if found:
+            return list(dict.fromkeys(one for one in found if one))
+    return []
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -84,12 +84,12 @@ def decline(case: Case) -> Outcome[Any]:
     )
 
 
-KNOWN_NOW = {"activity": "neighbour-events", "disclosure": "disclosure-places"}
-"""Which entry tells what is known now about events and published lists."""
+KNOWN_NOW = {"disclosure": "disclosure-places"}
+"""Which entry tells what is known now about published lists."""
 
 
 def offer_staff(case: Case, label: Label) -> Outcome[Any]:
-    """Events and published lists: what we know now, with its source, and staff for the rest."""
+    """Published lists: what we know now, with its source, and staff for the rest."""
     text, known = case.words(f"answer.{label.route}"), KNOWN_NOW.get(label.route, "")
     found = case.front.answerer.by_id(known, case.scene.language, today=case.today)
     if found is not None:

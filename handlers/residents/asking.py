@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, say
-from handlers.residents import following, judging, matters, menu, people, requests
+from handlers.residents import following, judging, matters, menu, occasions, people, requests
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
@@ -20,7 +20,7 @@ from knowledge.phrases import Label
 from storage import answers, messages, tickets
 from storage.tickets import Glance
 
-OFFERED_TO_STAFF = ("activity", "disclosure")
+OFFERED_TO_STAFF = ("disclosure",)
 PLAINLY_POLICY = 0.97
 """While staff wait for an answer a question is one of policy from here on: "yes it is closed" was taken for one at 0.90."""
 MOST_QUESTIONS = 3
@@ -129,6 +129,8 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
         return with_notice(case, answer(case, label))
     if route in ("service_request", "dispute", "volunteer", "suggestion", "praise"):
         return requests.begin(case, route=route, category=label.category)
+    if route == "activity":
+        return await occasions.activity(case)
     if route in OFFERED_TO_STAFF:
         return with_notice(case, offer_staff(case, label))
     if route == "ticket_status":
@@ -165,6 +167,6 @@ async def press(case: Case, answer_id: int, action: str) -> Outcome[Any]:
     if name == "f":
         return answer_entry(about, rest)
     route, _, category = rest.partition(":")
-    if route in OFFERED_TO_STAFF or route in forms.FORMS:
+    if route in OFFERED_TO_STAFF or (route in forms.FORMS and route != "activity"):
         return requests.begin(about, route=route, category=category or None)
     return await act(about, Label(route, category or None))

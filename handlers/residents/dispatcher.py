@@ -23,12 +23,14 @@ from handlers.residents import (
     forms_open,
     matters,
     menu,
+    occasions,
     odd,
     own,
     people,
     secrets,
 )
 from handlers.residents.case import Case, FrontDesk, written
+from handlers.residents.occasion_meant import Concern, concern
 from knowledge import forms, pass_codes
 from knowledge.calling import asks_for_person
 from knowledge.danger import WEIGHED, Danger
@@ -61,7 +63,7 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     dispatcher.include_routers(
         _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
-    dispatcher.include_routers(_wordless(), _own(), _forms(), _rest(), _others())
+    dispatcher.include_routers(_wordless(), _own(), _occasions(), _forms(), _rest(), _others())
     return dispatcher
 
 
@@ -119,9 +121,14 @@ async def _in_danger(message: Message, case: Case) -> bool | dict[str, Any]:
     about one's own data is what it says."""
     told = case.about(case.text.partition(" ")[2].strip()) if case.is_command else case
     danger = told.reading.danger if told.text else None
-    if danger is None or (danger.rule in LEANINGS and wish(told.text) is not None):
+    if danger is None or (danger.rule in LEANINGS and await _plainly_harmless(told)):
         return False
     return {"danger": danger}
+
+
+async def _plainly_harmless(case: Case) -> bool:
+    """A sure wish about one's own data, or about an occasion one has a place in ("我到了")."""
+    return wish(case.text) is not None or await concern(case) is not None
 
 
 def _presses() -> Router:
@@ -313,6 +320,27 @@ async def _about_own_data(message: Message, case: Case) -> dict[str, Wish] | boo
 def _fills_in(scene: Scene) -> bool:
     """What is put right while a form is open is put right in the form."""
     return scene.draft is not None and scene.draft.form in forms.FORMS
+
+
+def _occasions() -> Router:
+    router = Router(name="occasions")
+
+    @router.message(_private, _about_an_occasion)
+    async def hear(message: Message, case: Case, wanted: Concern) -> Outcome[Any]:
+        outcome, draft = await occasions.hear(case, wanted), case.scene.draft
+        waits = draft is not None and draft.form in forms.FORMS and draft.state == "open"
+        return both(outcome, forms_open.remind(case, draft)) if draft and waits else outcome
+
+    return router
+
+
+async def _about_an_occasion(message: Message, case: Case) -> dict[str, Any] | bool:
+    """Words that plainly answer an open form's question are its answer."""
+    draft = case.scene.draft
+    if draft is not None and (forms.command(case.text) is not None or forms_open.is_an_answer(case, draft)):
+        return False
+    wanted = await concern(case)
+    return {"wanted": wanted} if wanted is not None else False
 
 
 def _forms() -> Router:

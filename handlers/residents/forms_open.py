@@ -40,7 +40,7 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return separately(case, draft, agreed=not (said["no"] or said["not"]))
     if (rest := corrections.another_matter(case.text)) and (told := case.about(rest)).reading.sure:
         return await _another_mind(told, draft)
-    if forms.command(case.text) is None and not _is_an_answer(case, draft):
+    if forms.command(case.text) is None and not is_an_answer(case, draft):
         if _something_else(case):
             return both(await asking.hear(case), remind(case, draft))
         if _another_matter(case, draft):
@@ -97,7 +97,7 @@ def agree(case: Case) -> Outcome[Any]:
     return both(agreed, requests.resume(case, draft))
 
 
-def _is_an_answer(case: Case, draft: Draft) -> bool:
+def is_an_answer(case: Case, draft: Draft) -> bool:
     """Plainly what was asked for: a place at the place, a number at the number, a choice's own words."""
     if draft.form == following.WORDS_FORM:
         return False

@@ -14,6 +14,7 @@ BY_BUTTON = {
     "consent": r"c:y",
     "answered": r"a:\d+:y",
     "form": r"d:",
+    "activity": r"oc:",
 }
 """Kinds that are known by what a button carries."""
 FITTING: Mapping[str, str] = {
