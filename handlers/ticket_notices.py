@@ -38,17 +38,17 @@ class Voice:
 
 def ticket_buttons(words: Texts, row: Row, *names: str) -> Rows:
     """Buttons about a ticket, two a row; those that judge carry the round they were asked in."""
-    buttons = [Button(words(_BUTTONS[name][0]), _data(row, name)) for name in names]
+    buttons = [Button(words(BUTTONS[name][0]), _data(row, name)) for name in names]
     return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
 def _data(row: Row, name: str) -> str:
-    action = _BUTTONS[name][1]
+    action = BUTTONS[name][1]
     return f"t:{row['id']}:{action}:{row['redos']}" if action in JUDGING else f"t:{row['id']}:{action}"
 
 
 JUDGING = ("ok", "no", "unseen")
-_BUTTONS = {
+BUTTONS = {
     "show": ("ticket.show", "show"),
     "add": ("ticket.add", "add"),
     "withdraw": ("ticket.withdraw", "withdraw"),

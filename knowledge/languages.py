@@ -10,7 +10,8 @@ from knowledge.folding import fold
 Language = Literal["zh", "en"]
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?")
+_WORD = re.compile(r"(?<![a-z0-9-])[a-z]{2,}(?:'[a-z]+)?(?![a-z0-9-])")
+"""A word, not the letters of a code or a number: a code that had "to" in it was taken for English."""
 _COMMON = frozenset(
     """the is are my we you it in of to and for on at not no do does can how what where who when why there please help
     need want have has with from this that about water broken""".split()  # noqa: SIM905 - easier to read so

@@ -2,23 +2,79 @@
 
 Given by the resident, or taken down by staff from their own words; taken back at any time; every use is written down and
 both sides can read it. Confidential matters are never part of it: whoever is in trouble with their family must be able to
-speak.
+speak. The rules are ``data/proxies.yaml``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from knowledge.datafiles import DATA, Field, read
 
 Scope = Literal["see", "act"]
-RELATIONS = ("child", "spouse", "parent", "relative", "friend")
-SCOPES: tuple[Scope, ...] = ("see", "act")
-LIFE = timedelta(days=180)
-"""Then it ends by itself; giving it again is three presses."""
-ACTING = frozenset({"add", "gone", "ok", "no", "unseen", "rate", "withdraw"})
-"""What a button may do to a ticket that only somebody who may act does."""
+SCOPES: Mapping[str, Scope] = {scope: scope for scope in get_args(Scope)}
 
 
-def allows(scope: str, action: str) -> bool:
-    """Whether a proxy of this scope may press this about a ticket."""
-    return scope == "act" or action not in ACTING
+class Act(StrEnum):
+    """What can be done to a ticket from its resident's side."""
+
+    SHOW = "show"
+    ADD = "add"
+    EDIT = "edit"
+    WITHDRAW = "gone"
+    SOLVED = "ok"
+    NOT_SOLVED = "no"
+    NOT_SEEN = "unseen"
+    RATE = "rate"
+    WHY = "why"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``needs`` is the least a proxy must have been given; ``told``: the resident hears of it at once."""
+
+    needs: Scope
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``life``: then it ends by itself, and giving it again is three presses. ``buttons``: the act each leads to."""
+
+    life: timedelta
+    relations: tuple[str, ...]
+    acts: Mapping[Act, Rule]
+    buttons: Mapping[str, Act]
+
+
+@cache
+def rules() -> Rules:
+    return load_rules(DATA / "proxies.yaml")
+
+
+def load_rules(path: Path) -> Rules:
+    """`DataError` for anything wrong, an act without a rule included."""
+    root = read(path).only("holds", "relations", "acts", "buttons")
+    acts = {act.value: act for act in Act}
+    return Rules(
+        life=timedelta(days=root["holds"].integer(least=1)),
+        relations=root["relations"].texts(),
+        acts={acts[name]: _rule(field) for name, field in root["acts"].only(*acts).fields().items()},
+        buttons={name: field.choice(acts) for name, field in root["buttons"].fields().items()},
+    )
+
+
+def _rule(field: Field) -> Rule:
+    field.only("needs", "told")
+    return Rule(field["needs"].choice(SCOPES), field["told"].flag())
+
+
+def allows(scope: str, act: Act) -> bool:
+    """Whether a proxy of this scope may do this to a ticket."""
+    return scope == "act" or rules().acts[act].needs == "see"

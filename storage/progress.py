@@ -8,8 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
+from storage import rights
+from storage.proxies import Proxy
+from storage.rights import seen_from
 from storage.tables import staff, ticket_events, tickets
-from storage.tickets import OPEN, seen_from
+from storage.tickets import OPEN
 from storage.transaction import Tx
 
 MOST = 30
@@ -28,11 +31,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``role`` is the function of whoever has it: their name is not the resident's business."""
+    """``role`` is the function of whoever has it: their name is not the resident's business. ``under``: the authority
+    of a proxy, who sees somebody else's."""
 
     ticket: RowMapping
     role: str | None
     steps: Sequence[Step]
+    under: Proxy | None = None
 
     @property
     def said(self) -> Step | None:
@@ -51,14 +56,17 @@ def of_number(tx: Tx, number: str, *, chat_id: int) -> Progress | None:
 
 
 def _one(tx: Tx, which: ColumnElement[bool], chat_id: int) -> Progress | None:
-    row = tx.first(select(tickets).where(which, seen_from(chat_id)))
-    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"]))) if row else None
+    row = tx.first(select(tickets).where(which, seen_from(tx, chat_id)))
+    if row is None:
+        return None
+    under = rights.authority(tx, int(row["id"]), chat_id=chat_id)
+    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under)
 
 
 def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:
     """The tickets of whoever writes in this chat: open ones first, each newest first."""
     newest = tickets.c.state.in_(OPEN).desc(), tickets.c.id.desc()
-    return tx.all(select(tickets).where(seen_from(chat_id)).order_by(*newest).limit(MOST))
+    return tx.all(select(tickets).where(seen_from(tx, chat_id)).order_by(*newest).limit(MOST))
 
 
 def steps(tx: Tx, ticket_id: int) -> list[Step]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 
 from knowledge import pass_codes as codes
-from knowledge.proxies import LIFE, RELATIONS, SCOPES
+from knowledge.proxies import SCOPES, rules
 from storage import residents
 from storage.tables import chats, pass_codes, proxies, proxy_events, tickets
 from storage.tables import residents as resident_table
@@ -42,7 +42,7 @@ def take_down(tx: Tx, *, resident_id: int, relation: str, scope: str, staff_id: 
 
 
 def _give(tx: Tx, resident_id: int, relation: str, scope: str, *, by: str, staff_id: int | None = None) -> str:
-    if relation not in RELATIONS or scope not in SCOPES:
+    if relation not in rules().relations or scope not in SCOPES:
         raise ValueError(f"no such authority: {relation}, {scope}")
     code = codes.make()
     proxy_id = tx.insert(
@@ -53,7 +53,7 @@ def _give(tx: Tx, resident_id: int, relation: str, scope: str, *, by: str, staff
         given_at=tx.now,
         given_by=by,
         staff_id=staff_id,
-        until=tx.now + LIFE,
+        until=tx.now + rules().life,
     )
     keep_code(tx, code, resident_id=resident_id, proxy_id=proxy_id)
     note(tx, proxy_id, actor=by, action="give")
@@ -115,18 +115,24 @@ def given_by(tx: Tx, chat_id: int) -> list[Proxy]:
 
 def held_by(tx: Tx, chat_id: int) -> list[Proxy]:
     """Those under which the resident of this chat may see or act for others."""
-    return _of(tx, proxies.c.proxy_resident_id.in_(_resident_of(chat_id)))
+    return _of(tx, proxies.c.proxy_resident_id.in_(_resident_of(chat_id)), proxies.c.until > tx.now)
 
 
-def _of(tx: Tx, which: ColumnElement[bool]) -> list[Proxy]:
-    return [Proxy(*row) for row in tx.tuples(_PROXY.where(which, _RUNNING).order_by(proxies.c.id))]
+def _of(tx: Tx, *which: ColumnElement[bool]) -> list[Proxy]:
+    return [Proxy(*row) for row in tx.tuples(_PROXY.where(_RUNNING, *which).order_by(proxies.c.id))]
 
 
-def authority(tx: Tx, ticket_id: int, *, chat_id: int) -> Proxy | None:
-    """Under which authority this chat sees this ticket; None where it is their own, or claimed with its code."""
-    of_ticket = select(tickets.c.resident_id).where(tickets.c.id == ticket_id)
-    mine = proxies.c.proxy_resident_id.in_(_resident_of(chat_id)) & proxies.c.resident_id.in_(of_ticket)
-    return max(_of(tx, mine), key=lambda found: found.scope == "act", default=None)
+def last_line(tx: Tx, proxy_id: int) -> int:
+    """The newest line of an authority's record."""
+    mine = proxy_events.c.proxy_id == proxy_id
+    return int(tx.scalar(select(func.max(proxy_events.c.id)).where(mine)) or 0)
+
+
+def actions_since(tx: Tx, mark: int, proxy_id: int) -> list[str]:
+    """What was done under it after that line, in order."""
+    fresh = (proxy_events.c.proxy_id == proxy_id) & (proxy_events.c.id > mark)
+    query = select(proxy_events.c.action).where(fresh).order_by(proxy_events.c.id)
+    return [str(action) for (action,) in tx.tuples(query)]
 
 
 def acts(tx: Tx, chat_id: int, *, limit: int = 5) -> list[tuple[datetime, str, str, str | None]]:
@@ -143,9 +149,9 @@ def chats_of(tx: Tx, resident_id: int) -> list[int]:
     return [int(row["id"]) for row in tx.all(select(chats.c.id).where(here).order_by(chats.c.id))]
 
 
-def seen_by_proxies(chat_id: int) -> ColumnElement[bool]:
-    """Tickets of those whose proxy the resident of this chat is; nothing confidential."""
-    held = proxies.c.proxy_resident_id.in_(_resident_of(chat_id)) & _RUNNING
+def seen_by_proxies(tx: Tx, chat_id: int) -> ColumnElement[bool]:
+    """Tickets of those whose proxy the resident of this chat is now; nothing confidential."""
+    held = proxies.c.proxy_resident_id.in_(_resident_of(chat_id)) & _RUNNING & (proxies.c.until > tx.now)
     return tickets.c.resident_id.in_(select(proxies.c.resident_id).where(held)) & tickets.c.confidential.is_(False)
 
 

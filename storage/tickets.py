@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
+from knowledge.proxies import Act
 from knowledge.ticket_numbers import make_claim_code, make_number
 from storage import clocks, drafts, mediation_life, mediation_talk, residents
 from storage.mediation_opening import is_other_side
-from storage.proxies import chats_of, seen_by_proxies
+from storage.proxies import chats_of
+from storage.rights import Glance, access, asked, glances, seen_from, visible
 from storage.tables import (
     chats,
     claim_tries,
@@ -74,22 +76,6 @@ class Filed:
     claim_code: str
     first_contact_due: datetime
     due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """A ticket as its resident sees it in a list."""
-
-    id: int
-    number: str
-    claim_code: str
-    title: str
-    category: str | None
-    state: str
-    waiting_resident: bool
-    opened_at: datetime
-    due_at: datetime
-    revision: int
 
 
 def file(
@@ -197,33 +183,27 @@ def record(
 
 def of_chat(tx: Tx, chat_id: int, *, limit: int = 10) -> list[Glance]:
     """The tickets of whoever writes in this chat, from whichever chat they were filed; newest first."""
-    query = select(*_GLANCE).where(seen_from(chat_id)).order_by(tickets.c.id.desc()).limit(limit)
-    return [Glance(*row) for row in tx.tuples(query)]
-
-
-def visible(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
-    """One ticket, if it is this chat's resident's."""
-    return next(
-        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.id == ticket_id, seen_from(chat_id)))),
-        None,
-    )
+    return glances(tx, seen_from(tx, chat_id), limit=limit)
 
 
 def add_words(
     tx: Tx, ticket_id: int, *, chat_id: int, message_id: int | None, blobs: Sequence[int] = ()
 ) -> Glance | None:
-    """The resident says more about a ticket; None when it is not theirs or is over."""
-    ticket = visible(tx, ticket_id, chat_id=chat_id)
-    if ticket is None or ticket.state not in OPEN:
+    """The resident says more about a ticket; None when it is not theirs to do or is over."""
+    right = access(tx, ticket_id, chat_id=chat_id, act=Act.ADD)
+    if right is None or right.ticket.state not in OPEN:
         return None
+    ticket = right.ticket
     belongs(tx, message_id, ticket_id)
     if mediation_talk.added(tx, ticket_id, chat_id=chat_id, message_id=message_id, blobs=blobs):
+        right.keep(tx)
         return ticket
     attach(tx, ticket_id, blobs)
     values = {"waiting_resident": False, "unread": tickets.c.unread + 1, "revision": tickets.c.revision + 1}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(_clock_goes_on(tx, ticket) | values))
     state = ticket.state
     record(tx, ticket_id, actor="resident", action="add", from_state=state, to_state=state, message_id=message_id)
+    right.keep(tx)
     tx.wake("desk")
     return ticket
 
@@ -235,15 +215,17 @@ def _clock_goes_on(tx: Tx, ticket: Glance) -> dict[str, Any]:
 
 
 def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
-    """The resident takes it back; None when it is not theirs or is over."""
-    ticket = visible(tx, ticket_id, chat_id=chat_id)
-    if ticket is None or ticket.state not in OPEN:
+    """The resident takes it back; None when it is not theirs to do or is over."""
+    right = access(tx, ticket_id, chat_id=chat_id, act=Act.WITHDRAW)
+    if right is None or right.ticket.state not in OPEN:
         return None
+    ticket = right.ticket
     values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}
     values |= clocks.QUIET
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="resident", action="withdraw", from_state=ticket.state, to_state="withdrawn")
     mediation_life.taken_back(tx, ticket_id)
+    right.keep(tx)
     tx.wake("desk")
     return ticket
 
@@ -270,14 +252,6 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
     return found if found is not None else "unknown"
 
 
-def seen_from(chat_id: int) -> ColumnElement[bool]:
-    """The tickets a chat may see: its resident's own, and those claimed with their code."""
-    resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
-    with_code = ticket_followers.c.kind == "claim"
-    claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident), with_code)
-    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed), seen_by_proxies(chat_id))
-
-
 def listeners(tx: Tx, ticket_id: int) -> list[int]:
     """The chats that hear of each step: where it was filed, where it was claimed, and where its resident is by now."""
     filed, whose = tx.tuples(select(tickets.c.chat_id, tickets.c.resident_id).where(tickets.c.id == ticket_id))[0]
@@ -291,20 +265,6 @@ def guesses(tx: Tx, chat_id: int) -> int:
     return int(tx.scalar(select(func.count()).select_from(claim_tries).where(recent)))
 
 
-_GLANCE = (
-    tickets.c.id,
-    tickets.c.number,
-    tickets.c.claim_code,
-    tickets.c.title,
-    tickets.c.category,
-    tickets.c.state,
-    tickets.c.waiting_resident,
-    tickets.c.opened_at,
-    tickets.c.due_at,
-    tickets.c.revision,
-)
-
-
 def number_of_draft(tx: Tx, draft_id: int, *, chat_id: int) -> str | None:
     """The number this chat's draft was filed under, if it was."""
     query = select(tickets.c.number).join(draft_table, draft_table.c.ticket_id == tickets.c.id)
@@ -315,13 +275,4 @@ def number_of_draft(tx: Tx, draft_id: int, *, chat_id: int) -> str | None:
 def answering(tx: Tx, chat_id: int) -> Glance | None:
     """The ticket about which staff asked this chat's resident something, the newest first."""
     waiting = tickets.c.waiting_resident.is_(True) & tickets.c.state.in_(OPEN)
-    query = select(*_GLANCE).where(seen_from(chat_id), waiting).order_by(tickets.c.id.desc()).limit(1)
-    return next((Glance(*row) for row in tx.tuples(query)), None)
-
-
-def by_number(tx: Tx, number: str, *, chat_id: int) -> Glance | None:
-    """A ticket by its number, if this chat may see it."""
-    return next(
-        (Glance(*row) for row in tx.tuples(select(*_GLANCE).where(tickets.c.number == number, seen_from(chat_id)))),
-        None,
-    )
+    return next(iter(asked(tx, chat_id, waiting)), None)

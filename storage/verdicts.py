@@ -1,7 +1,8 @@
 """What residents say of a matter reported as done - solved, not solved, not yet seen - and what it does, once.
 
-Whoever filed a ticket, or brought it to a further phone with its claim code, may judge it; a neighbour who only follows it
-may not. A press names the round it was asked in: one of an earlier round changes nothing.
+Whoever filed a ticket, or brought it to a further phone with its claim code, may judge it; a family proxy as far as their
+authority goes; a neighbour who only follows it may not. A press names the round it was asked in: one of an earlier round
+changes nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from knowledge import closing, life
 from knowledge.closing import Closed, Verdict
 from knowledge.escalation import higher
 from knowledge.life import Refusal, State
+from knowledge.proxies import Act
 from storage import call_backs, clocks, mediation
+from storage.rights import access
 from storage.tables import conversations, tickets
-from storage.tickets import Glance, listeners, record, seen_from, visible
+from storage.tickets import listeners, record
 from storage.transaction import Tx
 
 
@@ -42,19 +45,15 @@ class Judged:
         return int(self.ticket["redos"])
 
 
+ACTS = {Verdict.SOLVED: Act.SOLVED, Verdict.NOT_SOLVED: Act.NOT_SOLVED, Verdict.NOT_SEEN: Act.NOT_SEEN}
+
+
 def hold(tx: Tx, which: ColumnElement[bool]) -> RowMapping:
     """One ticket as it is, held until the commit; LookupError where there is none."""
     row = tx.first(select(tickets).where(which).with_for_update())
     if row is None:
         raise LookupError("no such ticket")
     return row
-
-
-def awaited(tx: Tx, chat_id: int) -> list[Glance]:
-    """The tickets whose verdict this chat's resident was asked for, the last asked first."""
-    glance = [tickets.c[name] for name in Glance.__dataclass_fields__]
-    query = select(*glance).where(seen_from(chat_id), tickets.c.state == State.CALLING_BACK)
-    return [Glance(*row) for row in tx.tuples(query.order_by(tickets.c.revision.desc(), tickets.c.id.desc()))]
 
 
 def judge(
@@ -67,8 +66,9 @@ def judge(
     via: str = "button",
     reason: str | None = None,
 ) -> Judged | None:
-    """The resident's verdict; None when the ticket is not theirs. ``round`` None: of the current one."""
-    if visible(tx, ticket_id, chat_id=chat_id) is None:
+    """The resident's verdict; None when the ticket is not theirs to judge. ``round`` None: of the current one."""
+    right = access(tx, ticket_id, chat_id=chat_id, act=ACTS[verdict])
+    if right is None:
         return None
     row = hold(tx, tickets.c.id == ticket_id)
     current = round in (None, row["redos"]) and mediation.of_ticket(tx, ticket_id) is None
@@ -76,6 +76,7 @@ def judge(
     if found is not None:
         return Judged(found, row)
     call_backs.keep(tx, row, via=via, chat_id=chat_id, contacted=True, solved=verdict.value, reason=reason)
+    right.keep(tx)
     return _follow(tx, row, verdict, reason)
 
 
@@ -140,7 +141,8 @@ def _change(tx: Tx, row: RowMapping, values: dict[str, Any], action: str, **who:
 
 def rate(tx: Tx, ticket_id: int, *, chat_id: int, round: int, value: str) -> Judged | None:
     """How satisfied they are, once a round; ``again`` when it was given, ``stale`` when the round is over."""
-    if visible(tx, ticket_id, chat_id=chat_id) is None or closing.shipped().answer(value) is None:
+    right = access(tx, ticket_id, chat_id=chat_id, act=Act.RATE)
+    if right is None or closing.shipped().answer(value) is None:
         return None
     row = hold(tx, tickets.c.id == ticket_id)
     if row["redos"] != round or row["outcome"] is None:
@@ -148,6 +150,7 @@ def rate(tx: Tx, ticket_id: int, *, chat_id: int, round: int, value: str) -> Jud
     if call_backs.rated(tx, row):
         return Judged("again", row)
     call_backs.keep(tx, row, via="button", chat_id=chat_id, contacted=True, satisfied=value)
+    right.keep(tx)
     record(tx, ticket_id, actor="resident", action="rate", from_state=row["state"], to_state=row["state"], note=value)
     tx.wake("desk")
     return Judged("rated", row)
@@ -155,10 +158,12 @@ def rate(tx: Tx, ticket_id: int, *, chat_id: int, round: int, value: str) -> Jud
 
 def give_reason(tx: Tx, ticket_id: int, *, chat_id: int, text: str, message_id: int | None) -> Judged | None:
     """Why it is not solved, or why they are not satisfied, in their own words; staff read it as new words."""
-    if visible(tx, ticket_id, chat_id=chat_id) is None:
+    right = access(tx, ticket_id, chat_id=chat_id, act=Act.WHY)
+    if right is None:
         return None
     row = hold(tx, tickets.c.id == ticket_id)
     call_backs.keep(tx, row, via="words", chat_id=chat_id, contacted=True, reason=text)
+    right.keep(tx)
     values = {"unread": row["unread"] + 1, "revision": row["revision"] + 1}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     state = row["state"]

@@ -18,7 +18,7 @@ from knowledge import follow_ups, forms, tone
 from knowledge.extract import wishes
 from knowledge.phrases import Label
 from storage import answers, messages, tickets
-from storage.tickets import Glance
+from storage.rights import Glance
 
 OFFERED_TO_STAFF = ("disclosure",)
 PLAINLY_POLICY = 0.97

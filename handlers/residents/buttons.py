@@ -10,7 +10,6 @@ from handlers.residents import (
     appointments,
     asking,
     course,
-    delegates,
     emergencies,
     following,
     forms_open,
@@ -26,7 +25,7 @@ from handlers.residents import (
 )
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt
-from storage import messages, tickets
+from storage import messages, rights, tickets
 
 Handler = Callable[[Case, list[str]], Awaitable[Outcome[Any]]]
 
@@ -61,7 +60,7 @@ async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
 async def _still_theirs(case: Case, ticket_id: str) -> bool:
     if not ticket_id.isdigit() or len(ticket_id) > 15:
         return False
-    return await case.front.storage.read(tickets.visible, int(ticket_id), chat_id=case.chat_id) is not None
+    return await case.front.storage.read(rights.visible, int(ticket_id), chat_id=case.chat_id) is not None
 
 
 def _used(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
@@ -112,14 +111,12 @@ async def _answer(case: Case, parts: list[str]) -> Outcome[Any]:
 async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
     ticket_id, action = int(parts[0]), parts[1]
     if action in judging.BY_BUTTON:
-        judged = await judging.press(case, ticket_id, action, int(parts[2]) if parts[2:] else None)
-        return await delegates.watched(case, ticket_id, action, judged)
-    return await delegates.watched(case, ticket_id, action, await following.press(case, ticket_id, action))
+        return judging.press(case, ticket_id, action, int(parts[2]) if parts[2:] else None)
+    return await following.press(case, ticket_id, action)
 
 
 async def _satisfaction(case: Case, parts: list[str]) -> Outcome[Any]:
-    rated = judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
-    return await delegates.watched(case, int(parts[0]), "rate", rated)
+    return judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
 
 
 async def _joined(case: Case, parts: list[str]) -> Outcome[Any]:

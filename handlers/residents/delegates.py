@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Reply, Say, both, do, say
+from handlers.outcome import Button, Outcome, Reply, Say, do, say
 from handlers.residents.case import Case
-from knowledge.proxies import RELATIONS, SCOPES, allows
-from storage import passing, proxies
-from storage import tickets as ticket_units
+from handlers.ticket_words import Row
+from knowledge.proxies import SCOPES, Act, allows, rules
+from storage import chats, passing, proxies, rights
 from storage.passing import Moved
 from storage.proxies import Proxy
 from storage.transaction import Tx
+
+Met = Mapping[int, str]
+"""Chats of the other side, each with its language."""
 
 
 async def screen(case: Case) -> Outcome[Any]:
@@ -27,7 +32,7 @@ async def screen(case: Case) -> Outcome[Any]:
     if done:
         lines += [words("proxy.done"), *(_act(case, *act) for act in done)]
     ends = [(Button(words("proxy.end", who=_who(case, one, given)), f"o:end:{one.id}"),) for one in (*given, *held)]
-    relations = [Button(words(f"proxy.{name}"), f"o:rel:{name}") for name in RELATIONS]
+    relations = [Button(words(f"proxy.{name}"), f"o:rel:{name}") for name in rules().relations]
     return say(Say("\n".join(lines), (tuple(relations[:3]), tuple(relations[3:]), *ends)))
 
 
@@ -63,7 +68,7 @@ def _act(case: Case, at: Any, relation: str, action: str, ticket: str) -> str:
 
 def how_far(case: Case, relation: str | None) -> Outcome[Any]:
     """To whom is said; how far it shall go is one press."""
-    if relation not in RELATIONS:
+    if relation not in rules().relations:
         raise ValueError(relation)
     rows = [(Button(case.words(f"proxy.scope_{scope}"), f"o:give:{relation}:{scope}"),) for scope in SCOPES]
     who = case.words(f"proxy.{relation}")
@@ -85,23 +90,31 @@ def use_code(case: Case, code: str) -> Outcome[Any]:
     return do(_use, chat_id=case.chat_id, code=code).then(lambda found: list(_used(case, *found)))
 
 
-def _use(tx: Tx, *, chat_id: int, code: str) -> tuple[Moved | Proxy | str, list[int]]:
+def _use(tx: Tx, *, chat_id: int, code: str) -> tuple[Moved | Proxy | str, Met]:
+    """The other side's chats: where the resident is met, or what they have moved away from."""
     found = passing.use(tx, chat_id=chat_id, code=code)
-    return found, proxies.chats_of(tx, found.resident_id) if isinstance(found, Proxy) else []
+    if isinstance(found, Moved):
+        return found, chats.languages(tx, found.others)
+    return found, _met(tx, found.resident_id) if isinstance(found, Proxy) else {}
 
 
-def _used(case: Case, found: Moved | Proxy | str, theirs: list[int]) -> Iterable[Reply]:
+def _met(tx: Tx, resident_id: int) -> Met:
+    return chats.languages(tx, proxies.chats_of(tx, resident_id))
+
+
+def _used(case: Case, found: Moved | Proxy | str, theirs: Met) -> Iterable[Reply]:
     if isinstance(found, str):
         yield Say(case.words(f"pass.{found}"))
     elif isinstance(found, Moved):
         yield Say(case.words("pass.moved"), ((Button(case.words("menu.tickets"), "m:tickets"),),))
-        for chat_id in found.others:
-            yield Say(case.words("pass.moved_away"), _cut(case), to=chat_id)
+        for chat_id, language in theirs.items():
+            other = case.in_language(language)
+            yield Say(other.words("pass.moved_away"), _cut(other), to=chat_id)
     else:
         text = case.words(f"proxy.accepted_{found.scope}", who=called(case, found), until=day(case, found))
         yield Say(text, ((Button(case.words("menu.tickets"), "m:tickets"),),))
-        for chat_id in theirs:
-            yield _told(case, found, chat_id)
+        for chat_id, language in theirs.items():
+            yield _told(case.in_language(language), found, chat_id)
 
 
 def _cut(case: Case) -> tuple[tuple[Button, ...], ...]:
@@ -121,40 +134,81 @@ def end(case: Case, proxy_id: int) -> Outcome[Any]:
     return ended.then(lambda found: list(_ended(case, *found)))
 
 
-def _end(tx: Tx, *, proxy_id: int, chat_id: int) -> tuple[bool, list[int]]:
+def _end(tx: Tx, *, proxy_id: int, chat_id: int) -> tuple[bool, Met]:
     found = proxies.end(tx, proxy_id, chat_id=chat_id)
     if found is None:
-        return False, []
+        return False, {}
     sides = [side for side in (found.resident_id, found.proxy_resident_id) if side is not None]
-    return True, [one for side in sides for one in proxies.chats_of(tx, side) if one != chat_id]
+    met = [one for side in sides for one in proxies.chats_of(tx, side) if one != chat_id]
+    return True, chats.languages(tx, met)
 
 
-def _ended(case: Case, done: bool, others: list[int]) -> Iterable[Reply]:
+def _ended(case: Case, done: bool, others: Met) -> Iterable[Reply]:
     yield Say(case.words("proxy.ended" if done else "proxy.over"))
-    for chat_id in others:
-        yield Say(case.words("proxy.was_ended"), to=chat_id)
+    for chat_id, language in others.items():
+        yield Say(case.in_language(language).words("proxy.was_ended"), to=chat_id)
 
 
-async def watched(case: Case, ticket_id: int, action: str, outcome: Outcome[Any]) -> Outcome[Any]:
-    """A press about somebody else's ticket: within the authority it happens, is kept, and the other side is told."""
-    found = await case.front.storage.read(proxies.authority, ticket_id, chat_id=case.chat_id)
-    if found is None:
-        return outcome
-    if not allows(found.scope, action):
-        return say(Say(case.words("proxy.only_see", who=called(case, found))))
-    if action not in TOLD:
-        return outcome
-    ticket = await case.front.storage.read(ticket_units.visible, ticket_id, chat_id=case.chat_id)
-    number = ticket.number if ticket else ""
-    kept = do(_keep, proxy=found, action=action, number=number)
-    told = case.words("proxy.told", who=case.words(f"proxy.{found.relation}"), what=case.words(f"proxy.did_{action}"))
-    return both(outcome, kept.then(lambda chats: [Say(f"{told} {number}", to=chat_id) for chat_id in chats]))
+def watched(case: Case, ticket_id: int, act: Act, outcome: Outcome[Any]) -> Outcome[Any]:
+    """What is about to be done to a ticket. A proxy who may only see hears so and nothing happens; of what one who may act
+    does, the resident hears at once. For whoever the ticket belongs to it is the outcome as it was."""
+    seen = do(_watch, chat_id=case.chat_id, ticket_id=ticket_id, act=act, unit=outcome.unit)
+    watching = seen.then(lambda found: list(_with_word(case, found, outcome)))
+    return watching.with_toast(outcome.toast) if outcome.toast else watching
 
 
-def _keep(tx: Tx, *, proxy: Proxy, action: str, number: str) -> list[int]:
-    proxies.note(tx, proxy.id, actor="proxy", action=action, ticket=number)
-    return proxies.chats_of(tx, proxy.resident_id)
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """``done`` is False where it was refused; ``acts`` are to be told in ``chats``."""
+
+    result: Any
+    done: bool
+    under: Proxy | None
+    number: str = ""
+    acts: Sequence[Act] = ()
+    met: Met = field(default_factory=dict)
 
 
-TOLD = ("add", "gone", "ok", "no")
-"""What the resident is told that their proxy did."""
+def _watch(tx: Tx, *, chat_id: int, ticket_id: int, act: Act, unit: Callable[[Tx], Any]) -> Watched:
+    under = rights.authority(tx, ticket_id, chat_id=chat_id)
+    if under is None:
+        return Watched(unit(tx), True, None)
+    right = rights.access(tx, ticket_id, chat_id=chat_id, act=act)
+    if right is None:
+        return Watched(None, False, under)
+    mark = proxies.last_line(tx, under.id)
+    result = unit(tx)
+    told = [each for each in rights.acts_since(tx, mark, under) if rules().acts[each].told]
+    return Watched(result, True, under, right.ticket.number, told, _met(tx, under.resident_id))
+
+
+def _with_word(case: Case, found: Watched, outcome: Outcome[Any]) -> Iterable[Reply]:
+    """The replies, and what the other side hears."""
+    if found.under is not None and not found.done:
+        yield Say(case.words("proxy.only_see", who=called(case, found.under)))
+        return
+    yield from outcome.replies(found.result)
+    for act, (chat_id, language) in product(found.acts, found.met.items()):
+        assert found.under is not None
+        yield Say(f"{_did(case.in_language(language), found.under, act)} {found.number}", to=chat_id)
+
+
+def _did(case: Case, under: Proxy, act: Act) -> str:
+    return case.words("proxy.told", who=case.words(f"proxy.{under.relation}"), what=case.words(f"proxy.did_{act}"))
+
+
+def whose(case: Case, row: Row, helped: Mapping[int, Proxy]) -> str:
+    """What stands before a title in a list where it is somebody else's."""
+    under = helped.get(row["resident_id"]) if row["resident_id"] != case.scene.resident_id else None
+    return case.words("proxy.whose", who=called(case, under)) if under else ""
+
+
+def looking_for(case: Case, under: Proxy) -> str:
+    """Above a ticket that is somebody else's."""
+    return case.words(f"proxy.for_{under.scope}", who=called(case, under))
+
+
+def theirs_to_say(rows: Sequence[Row], helped: Mapping[int, Proxy], act: Act) -> list[Row]:
+    """The tickets that words are about: those one may say this of; where there is none, whatever one sees."""
+    may = [row for row in rows if row["resident_id"] not in helped or allows(helped[row["resident_id"]].scope, act)]
+    return may or list(rows)

@@ -379,7 +379,7 @@ def _others() -> Router:
     @router.edited_message(_private)
     async def edited(message: Message, case: Case) -> Outcome[Any]:
         ours = await case.front.storage.read(messages.ours, case.chat_id, message.message_id)
-        return odd.edited(case, ours)
+        return await odd.edited(case, ours)
 
     @router.my_chat_member(F.chat.type == "private")
     async def membership(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:

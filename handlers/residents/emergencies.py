@@ -47,7 +47,7 @@ def respond(case: Case, danger: Danger, *, edited_id: int | None = None) -> Outc
         place=place,
         child=child,
     ).then(lambda told: _replies(case, known, place, child, told))
-    return both(people.edited(case, edited_id), raised) if edited_id else raised
+    return both(people.edited(case, edited_id, danger=True), raised) if edited_id else raised
 
 
 def _raise(

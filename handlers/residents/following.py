@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handlers import ticket_words
 from handlers.outcome import Button, Edit, Outcome, Reply, Rows, Say, both, do, say
-from handlers.residents import joining
+from handlers.residents import delegates, joining
 from handlers.residents.case import Case
 from handlers.ticket_notices import VERDICT, ticket_buttons, to_neighbours
 from handlers.ticket_words import Row
@@ -16,11 +16,14 @@ from knowledge import ticket_numbers
 from knowledge.closing import Closed
 from knowledge.life import State, is_open
 from knowledge.likely import Matter, likely
-from storage import drafts, progress, tickets
+from knowledge.proxies import Act, allows, rules
+from storage import drafts, progress, rights, tickets
 from storage import joining as joining_units
 from storage.joining import Public
 from storage.progress import Progress
-from storage.tickets import OPEN, Glance
+from storage.proxies import Proxy
+from storage.rights import Glance
+from storage.tickets import OPEN
 from storage.transaction import Tx
 
 CODE = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}[\s\-—–_－]*[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{4}")
@@ -81,7 +84,9 @@ async def mine(case: Case) -> Outcome[Any]:
     if not found and not joined:
         return say(Say(case.words("ticket.none")))
     meant = found[0]["id"] if len(found) == 1 and not joined else which(case, found)
-    return await show(case, meant) if meant else say(_list(case, found, joined))
+    if meant:
+        return await show(case, meant)
+    return say(_list(case, found, joined, await case.front.storage.read(rights.helped, case.chat_id)))
 
 
 async def show(case: Case, ticket_id: int, *, lead: str = "") -> Outcome[Any]:
@@ -106,9 +111,9 @@ def matter_of(case: Case, row: Row) -> Matter:
     return Matter(int(row["id"]), f"{row['title']} {row['description'][:400]} {kind}", row["building"])
 
 
-def _list(case: Case, rows: Sequence[Row], joined: Sequence[Public]) -> Say:
+def _list(case: Case, rows: Sequence[Row], joined: Sequence[Public], helped: Mapping[int, Proxy]) -> Say:
     own, words = rows[:LISTED], case.words
-    lines = [words("follow.list"), *(_line(case, place, row) for place, row in enumerate(own, 1))]
+    lines = [words("follow.list"), *(_line(case, place, row, helped) for place, row in enumerate(own, 1))]
     lines += [joining.line(case, place, found) for place, found in enumerate(joined, len(own) + 1)]
     if len(rows) > LISTED:
         lines.append(words("follow.more", count=len(rows) - LISTED))
@@ -118,12 +123,12 @@ def _list(case: Case, rows: Sequence[Row], joined: Sequence[Public]) -> Say:
     return Say(text, [buttons[at : at + 4] for at in range(0, len(buttons), 4)])
 
 
-def _line(case: Case, place: int, row: Row) -> str:
-    """A number to press, what it is, how it stands; the promise only where one counts."""
+def _line(case: Case, place: int, row: Row, helped: Mapping[int, Proxy]) -> str:
+    """A number to press, whose it is where it is another's, what, how it stands; the promise only where one counts."""
     counts = is_open(row["state"]) and row["state"] != State.CALLING_BACK and not row["waiting_resident"]
     values = {
         "place": place,
-        "title": ticket_words.title(case.words, row),
+        "title": delegates.whose(case, row, helped) + ticket_words.title(case.words, row),
         "state": ticket_words.state(case.words, row),
     }
     if counts:
@@ -147,9 +152,12 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
         said=ticket_words.said(words, found, now=now),
         steps="\n".join(lines),
     )
-    if whole and row["resident_id"] == case.scene.resident_id:  # a proxy's access must end with their authority
+    if found.under is not None:
+        text = delegates.looking_for(case, found.under) + "\n" + text
+    elif whole:  # a proxy's access must end with their authority
         text += "\n\n" + words("ticket.claim_code", code=row["claim_code"])
-    return Say(_without_blanks(text), buttons_of(case, row, history=not whole), ticket_id=int(row["id"]))
+    rows = buttons_of(case, row, history=not whole, under=found.under)
+    return Say(_without_blanks(text), rows, ticket_id=int(row["id"]))
 
 
 def _without_blanks(text: str) -> str:
@@ -157,17 +165,21 @@ def _without_blanks(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def buttons_of(case: Case, row: Row, *, history: bool = True) -> Rows:
-    """What may be done with it now, from where its resident stands."""
-    more = ("history",) if history else ()
+def buttons_of(case: Case, row: Row, *, history: bool = True, under: Proxy | None = None) -> Rows:
+    """What may be done with it now, from where its resident stands, or whoever helps them."""
+    names = [*_possible(row), *(("history",) if history else ())]
+    may = [name for name in names if under is None or allows(under.scope, rules().buttons[name])]
+    return ticket_buttons(case.words, row, *may)
+
+
+def _possible(row: Row) -> Sequence[str]:
     if row["state"] == State.CALLING_BACK:
-        return ticket_buttons(case.words, row, *VERDICT, "add", *more)
+        return (*VERDICT, "add")
     if is_open(row["state"]):
-        return ticket_buttons(case.words, row, "add", "withdraw", *more)
+        return ("add", "withdraw")
     if row["state"] != State.CLOSED:
-        return ticket_buttons(case.words, row, *more)
-    judged = ("no",) if row["outcome"] == Closed.SOLVED else ("ok", "no")
-    return ticket_buttons(case.words, row, *judged, *more)
+        return ()
+    return ("no",) if row["outcome"] == Closed.SOLVED else ("ok", "no")
 
 
 async def press(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
@@ -175,6 +187,10 @@ async def press(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
     found = await case.front.storage.read(progress.of_ticket, ticket_id, chat_id=case.chat_id)
     if found is None:
         return say(Say(case.words("ticket.not_yours")))
+    return delegates.watched(case, ticket_id, rules().buttons[action], _pressed(case, found, action))
+
+
+def _pressed(case: Case, found: Progress, action: str) -> Outcome[Any]:
     row = found.ticket
     if action == "add":
         return _ask_words(case, row)
@@ -229,7 +245,8 @@ def take_words(case: Case, ticket_id: int, *, number: str, doubtful: bool = Fals
     added = do(_take_words, case, ticket_id)
     rows: Rows = ((Button(case.words("ticket.not_reply"), f"x:{case.incoming.message_id}"),),) if doubtful else ()
     taken = case.words("ticket.words_added", number=number)
-    return added.then(lambda done: [Say(taken if done else case.words("ticket.finished", number=number), rows)])
+    told = added.then(lambda done: [Say(taken if done else case.words("ticket.finished", number=number), rows)])
+    return delegates.watched(case, ticket_id, Act.ADD, told)
 
 
 def _take_words(tx: Any, case: Case, ticket_id: int) -> Glance | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from handlers import ticket_notices, ticket_words
 from handlers.outcome import Button, Outcome, Reply, Say, do, say
-from handlers.residents import following
+from handlers.residents import delegates, following
 from handlers.residents.case import Case
 from handlers.ticket_notices import scale, ticket_buttons
 from handlers.ticket_words import Row
@@ -20,14 +20,15 @@ from knowledge import closing
 from knowledge.closing import Verdict
 from knowledge.life import State, is_open
 from knowledge.likely import about_another, asks_how_it_stands
+from knowledge.proxies import Act
 from knowledge.verdicts import over_by_itself, reason_in, verdict
-from storage import drafts, progress, tickets, verdicts
+from storage import drafts, progress, rights, tickets, verdicts
 from storage.chats import Draft
 from storage.transaction import Tx
 from storage.verdicts import Judged
 
 BY_BUTTON = {"ok": Verdict.SOLVED, "no": Verdict.NOT_SOLVED, "unseen": Verdict.NOT_SEEN}
-ACTION_OF = {verdict: action for action, verdict in BY_BUTTON.items()}
+ACT_OF = verdicts.ACTS
 FEW = 4
 """Characters of a bare yes or no."""
 WHY_FOR = timedelta(minutes=30)
@@ -43,13 +44,15 @@ async def hear(case: Case) -> Outcome[Any] | None:
     if said is None and rating is None and not asks_how_it_stands(case.text):
         return None
     rows = await case.front.storage.read(progress.mine, case.chat_id)
-    awaited = [row for row in rows if row["state"] == State.CALLING_BACK]
+    helped = await case.front.storage.read(rights.helped, case.chat_id)
+    mine = delegates.theirs_to_say(rows, helped, Act.RATE if said is None else ACT_OF[said])
+    awaited = [row for row in mine if row["state"] == State.CALLING_BACK]
     if said is not None and awaited and not _answers_a_question(case, rows) and not _elsewhere(case, awaited):
         return _judge_one_of(case, awaited, said)
     if said is Verdict.SOLVED and over_by_itself(case.text):
-        return _over_by_itself(case, [row for row in rows if is_open(row["state"])])
+        return _over_by_itself(case, [row for row in mine if is_open(row["state"])])
     if rating is not None:
-        return _rate_newest(case, rows, rating)
+        return _rate_newest(case, mine, rating)
     meant = following.which(case, rows) if rows and asks_how_it_stands(case.text) else None
     return await following.show(case, meant) if meant else None
 
@@ -83,7 +86,7 @@ def _judge_one_of(case: Case, awaited: Sequence[Row], said: Verdict) -> Outcome[
 
 
 def _data(row: Row, said: Verdict) -> str:
-    return f"t:{row['id']}:{ACTION_OF[said]}:{row['redos']}"
+    return f"t:{row['id']}:{ACT_OF[said]}:{row['redos']}"
 
 
 def _over_by_itself(case: Case, rows: Sequence[Row]) -> Outcome[Any] | None:
@@ -96,7 +99,7 @@ def _over_by_itself(case: Case, rows: Sequence[Row]) -> Outcome[Any] | None:
     return say(Say(text, ticket_buttons(case.words, row, "fine", "go_on")))
 
 
-async def press(case: Case, ticket_id: int, action: str, round: int | None) -> Outcome[Any]:
+def press(case: Case, ticket_id: int, action: str, round: int | None) -> Outcome[Any]:
     """A verdict's button; it counts in its own round only, and once."""
     return following.once(case, _judged(case, ticket_id, BY_BUTTON[action], round=round))
 
@@ -111,7 +114,8 @@ def _judged(
     reason: str | None = None,
 ) -> Outcome[Any]:
     judged = do(_judge, case, ticket_id, said, round=round, via=via, reason=reason)
-    return judged.then(lambda result: _replies(case, result, reason))
+    replied = judged.then(lambda result: _replies(case, result, reason))
+    return delegates.watched(case, ticket_id, ACT_OF[said], replied)
 
 
 def _judge(
@@ -181,7 +185,8 @@ def _rate_newest(case: Case, rows: Sequence[Row], value: str) -> Outcome[Any] | 
 
 def _rated(case: Case, ticket_id: int, round: int, value: str) -> Outcome[Any]:
     rated = do(_rate, case, ticket_id, round, value)
-    return rated.then(lambda kind: [Say(_rated_words(case, kind, value))])
+    replied = rated.then(lambda kind: [Say(_rated_words(case, kind, value))])
+    return delegates.watched(case, ticket_id, Act.RATE, replied)
 
 
 def _rate(tx: Tx, case: Case, ticket_id: int, round: int, value: str) -> str:
@@ -214,8 +219,10 @@ async def is_why(case: Case, draft: Draft) -> bool:
 
 def take_why(case: Case, draft: Draft) -> Outcome[Any]:
     """The reason somebody cared to say, with their photos; staff read it in the ticket."""
-    kept = do(_take_why, case, int(draft.answers["ticket"]))
-    return kept.then(lambda done: [Say(case.words("verdict.why_kept" if done else "ticket.not_yours"))])
+    ticket_id = int(draft.answers["ticket"])
+    kept = do(_take_why, case, ticket_id)
+    replied = kept.then(lambda done: [Say(case.words("verdict.why_kept" if done else "ticket.not_yours"))])
+    return delegates.watched(case, ticket_id, Act.WHY, replied)
 
 
 def _take_why(tx: Tx, case: Case, ticket_id: int) -> bool:

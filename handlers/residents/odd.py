@@ -8,10 +8,11 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import following, hearing, judging, mine, people, requests
+from handlers.residents import delegates, following, hearing, judging, mine, people, requests
 from handlers.residents.case import Case
 from knowledge import forms
-from storage import drafts, messages, tickets
+from knowledge.proxies import Act
+from storage import drafts, messages, rights, tickets
 from storage.chats import Draft
 from storage.transaction import Tx
 
@@ -80,7 +81,7 @@ def _join_album(tx: Tx, *, draft: Draft, blobs: list[int]) -> bool:
 
 async def into_ticket(case: Case, draft: Draft) -> Outcome[Any]:
     """Words or a photo for a ticket that was chosen before."""
-    ticket = await case.front.storage.read(tickets.visible, int(draft.answers["ticket"]), chat_id=case.chat_id)
+    ticket = await case.front.storage.read(rights.visible, int(draft.answers["ticket"]), chat_id=case.chat_id)
     if ticket is None:
         return say(Say(case.words("ticket.not_yours")))
     if draft.step == following.WHY:
@@ -111,12 +112,18 @@ def _first_photo(case: Case, message: Message) -> Outcome[Any]:
     return opened.then(lambda draft_id: [Say(case.words(key), prompt_of=draft_id)])
 
 
-def edited(case: Case, message_id: int | None) -> Outcome[Any]:
+async def edited(case: Case, message_id: int | None) -> Outcome[Any]:
     """An edited message shows its new words to whoever reads it; an open form takes them over."""
-    if message_id is None:
+    said = await case.front.storage.read(messages.get, message_id) if message_id else None
+    if said is None:
         return say()
-    revised = do(messages.revise, message_id, text=case.text)
+    changed = _edited(case, said.id)
+    return changed if said.ticket_id is None else delegates.watched(case, said.ticket_id, Act.EDIT, changed)
+
+
+def _edited(case: Case, message_id: int) -> Outcome[Any]:
+    revised = do(rights.revise, message_id, chat_id=case.chat_id, text=case.text)
     draft = case.scene.draft
     if draft is None or draft.form in (following.WORDS_FORM, mine.FORM):
-        return revised.saying(Say(case.words("odd.edited")))
+        return revised.then(lambda done: [Say(case.words("odd.edited" if done else "odd.not_edited"))])
     return both(revised, requests.replace_words(case, draft))

@@ -15,7 +15,7 @@ from handlers.texts.catalogue import Catalogue, Texts
 from knowledge.calling import asks_for_bot
 from knowledge.forms import where
 from knowledge.places import place
-from storage import alarms, conversations, drafts, line, messages
+from storage import alarms, conversations, drafts, line, messages, rights
 from storage.chats import Scene
 from storage.line import Place
 
@@ -96,9 +96,14 @@ def keep(case: Case) -> Outcome[Any]:
     return both(kept, do(alarms.note_place, chat_id=case.chat_id, place=said))
 
 
-def edited(case: Case, message_id: int) -> Outcome[Any]:
-    """Somebody changed their words while a person reads along: the person sees the new ones, the bot says nothing."""
-    revised = do(messages.revise, message_id, text=case.text)
+def edited(case: Case, message_id: int, *, danger: bool = False) -> Outcome[Any]:
+    """Somebody changed their words while a person reads along: the person sees the new ones, the bot says nothing.
+
+    In ``danger`` they are shown whatever ticket they stand in.
+    """
+    revised: Outcome[Any] = do(rights.revise, message_id, chat_id=case.chat_id, text=case.text)
+    if danger:
+        revised = do(messages.revise, message_id, text=case.text)
     if case.scene.conversation_id is None:
         return revised
     return both(revised, do(conversations.add, conversation_id=case.scene.conversation_id, message_id=message_id))

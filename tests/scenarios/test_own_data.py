@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 
 from bot.scheduler import Scheduler
 from handlers.texts.catalogue import load_catalogue
-from knowledge import pass_codes as codes
 from knowledge.retention import rules
+from knowledge.ticket_numbers import CLAIM_ALPHABET
 from storage import erasure, messages, retention, web_sessions
 from storage import tables as t
 from storage.engine import Storage, begin_immediately
@@ -48,10 +48,13 @@ async def close_all(town: Town) -> None:
     await town.storage.run(close)
 
 
+CODE = re.compile(rf"(?<![\w-])(?:[{CLAIM_ALPHABET}]{{4}}-){{2}}[{CLAIM_ALPHABET}]{{4}}(?![\w-])")
+
+
 def code_in(text: str) -> str:
-    found = codes.find(text)
-    assert found is not None, text
-    return found
+    """The one code somebody reads on the screen, as it is written; what a page carries in its tags is not read."""
+    [found] = set(CODE.findall(re.sub(r"<[^>]*>", " ", text)))
+    return str(found)
 
 
 async def time_goes_by(town: Town, clock: FrozenClock, **span: float) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import desk, desk_acts
-from storage import tickets as ticket_units
+from storage import desk, desk_acts, rights
 from storage.desk_acts import Notice
 from storage.engine import Storage
 from storage.tables import alarms, drafts, messages, redirects, residents, ticket_events, ticket_followers, tickets
@@ -305,7 +304,7 @@ async def test_a_follower_may_not_do_what_its_owner_may(ana: Any, town: Town) ->
     shown = [message for message in await ana.thread() if message.buttons][-1]
     for action in ("show", "gone", "add", "ok", "no"):
         await ana.presses_data(shown, f"t:{ticket['id']}:{action}")
-    assert await town.storage.read(ticket_units.visible, ticket["id"], chat_id=ana.chat_id) is None
+    assert await town.storage.read(rights.visible, ticket["id"], chat_id=ana.chat_id) is None
     assert (await all_of(town, tickets))[0]["state"] == "received"
     assert "查询码" in "\n".join(await ana.says(ticket["number"])), "the number alone opens nothing"
 

@@ -11,7 +11,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
-from knowledge.proxies import RELATIONS, SCOPES
+from knowledge.proxies import SCOPES, rules
 from storage import desk, messages, proxies, staff
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -28,7 +28,7 @@ async def show(request: Request, number: Number, colleague: Colleague, parts: Pa
 
 
 async def _page(request: Request, signed: Signed, number: str, *, code: str = "") -> Response:
-    values: dict[str, Any] = {"number": number, "relations": RELATIONS, "scopes": SCOPES, "code": code}
+    values: dict[str, Any] = {"number": number, "relations": rules().relations, "scopes": SCOPES, "code": code}
     return await console_of(request).page(request, signed, "console/proxy.html", **values)
 
 
@@ -36,7 +36,7 @@ async def _page(request: Request, signed: Signed, number: str, *, code: str = ""
 async def take_down(request: Request, number: Number, form: Act, parts: Parts) -> Response:
     """The code, shown once, to be read out to the family member."""
     relation, scope = form.fields.get("relation", ""), form.fields.get("scope", "")
-    if relation not in RELATIONS or scope not in SCOPES:
+    if relation not in rules().relations or scope not in SCOPES:
         raise Stop(422, "bad_form")
     words = console_of(request).words("zh")
     told = words("proxies.told", who=words(f"proxies.{relation}"))
