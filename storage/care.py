@@ -2,6 +2,9 @@
 
 Restricted: read by those named on a note and by admins, and every look is a line of the audit. Nothing here is in a
 search, an export or any other list; the audit and the reminders name a note by its number only.
+
+They are kept their time whatever anybody wishes (EM-02: three years at least): when whoever a note is about has everything
+deleted it is nobody's any more, and sealed - once it is closed, admins alone can open it, until its time is over.
 """
 
 from __future__ import annotations
@@ -57,6 +60,7 @@ class Note:
     written_at: datetime
     follow_up_at: datetime | None
     closed_at: datetime | None
+    sealed_at: datetime | None
     entries: list[Entry]
 
 
@@ -105,7 +109,19 @@ def look(tx: Tx, note_id: int, *, staff_id: int) -> Note:
     names = staff.names(tx)
     lines = select(care_entries).where(care_entries.c.note_id == note_id).order_by(care_entries.c.id)
     entries = [Entry(line["at"], names[line["staff_id"]], line["people"], line["done"]) for line in tx.all(lines)]
-    known = ("id", "alarm_id", "kind", "child", "place", "building", "unit", "room", "written_at", "follow_up_at")
+    known = (
+        "id",
+        "alarm_id",
+        "kind",
+        "child",
+        "place",
+        "building",
+        "unit",
+        "room",
+        "written_at",
+        "follow_up_at",
+        "sealed_at",
+    )
     return Note(
         **{name: row[name] for name in known},
         written_by=names[row["written_by"]],
@@ -126,11 +142,25 @@ def _named(tx: Tx, note_id: int, member: Member) -> RowMapping:
 
 
 def mine(member: Member) -> ColumnElement[bool]:
-    """The gate: an admin, whoever wrote it, whoever is or was named on it."""
+    """The gate: an admin, whoever wrote it, whoever is or was named on it; of one that is sealed and closed, an admin."""
     if member.role == "admin":
         return care_notes.c.id.is_not(None)
     wrote = select(care_entries.c.note_id).where(care_entries.c.staff_id == member.id)
-    return or_(care_notes.c.named_to == member.id, care_notes.c.written_by == member.id, care_notes.c.id.in_(wrote))
+    named = or_(care_notes.c.named_to == member.id, care_notes.c.written_by == member.id, care_notes.c.id.in_(wrote))
+    return named & or_(care_notes.c.sealed_at.is_(None), care_notes.c.closed_at.is_(None))
+
+
+def kept_of(tx: Tx, chat_ids: Sequence[int]) -> bool:
+    """Whether there is a note about somebody that must be kept its time."""
+    return tx.scalar(select(care_notes.c.id).where(care_notes.c.chat_id.in_(chat_ids)).limit(1)) is not None
+
+
+def seal(tx: Tx, chat_ids: Sequence[int], *, nobody_chat: int) -> None:
+    """They had everything deleted: no note leads to them any more. Who follows one up goes on until they close it: a wish
+    on a telephone is no reason to look away from somebody in trouble."""
+    theirs = care_notes.c.chat_id.in_(chat_ids)
+    tx.execute(care_notes.update().where(theirs).values(chat_id=nobody_chat, sealed_at=tx.now))
+    tx.wake("desk")
 
 
 @dataclass(frozen=True, slots=True)

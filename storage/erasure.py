@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import course_erasure, forgetting_volunteers, mediation_erasure
+from storage import care, course_erasure, forgetting_volunteers, mediation_erasure
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -26,7 +26,6 @@ from storage.tables import (
     appointments,
     blobs,
     call_backs,
-    care_notes,
     chats,
     claim_tries,
     consents,
@@ -72,10 +71,11 @@ PERSONAL = ("unit", "floor", "room", "place_note", "phone", "details", "on_behal
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What cannot go yet: open matters, files that must be kept, an alarm nobody has closed."""
+    """What cannot go yet: open matters, files and care notes that must be kept, an alarm nobody has closed."""
 
     open_tickets: Sequence[str]
     files: Sequence[str]
+    care: bool
     alarm: bool
 
 
@@ -88,6 +88,7 @@ def standing(tx: Tx, chat_id: int) -> Standing:
     return Standing(
         [str(row["number"]) for row in tx.all(open_ones)],
         [*(str(row["number"]) for row in tx.all(kept)), *mediation_erasure.numbers_of(tx, mine.resident_id)],
+        care.kept_of(tx, mine.chat_ids),
         tx.first(alarmed) is not None,
     )
 
@@ -225,7 +226,7 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     ours = alarms.update().where(alarms.c.chat_id.in_(in_chats))
     done["alarms"] += tx.changed(ours.values(chat_id=nobody_chat, message_id=None, place=None, note=None))
     done["appointments"] += tx.changed(appointments.delete().where(appointments.c.chat_id.in_(in_chats)))
-    tx.execute(care_notes.update().where(care_notes.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat))
+    care.seal(tx, in_chats, nobody_chat=nobody_chat)
     tx.execute(redirects.update().where(redirects.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.chat_id.in_(in_chats)).values(chat_id=None))
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))

@@ -26,6 +26,8 @@ from storage.tables import (
     alarms,
     audit,
     blobs,
+    care_entries,
+    care_notes,
     chats,
     claim_tries,
     consents,
@@ -119,6 +121,13 @@ def _alarms(tx: Tx, before: datetime) -> int:
     return tx.changed(alarms.update().where(alarms.c.id.in_(ids)).values(place=None, message_id=None, note=None))
 
 
+def _care(tx: Tx, before: datetime) -> int:
+    """A note that is still followed up is none whose time is over."""
+    ids = _ids(tx, care_notes, care_notes.c.closed_at < before)
+    tx.execute(care_entries.delete().where(care_entries.c.note_id.in_(ids)))
+    return tx.changed(care_notes.delete().where(care_notes.c.id.in_(ids)))
+
+
 def _raw(tx: Tx, before: datetime) -> int:
     ids = _ids(tx, inbox, inbox.c.state != "pending", inbox.c.finished_at < before, inbox.c.payload.is_not(None))
     return tx.changed(inbox.update().where(inbox.c.id.in_(ids)).values(payload=None))
@@ -204,6 +213,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "cases": _cases,
     "disputes": _disputes,
     "alarms": _alarms,
+    "care": _care,
     "exports": _exports,
     "raw": _raw,
     "letters": _letters,

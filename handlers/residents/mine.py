@@ -166,6 +166,8 @@ def _reasons(case: Case, found: Standing) -> list[str]:
     if found.files:
         kept = span(rules()["disputes"].keep.days, language)
         reasons.append(words("mine.stays_file", numbers="、".join(found.files), keep=kept))
+    if found.care:
+        reasons.append(words("mine.stays_care", keep=span(rules()["care"].keep.days, language)))
     return reasons
 
 
@@ -185,7 +187,8 @@ def _erase(tx: Tx, case: Case, *, withdraw: bool) -> str:
     if withdraw:
         for ticket_id in erasure.own_open(tx, case.chat_id):
             tickets.withdraw(tx, ticket_id, chat_id=case.chat_id)
+    stood = erasure.standing(tx, case.chat_id)
     if not erasure.erase(tx, chat_id=case.chat_id, row_id=case.incoming.row_id):
         return "alarm_first"
     left = erasure.standing(tx, case.chat_id)
-    return "deleted_but" if left.open_tickets or left.files else "deleted"
+    return "deleted_but" if left.open_tickets or left.files or stood.care else "deleted"

@@ -113,6 +113,7 @@ care_notes = Table(
     Column("follow_up_at", UtcDateTime),
     Column("reminded_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("sealed_at", UtcDateTime),  # whose it is had everything deleted: kept its time, opened by admins only
 )
 
 care_entries = Table(  # append-only

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.telegram.arrivals import arrival_of
+from knowledge.retention import rules
 from storage import export
 from storage.tables import alarms, appointments, audit, care_entries, care_notes, conversations, drafts, inbox, messages
 from tests.conftest import FrozenClock
@@ -377,6 +378,34 @@ async def test_a_care_note_is_read_by_those_named_on_it_and_every_look_is_kept(
         await named.sends("/add", done="去家里看过，情绪稳定", people="李强", named_to=str(named.staff_id), close="yes")
         assert "已结束跟进" in await named.opens("/console/care/1")
     assert len(await all_of(town, care_entries)) == 2
+
+
+async def test_a_care_note_outlives_the_wish_to_delete_sealed_and_goes_when_its_time_is_over(
+    ana: Any, town: Town, desk: Desk, clock: FrozenClock
+) -> None:
+    """What must stay is said before and after (PI-12), without a word of what it was about (EM-07)."""
+    await ana.says(TIRED_OF_LIFE)
+    await takes_alarm(desk)
+    await ends(desk, outcome="handled", check_stayed="yes", **care(desk))
+    await hands_back(desk)
+    asked = "\n".join(await ana.says("删除我的资料"))
+    assert "要留 3年：先封存起来" in asked
+    assert "不想活" not in asked
+    await ana.presses("继续删除")
+    assert "先留着" in "\n".join(await ana.presses("是的，删除"))
+    assert "要求删除" in await desk.opens("/console/care/1"), "who follows it up goes on"
+    await desk.sends("/add", done="去家里看过，情绪稳定", people="", named_to=str(desk.staff_id), close="yes")
+    assert desk.status == 403, "and then it is shut"
+    async with at_the_desk(town.storage, name="老赵", role="admin") as admin:
+        assert "去家里看过" in await admin.opens("/console/care/1")
+    await ticks(town, clock, days=rules()["care"].keep.days - 1)
+    assert len(await all_of(town, care_notes)) == 1
+    await ticks(town, clock, days=2)
+    assert (await all_of(town, care_notes), await all_of(town, care_entries)) == ([], [])
+
+
+def test_care_notes_are_kept_as_long_as_they_must_be() -> None:
+    assert rules()["care"].keep >= timedelta(days=3 * 365), "EM-02"
 
 
 async def test_nothing_of_a_care_note_is_in_an_export_or_a_search(ana: Any, town: Town, desk: Desk) -> None:
