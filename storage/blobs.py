@@ -46,8 +46,8 @@ class Wanted:
     remote_file: str
 
 
-def store(tx: Tx, *, chat_id: int, kind: str, mime: str, content: bytes, name: str | None = None) -> int:
-    """Keep an attachment; its id."""
+def store(tx: Tx, *, chat_id: int | None, kind: str, mime: str, content: bytes, name: str | None = None) -> int:
+    """Keep an attachment; its id. Without a chat it is nobody’s but the case’s it is filed in."""
     return tx.insert(
         blobs,
         chat_id=chat_id,

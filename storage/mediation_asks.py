@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from knowledge.mediation import Side
-from storage.tables import chats, mediation_asks, mediation_parties, messages
+from storage.tables import chats, mediation_asks, mediation_parties, mediations, messages
 from storage.transaction import Tx
 
 Kind = Literal["session", "extension", "agreement", "visit"]
@@ -68,9 +68,13 @@ def shown(tx: Tx, ask_id: int, message_id: int) -> None:
 
 
 def open_in(tx: Tx, chat_id: int) -> list[RowMapping]:
-    """What this chat is still asked, the newest first."""
-    mine = (mediation_asks.c.chat_id == chat_id) & mediation_asks.c.closed_at.is_(None)
+    """What this chat is still asked, the newest first; nothing of a case that is over."""
+    mine = (mediation_asks.c.chat_id == chat_id) & mediation_asks.c.closed_at.is_(None) & _of_open_cases()
     return list(tx.all(_asked().where(mine).order_by(mediation_asks.c.id.desc())))
+
+
+def _of_open_cases() -> ColumnElement[bool]:
+    return mediation_asks.c.mediation_id.in_(select(mediations.c.id).where(mediations.c.ended_at.is_(None)))
 
 
 def newest_said(tx: Tx, chat_id: int) -> int | None:
@@ -82,7 +86,7 @@ def newest_said(tx: Tx, chat_id: int) -> int | None:
 
 def answer(tx: Tx, ask_id: int, *, chat_id: int, said: str, words: str | None = None, via: str) -> RowMapping | None:
     """The side's own answer in its chat; None where it is not theirs, closed, or no answer to that."""
-    row = tx.first(select(mediation_asks).where(mediation_asks.c.id == ask_id).with_for_update())
+    row = _held(tx, ask_id)
     if row is None or row["chat_id"] != chat_id or row["closed_at"] is not None or said not in ANSWERS[row["kind"]]:
         return None
     return _keep(tx, ask_id, answer=said, words=words, via=via, staff_id=None)
@@ -91,12 +95,16 @@ def answer(tx: Tx, ask_id: int, *, chat_id: int, said: str, words: str | None = 
 def heard(tx: Tx, ask_id: int, *, staff_id: int, said: str, via: str, words: str | None = None) -> RowMapping | None:
     """The mediator writes down what a side said on the telephone or in person; None as for ``answer``. An answer given
     in the chat is the side's own and is not written over."""
-    row = tx.first(select(mediation_asks).where(mediation_asks.c.id == ask_id).with_for_update())
+    row = _held(tx, ask_id)
     if row is None or row["closed_at"] is not None or said not in ANSWERS[row["kind"]] or via not in HEARD:
         return None
     if row["answer"] and row["staff_id"] is None:
         return None
     return _keep(tx, ask_id, answer=said, words=words, via=via, staff_id=staff_id)
+
+
+def _held(tx: Tx, ask_id: int) -> RowMapping | None:
+    return tx.first(select(mediation_asks).where(mediation_asks.c.id == ask_id, _of_open_cases()).with_for_update())
 
 
 def _keep(tx: Tx, ask_id: int, **values: object) -> RowMapping:
@@ -113,11 +121,6 @@ def close(tx: Tx, kind: Kind, about_id: int) -> list[int]:
         (mediation_asks.c.kind == kind) & (mediation_asks.c.about_id == about_id) & mediation_asks.c.closed_at.is_(None)
     )
     return _close(tx, mine)
-
-
-def close_all(tx: Tx, mediation_id: int) -> list[int]:
-    """The case is over: nothing of it is asked any more."""
-    return _close(tx, (mediation_asks.c.mediation_id == mediation_id) & mediation_asks.c.closed_at.is_(None))
 
 
 def _close(tx: Tx, mine: ColumnElement[bool]) -> list[int]:

@@ -15,6 +15,7 @@ from storage import mediation_asks
 from storage.mediation import Case, Stale
 from storage.mediation_course import done, in_hand, not_now, refused
 from storage.tables import mediation_sessions as sessions
+from storage.tables import mediations
 from storage.transaction import Tx
 
 OPEN = ("asked", "agreed")
@@ -136,7 +137,9 @@ def of_case(tx: Tx, case_id: int) -> list[RowMapping]:
 
 def agreed_before(tx: Tx, moment: datetime) -> list[RowMapping]:
     """Sessions that begin by then and are not begun, held so that each reminder goes once."""
+    still = select(mediations.c.id).where(mediations.c.ended_at.is_(None))
     coming = (sessions.c.state == "agreed") & (sessions.c.at > tx.now) & (sessions.c.at <= moment)
+    coming &= sessions.c.mediation_id.in_(still)
     return list(tx.all(select(sessions).where(coming).order_by(sessions.c.id).with_for_update(skip_locked=True)))
 
 

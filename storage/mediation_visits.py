@@ -112,6 +112,12 @@ def outstanding(tx: Tx, case_id: int) -> list[RowMapping]:
     return [row for row in of_case(tx, case_id) if row["outcome"] is None]
 
 
+def kept(tx: Tx, case_id: int) -> bool:
+    """True when every duty looked after was last recorded as done."""
+    last = {row["term"]: row["outcome"] for row in of_case(tx, case_id) if row["outcome"] not in (None, "void")}
+    return bool(last) and set(last.values()) == {"performed"}
+
+
 def give_up(tx: Tx, case_id: int) -> None:
     """They talk again, or it is over: nothing of the old agreement is asked after any more."""
     for row in outstanding(tx, case_id):

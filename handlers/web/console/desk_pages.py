@@ -94,6 +94,10 @@ class Console:
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
+    def common(self, request: Request) -> dict[str, Any]:
+        """What every template is given."""
+        return self._common(request, chosen_language(request), self.parts.storage.clock())
+
     def _common(self, request: Request, language: str, now: datetime) -> dict[str, Any]:
         texts = self.texts[language]
         return {"t": texts, "language": language, "w": Wording(texts, now), "path": request.url.path}
