@@ -109,6 +109,8 @@ def follow(tx: Tx, texts: Catalogue, row: RowMapping) -> str:
     result = SETTLE[kind](tx, case, about, mediation_asks.of(tx, kind, about))
     mediation.record(tx, case, f"answer_{kind}", actor=row["side"], staff_id=row["staff_id"], note=row["answer"])
     mediation.change(tx, case.id)
+    if row["answer"] == "change":  # what they say next is for the mediator
+        mediation.change_party(tx, case.parties[Side(row["side"])], awaited_at=tx.now)
     now = mediation.held(tx, case.id)
     if result in TELLS_BOTH and result != before:
         tell(tx, texts, now, lambda voice: decided(tx, voice, kind, about, result))

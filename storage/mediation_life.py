@@ -173,7 +173,7 @@ def end(
     if isinstance(done, Step):
         if action == "refuse":
             mediation.change_party(tx, case.respondent, willing=False, willing_at=tx.now, invite_hash=None)
-        close_tickets(tx, case, staff_id=staff_id)
+        close_tickets(tx, case, staff_id=staff_id, solved=action == "file")
     return _after(tx, case, done)
 
 

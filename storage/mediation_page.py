@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select
 from knowledge import course
 from knowledge.agreements import Agreement, Finding, findings, lacking
 from knowledge.course import Court
+from knowledge.mediation import Side
 from knowledge.mediation_file import Line
 from storage import (
     mediation,
@@ -26,7 +27,7 @@ from storage.mediation import Case, Event
 from storage.mediation_course import names
 from storage.mediation_next import Next
 from storage.staff import MayNot, Member
-from storage.tables import mediation_seen, tickets
+from storage.tables import mediation_seen, mediation_words
 from storage.transaction import Tx
 
 Asked = Mapping[tuple[str, int, str], RowMapping]
@@ -107,5 +108,7 @@ def _page(tx: Tx, case: Case) -> CoursePage:
 
 
 def _application(tx: Tx, case: Case) -> str:
-    """What the applicant told when they applied."""
-    return str(tx.scalar(select(tickets.c.description).where(tickets.c.id == case.ticket_id)) or "")
+    """What the applicant told, and wished, when they applied: the first thing they said in it."""
+    theirs = (mediation_words.c.mediation_id == case.id) & (mediation_words.c.author == Side.APPLICANT.value)
+    query = select(mediation_words.c.text).where(theirs).order_by(mediation_words.c.id).limit(1)
+    return str(tx.scalar(query) or "")

@@ -65,11 +65,11 @@ class Desk:
     async def opens(self, address: str) -> str:
         return self._shows(await self.client.get(address, follow_redirects=True))
 
-    async def sends(self, form: str, **fields: str) -> str:
+    async def sends(self, form: str, /, **fields: str) -> str:
         """Send the form of the page whose action ends with ``form``, its hidden fields included."""
         return self._shows(await self.posts(form, **fields))
 
-    async def posts(self, form: str, **fields: str) -> httpx.Response:
+    async def posts(self, form: str, /, **fields: str) -> httpx.Response:
         address, hidden = self.form(form)
         return await self.client.post(address, data=hidden | fields, follow_redirects=True)
 

@@ -59,7 +59,7 @@ def _held(tx: Tx, case_id: int) -> mediation.Case:
     try:
         return mediation.held(tx, case_id)
     except LookupError as error:
-        raise Stop(404, "no_mediation") from error
+        raise Stop(404, "no_course") from error
 
 
 @router.post("/put", dependencies=[needs("mediation", "act")])

@@ -85,7 +85,7 @@ async def course_response(
 async def _look(request: Request, case_id: int, signed: Signed) -> CoursePage:
     page = await console_of(request).parts.storage.run(mediation_page.look, case_id, signed.member)
     if page is None:
-        raise Stop(404, "no_mediation")
+        raise Stop(404, "no_course")
     return page
 
 

@@ -60,7 +60,7 @@ def _known(unit: Any, tx: Tx, case_id: int, **wish: Any) -> Any:
     try:
         return unit(tx, case_id, **wish)
     except LookupError as error:
-        raise Stop(404, "no_mediation") from error
+        raise Stop(404, "no_course") from error
 
 
 @router.post("/sessions/drop", dependencies=[needs("mediation", "act")])

@@ -41,7 +41,7 @@ def _add(tx: Tx, /, case_id: int, scan: Scan | None, **what: Any) -> Any:
     try:
         case = in_hand(tx, case_id, staff_id=what["staff_id"])
     except LookupError as error:
-        raise Stop(404, "no_mediation") from error
+        raise Stop(404, "no_course") from error
     if isinstance(case, Stale) or scan is None:
         return mediation_papers.add(tx, case_id, **what)
     kept = mediation_papers.keep(tx, case, kind=scan.kind, mime=scan.mime, name=scan.name, content=scan.content)
@@ -74,8 +74,14 @@ async def sheets(request: Request, case_id: Id, sheet: Sheet, colleague: Colleag
     """One sheet, or the whole file in the order of its index. Official papers are Chinese, whatever the desk speaks."""
     page = await parts.storage.run(mediation_page.look, case_id, colleague.member)
     if page is None:
-        raise Stop(404, "no_mediation")
-    values: dict[str, Any] = {"page": page, "case": page.case, "sheet": sheet, "c": CourseWording("zh"), "sides": tuple(Side)}
+        raise Stop(404, "no_course")
+    values: dict[str, Any] = {
+        "page": page,
+        "case": page.case,
+        "sheet": sheet,
+        "c": CourseWording("zh"),
+        "sides": tuple(Side),
+    }
     values |= {"names": await parts.storage.read(staff.names), "community": parts.profile.community.zh}
     values |= {"office": parts.profile.office, "zh": console_of(request).residents["zh"]}
     return console_of(request).plain(request, "console/sheets/file.html", **values)

@@ -136,6 +136,11 @@ class Wording:
             return found.name.get(self.texts.language)
         return self.texts(f"route.{route}") if self.texts.has(f"route.{route}") else route
 
+    def dispute(self, kind: str) -> str:
+        """One of the eleven kinds."""
+        found = catalogue.category("dispute", kind)
+        return found.name.get(self.texts.language) if found else kind
+
     def title(self, row: Any, *, covered: bool = False) -> str:
         return self.matter(row) if covered else str(_of(row, "title"))
 
