@@ -9,6 +9,7 @@ from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments, care, line, mediations
 from handlers.clocks import occasions as occasion_clock
+from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OFFICE, OfficeCalendar
@@ -51,6 +52,7 @@ class Scheduler:
         await self._storage.run(care.remind, self._texts)
         await self._storage.run(mediations.watch, self._texts)
         await self._storage.run(keep_promises, self._texts)
+        await self._storage.run(volunteer_clock.watch, self._texts)
         await self._storage.run(ask_again, self._texts)
         for occasion_id in await self._storage.read(occasion_days.near):
             await self._storage.run(occasion_clock.watch, self._texts, occasion_id)

@@ -32,7 +32,7 @@ __all__ = [
     "choice", "command", "has_place", "keep_secret", "kind_of", "known", "missing", "on_behalf", "says_only_secrecy",
     "settle", "title", "topic", "where",
 ]  # fmt: skip
-FORMS = ("service_request", "dispute", "volunteer", "suggestion", "praise", "activity", "disclosure")
+FORMS = ("service_request", "dispute", "suggestion", "praise", "activity", "disclosure")
 """Routes that can be filed. The last four need nothing but the resident's words."""
 PLACE_PARTS = ("building", "unit", "floor", "room")
 LONGEST_TITLE = 30

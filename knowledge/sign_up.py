@@ -174,6 +174,11 @@ def _part_at(hit: re.Match[str]) -> Part:
     return "am" if hour < 12 else "pm" if hour < 18 else "eve"
 
 
+def confirms(text: str) -> bool:
+    """ "要得，登记": the whole message says yes to it."""
+    return shipped().sign_up.confirm.fullmatch(fold(text)) is not None
+
+
 # --- how old ----------------------------------------------------------------------------------------------------------
 def age(text: str) -> Age | None:
     """The group an age or its words tell of; None when neither is said."""

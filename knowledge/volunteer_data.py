@@ -42,6 +42,7 @@ class SignUpWords:
     ages: tuple[tuple[Pattern, Age], ...]
     guardian: Pattern
     with_child: Pattern
+    confirm: Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class ClaimWords:
     asks: Pattern
     about: Pattern
     hours: Pattern
+    clocks: Pattern
     spans: tuple[tuple[Pattern, Literal["month", "week"], int], ...]
 
 
@@ -96,7 +98,7 @@ def load(path: Path) -> VolunteerData:
     """`DataError` with its line for anything wrong."""
     root = read(path).only(
         "parts", "kinds", "skills", "days", "one_day", "english_day", "parts_of_day", "busy", "reach", "ages",
-        "guardian", "with_child", "wishes", "change", "claim", "limits", "quiet", "fit",
+        "guardian", "with_child", "confirm", "wishes", "change", "claim", "limits", "quiet", "fit",
     )  # fmt: skip
     known = {name: field.text() for name, field in root["parts"].fields().items()}
     wishes, change = root["wishes"].only(*WISHES).fields(), root["change"].only(*CHANGES).fields()
@@ -153,6 +155,7 @@ def _sign_up(root: Field) -> SignUpWords:
         ages=tuple((_pattern(item["says"]), item["age"].choice(AGES)) for item in ages["groups"].items()),
         guardian=_pattern(root["guardian"]),
         with_child=_pattern(root["with_child"]),
+        confirm=_pattern(root["confirm"]),
     )
 
 
@@ -166,11 +169,12 @@ def _parts(field: Field) -> tuple[Part, ...]:
 
 
 def _claim(root: Field) -> ClaimWords:
-    root.only("asks", "about", "hours", "spans")
+    root.only("asks", "about", "hours", "clocks", "spans")
     return ClaimWords(
         _pattern(root["asks"]),
         _pattern(root["about"]),
         _pattern(root["hours"]),
+        _pattern(root["clocks"]),
         tuple(map(_span, root["spans"].items())),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, say
-from handlers.residents import following, judging, matters, menu, occasions, people, requests
+from handlers.residents import following, judging, matters, menu, occasions, people, requests, volunteering
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
@@ -127,7 +127,9 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
     route = label.route
     if route == "faq":
         return with_notice(case, answer(case, label))
-    if route in ("service_request", "dispute", "volunteer", "suggestion", "praise"):
+    if route == "volunteer":
+        return await volunteering.begin(case, category=label.category)
+    if route in ("service_request", "dispute", "suggestion", "praise"):
         return requests.begin(case, route=route, category=label.category)
     if route == "activity":
         return await occasions.activity(case)

@@ -13,6 +13,8 @@ from handlers.residents import (
     emergencies,
     following,
     forms_open,
+    guardians,
+    invited,
     joining,
     judging,
     matters,
@@ -22,6 +24,7 @@ from handlers.residents import (
     people,
     privacy,
     requests,
+    volunteer_talk,
 )
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt
@@ -54,6 +57,8 @@ async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
     if prefix == "d" and draft is not None and draft.state == "open" and parts[:1] == [str(draft.id)]:
         shown = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=case.words("form.stale"))
         return say(shown)
+    if prefix == "vo" and len(parts) > 2:
+        return await volunteer_talk.stale(case, parts[2])
     return say(Say(case.words("odd.unknown_button"))).with_toast(case.words("odd.unknown_button"))
 
 
@@ -162,6 +167,20 @@ async def _own(case: Case, parts: list[str]) -> Outcome[Any]:
     return outcome if parts[0] in own.STAY_OPEN else _used(case, outcome)
 
 
+async def _volunteer(case: Case, parts: list[str]) -> Outcome[Any]:
+    outcome = await volunteer_talk.press(case, parts)
+    decides = parts[0] == "0" and parts[2] not in volunteer_talk.STAY_OPEN
+    return _used(case, outcome) if decides else outcome
+
+
+async def _guardian(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, await guardians.press(case, parts))
+
+
+async def _invited(case: Case, parts: list[str]) -> Outcome[Any]:
+    return _used(case, await invited.press(case, parts))
+
+
 async def _menu(case: Case, parts: list[str]) -> Outcome[Any]:
     return await choose(case, parts[0])
 
@@ -195,6 +214,9 @@ HANDLERS: dict[str, Handler] = {
     "s": _satisfaction,
     "t": _ticket,
     "v": _asked,
+    "vg": _guardian,
+    "vi": _invited,
+    "vo": _volunteer,
     "x": _new_matter,
 }
 """By the first part of a button's data."""

@@ -21,6 +21,7 @@ from handlers.residents import (
     emergencies,
     following,
     forms_open,
+    guardians,
     matters,
     menu,
     occasions,
@@ -28,6 +29,7 @@ from handlers.residents import (
     own,
     people,
     secrets,
+    volunteer_talk,
 )
 from handlers.residents.case import Case, FrontDesk, written
 from handlers.residents.occasion_meant import Concern, concern
@@ -63,7 +65,7 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     dispatcher.include_routers(
         _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
-    dispatcher.include_routers(_wordless(), _own(), _occasions(), _forms(), _rest(), _others())
+    dispatcher.include_routers(_wordless(), _own(), _occasions(), _volunteers(), _forms(), _rest(), _others())
     return dispatcher
 
 
@@ -127,8 +129,8 @@ async def _in_danger(message: Message, case: Case) -> bool | dict[str, Any]:
 
 
 async def _plainly_harmless(case: Case) -> bool:
-    """A sure wish about one's own data, or about an occasion one has a place in ("我到了")."""
-    return wish(case.text) is not None or await concern(case) is not None
+    """A sure wish about one's own data, an answer to the open sign-up ("只在7栋"), words about an occasion ("我到了")."""
+    return wish(case.text) is not None or volunteer_talk.answers(case) or await concern(case) is not None
 
 
 def _presses() -> Router:
@@ -290,7 +292,7 @@ def _own() -> Router:
 
     @router.message(_private, _has_pass_code)
     async def use_code(message: Message, case: Case, code: str) -> Outcome[Any]:
-        return delegates.use_code(case, code)
+        return await guardians.for_code(case, code) or delegates.use_code(case, code)
 
     @router.message(_private, _about_own_data)
     async def hear(message: Message, case: Case, wished: Wish) -> Outcome[Any]:
@@ -334,6 +336,18 @@ def _occasions() -> Router:
     return router
 
 
+def _volunteers() -> Router:
+    router = Router(name="volunteers")
+
+    @router.message(_private, _about_volunteering)
+    async def hear(message: Message, case: Case, volunteering: volunteer_talk.Wanted) -> Outcome[Any]:
+        outcome, draft = await volunteer_talk.hear(case, volunteering), case.scene.draft
+        waits = draft is not None and draft.form in forms.FORMS and draft.state == "open"
+        return both(outcome, forms_open.remind(case, draft)) if draft and waits else outcome
+
+    return router
+
+
 async def _about_an_occasion(message: Message, case: Case) -> dict[str, Any] | bool:
     """Words that plainly answer an open form's question are its answer."""
     draft = case.scene.draft
@@ -341,6 +355,11 @@ async def _about_an_occasion(message: Message, case: Case) -> dict[str, Any] | b
         return False
     wanted = await concern(case)
     return {"wanted": wanted} if wanted is not None else False
+
+
+async def _about_volunteering(message: Message, case: Case) -> dict[str, volunteer_talk.Wanted] | bool:
+    wanted = await volunteer_talk.concern(case)
+    return {"volunteering": wanted} if wanted is not None else False
 
 
 def _forms() -> Router:

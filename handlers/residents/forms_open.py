@@ -10,7 +10,18 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, do, say
-from handlers.residents import asking, following, hearing, judging, mine, odd, privacy, requests
+from handlers.residents import (
+    asking,
+    following,
+    hearing,
+    judging,
+    mine,
+    odd,
+    privacy,
+    requests,
+    volunteer_talk,
+    volunteering,
+)
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import corrections, forms
@@ -32,6 +43,8 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return both(expired, await asking.hear(case))
     if draft.form == mine.FORM:
         return mine.hear(case, draft) or both(mine.let_go(case), await asking.hear(case))
+    if draft.form in volunteer_talk.FORMS:
+        return volunteer_talk.hear_form(case, draft) or await _not_of_a_volunteer(case, draft)
     if draft.state == "held":
         return await _hear_held(case)
     if draft.step == following.WHY:
@@ -50,6 +63,12 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
             return requests.cancel(case, draft)
         return await odd.into_ticket(case, draft)
     return hearing.hear(case, draft)
+
+
+async def _not_of_a_volunteer(case: Case, draft: Draft) -> Outcome[Any]:
+    """A sign-up waits while something else is spoken of; a smaller question is put away."""
+    heard = both(volunteer_talk.put_away(case), await asking.hear(case))
+    return both(heard, volunteering.remind(case, draft)) if draft.form == volunteering.FORM else heard
 
 
 async def _another_mind(case: Case, draft: Draft) -> Outcome[Any]:
@@ -101,6 +120,8 @@ def is_an_answer(case: Case, draft: Draft) -> bool:
     """Plainly what was asked for: a place at the place, a number at the number, a choice's own words."""
     if draft.form == following.WORDS_FORM:
         return False
+    if draft.form in volunteer_talk.FORMS:
+        return volunteer_talk.answers(case)
     if draft.step == "phone" and phone(case.text) is not None:
         return True
     return hearing.is_answer(case, draft) or corrections.mood(case.text) is not None

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
+from knowledge import pass_codes
 from knowledge.languages import spoken
 from storage import residents
 from storage.transaction import Tx
@@ -73,7 +74,7 @@ def switch_language(case: Case, language: str | None = None) -> Outcome[Any]:
 
 def follow_language(case: Case) -> tuple[Case, Outcome[Any] | None]:
     """Somebody who never chose is answered in the language they write; the way back is one press."""
-    language = spoken(case.text)
+    language = None if pass_codes.find(case.text) else spoken(case.text)  # a code's letters may look like words
     if case.scene.language_chosen or language in (None, case.scene.language) or language is None:
         return case, None
     other = case.in_language(language)

@@ -8,7 +8,7 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import delegates, following, hearing, judging, mine, people, requests
+from handlers.residents import delegates, following, hearing, judging, mine, people, requests, volunteer_talk
 from handlers.residents.case import Case
 from knowledge import forms
 from knowledge.proxies import Act
@@ -35,12 +35,16 @@ NOTICES = {
 """What Telegram itself notes in a private chat: nobody has said anything."""
 
 
+WORDS_ONLY = (mine.FORM, *volunteer_talk.FORMS)
+"""Forms that take words and presses, and no photos."""
+
+
 async def hear(case: Case, message: Message) -> Outcome[Any]:
     """A message without words of its own."""
     kind = ContentType(message.content_type)
     if kind in NOTICES:
         return say()
-    draft = case.scene.draft if case.scene.draft and case.scene.draft.form != mine.FORM else None
+    draft = case.scene.draft if case.scene.draft and case.scene.draft.form not in WORDS_ONLY else None
     if kind in VOICES:
         return _voice(case, draft)
     if draft is not None and case.blobs and _of_its_album(draft, message):
@@ -124,6 +128,6 @@ async def edited(case: Case, message_id: int | None) -> Outcome[Any]:
 def _edited(case: Case, message_id: int) -> Outcome[Any]:
     revised = do(rights.revise, message_id, chat_id=case.chat_id, text=case.text)
     draft = case.scene.draft
-    if draft is None or draft.form in (following.WORDS_FORM, mine.FORM):
+    if draft is None or draft.form in (following.WORDS_FORM, *WORDS_ONLY):
         return revised.then(lambda done: [Say(case.words("odd.edited" if done else "odd.not_edited"))])
     return both(revised, requests.replace_words(case, draft))

@@ -14,6 +14,7 @@ BY_BUTTON = {
     "consent": r"c:y",
     "answered": r"a:\d+:y",
     "form": r"d:",
+    "volunteer": r"vo:",
     "activity": r"oc:",
 }
 """Kinds that are known by what a button carries."""
@@ -25,8 +26,9 @@ FITTING: Mapping[str, str] = {
     "out_of_scope": "declined",
     "ticket_status": "tickets",
     "activity": "activity",
+    "volunteer": "volunteer",
     "disclosure": "disclosure",
-    **{route: f"form: {route}" for route in ("service_request", "dispute", "volunteer", "suggestion")},
+    **{route: f"form: {route}" for route in ("service_request", "dispute", "suggestion")},
 }
 SAID = {
     "greeting": ("start.hello", "start.thanks", "start.bye"),
