@@ -21,13 +21,14 @@ from storage import (
     mediation_next,
     mediation_papers,
     mediation_sessions,
+    mediation_talk,
     mediation_visits,
 )
 from storage.mediation import Case, Event
 from storage.mediation_course import names
 from storage.mediation_next import Next
 from storage.staff import MayNot, Member
-from storage.tables import mediation_seen, mediation_words
+from storage.tables import mediation_seen, mediation_words, tickets
 from storage.transaction import Tx
 
 Asked = Mapping[tuple[str, int, str], RowMapping]
@@ -53,6 +54,9 @@ class CoursePage:
     index: Sequence[Line]
     history: Sequence[Event]
     told: str
+    source: str
+    reach: Mapping[str, str]
+    scans: Sequence[RowMapping]
 
     @property
     def version(self) -> RowMapping | None:
@@ -104,6 +108,9 @@ def _page(tx: Tx, case: Case) -> CoursePage:
         index=mediation_papers.index_of(tx, case),
         history=mediation.history(tx, case.id),
         told=_application(tx, case),
+        source=str(tx.scalar(select(tickets.c.source).where(tickets.c.id == case.ticket_id)) or ""),
+        reach={party.side.value: mediation_talk.reached(tx, party) for party in case.parties.values()},
+        scans=mediation_papers.scans(tx, case.id),
     )
 
 

@@ -48,6 +48,14 @@ def of_case(tx: Tx, case_id: int) -> list[RowMapping]:
     return list(tx.all(select(papers).where(papers.c.mediation_id == case_id).order_by(papers.c.id)))
 
 
+def scans(tx: Tx, case_id: int) -> list[RowMapping]:
+    """The files laid in the file itself, not those that came with a word."""
+    own = (mediation_blobs.c.mediation_id == case_id) & mediation_blobs.c.word_id.is_(None)
+    columns = (blob_table.c[name] for name in ("id", "kind", "name", "created_at"))
+    query = select(*columns).join(mediation_blobs, mediation_blobs.c.blob_id == blob_table.c.id)
+    return list(tx.all(query.where(own).order_by(blob_table.c.id)))
+
+
 def scan(tx: Tx, case_id: int, blob_id: int) -> Blob | None:
     """A file of this case; whoever asks has been let in before."""
     mine = (mediation_blobs.c.mediation_id == case_id) & (mediation_blobs.c.blob_id == blob_id)

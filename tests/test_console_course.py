@@ -286,3 +286,15 @@ async def test_figures_count_and_rank_nobody(room: Room) -> None:
     assert "噪音" in page
     assert "方调解" not in re.sub(r"<header.*?</header>", "", page, flags=re.S)
     assert await room.storage.read(staff.named, "方调解") is not None
+
+
+async def test_a_paper_in_the_folder_counts_and_a_scan_is_named_for_printing(room: Room) -> None:
+    await agreed(room)
+    await signs(room, ALL)
+    assert "缺" in await room.opens("/print/index")
+    await room.sends("/papers", document="identity", note="双方身份证复印件在卷里")
+    printed = await room.opens("/print/index")
+    assert "双方身份证复印件在卷里" in printed
+    assert "另附 PDF" in await room.opens("/print/all")
+    assert "请选材料" in await room.sends("/papers", document="identity")
+    assert "请选材料" in await room.sends("/papers", document="agreement", note="自己写的")
