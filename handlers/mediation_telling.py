@@ -41,7 +41,7 @@ def tell(tx: Tx, texts: Catalogue, case: Case, make: Callable[[Voice], str | Non
     for chat_id, voice in voices(tx, texts, case).items():
         text = make(voice)
         if text is not None:
-            messages.say(tx, chat_id=chat_id, text=text, priority=messages.NOTICE)
+            messages.say(tx, chat_id=chat_id, text=text, priority=messages.NOTICE, ticket_id=case.ticket_id)
 
 
 def ask(tx: Tx, texts: Catalogue, asks: Iterable[RowMapping]) -> None:
@@ -54,7 +54,12 @@ def ask(tx: Tx, texts: Catalogue, asks: Iterable[RowMapping]) -> None:
         voice = Voice(texts[row["language"]], case, Side(row["side"]), tx.now)
         said = question(tx, voice, row)
         message_id = messages.say(
-            tx, chat_id=row["chat_id"], text=said, buttons=plain(buttons(voice.words, row)), priority=messages.NOTICE
+            tx,
+            chat_id=row["chat_id"],
+            text=said,
+            buttons=plain(buttons(voice.words, row)),
+            priority=messages.NOTICE,
+            ticket_id=case.ticket_id,
         )
         mediation_asks.shown(tx, int(row["id"]), message_id)
 
