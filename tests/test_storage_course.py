@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from knowledge.agreements import Agreement, Term
-from knowledge.mediation import Refusal, Side, State, month_after
+from knowledge.mediation import Refusal, Side, State, Who, month_after
 from storage import (
     blobs,
     course_erasure,
@@ -288,3 +288,48 @@ async def test_when_its_time_is_up_no_words_are_left(any_storage: Storage) -> No
         assert case.parties[Side.APPLICANT].name == "陈桂芳"
 
     await any_storage.run(story)
+
+
+async def test_the_court_is_gone_to_by_both_within_thirty_days(any_storage: Storage, clock: FrozenClock) -> None:
+    def effect(tx: Tx) -> tuple[Case, int]:
+        case, mediator, _ = confirmed(tx)
+        early: dict[str, Any] = {"staff_id": mediator, "revision": None, "confirmed_on": None}
+        assert isinstance(mediation_agreements.court(tx, case.id, applied_on=date(2026, 11, 23), **early), Refusal)
+        assert sign(tx, case, mediator, scan=scanned(tx)) == "in_force"
+        return case, mediator
+
+    case, mediator = await any_storage.run(effect)
+    clock.move(days=40)
+
+    def goes(tx: Tx, on: date) -> Any:
+        who: dict[str, Any] = {"staff_id": mediator, "revision": None, "confirmed_on": None}
+        return mediation_agreements.court(tx, case.id, applied_on=on, **who)
+
+    assert isinstance(await any_storage.run(goes, date(2026, 12, 24)), Refusal)
+    assert isinstance(await any_storage.run(goes, date(2026, 11, 22)), Refusal)
+    assert isinstance(await any_storage.run(goes, date(2026, 12, 23)), Mapping)
+    assert await any_storage.run(mediation_agreements.before_court, clock.now - timedelta(days=90)) == []
+
+
+async def test_what_could_not_be_kept_is_asked_after_no_more_when_they_talk_again(
+    any_storage: Storage, clock: FrozenClock
+) -> None:
+    def effect(tx: Tx) -> tuple[Case, int]:
+        case, mediator, _ = confirmed(tx)
+        assert sign(tx, case, mediator, scan=scanned(tx)) == "in_force"
+        now = mediation.held(tx, case.id)
+        mediation.step(tx, now, "talk_again", {Who.MEDIATOR}, actor="staff", staff_id=mediator, note="师傅不肯来修")
+        return case, mediator
+
+    case, mediator = await any_storage.run(effect)
+    clock.move(days=60)
+    assert await any_storage.run(mediation_visits.due) == []
+
+    def anew(tx: Tx) -> None:
+        later = replace(WRITTEN, terms=(replace(PIPE, by=date(2027, 2, 26)),))
+        row = mediation_agreements.write(tx, case.id, staff_id=mediator, revision=None, agreement=later)
+        assert isinstance(row, Mapping)
+        assert [one["state"] for one in mediation_agreements.of_case(tx, case.id)] == ["replaced", "draft"]
+        assert mediation_visits.outstanding(tx, case.id) == []
+
+    await any_storage.run(anew)
