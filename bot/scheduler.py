@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
-from handlers.clocks import appointments, care, line, mediations
+from handlers.clocks import appointments, care, disclosure, line, mediations
 from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
@@ -51,6 +51,7 @@ class Scheduler:
         await self._storage.run(appointments.watch, self._texts, self._office)
         await self._storage.run(care.remind, self._texts)
         await self._storage.run(mediations.watch, self._texts)
+        await self._storage.run(disclosure.watch, self._texts)
         await self._storage.run(keep_promises, self._texts)
         await self._storage.run(volunteer_clock.watch, self._texts)
         await self._storage.run(ask_again, self._texts)

@@ -20,6 +20,7 @@ from bot.footing import address_to_be_had
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
+from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
 from bot.outbox_worker import STEADY, Pace
 from bot.owner import is_dead, process_name
@@ -83,6 +84,7 @@ class Service:
         self.server = self._server()
         self.inbox_worker = self._inbox_worker()
         self.scheduler = Scheduler(storage, self.texts)
+        self.notice_worker = NoticeWorker(storage, self.texts)
 
     def _telegram(self) -> TelegramChannel | None:
         chosen = self.settings
@@ -149,6 +151,7 @@ class Service:
             _keep_loaded(stack)
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
+            notice_task = self.nursery.keep_running(self.notice_worker.run, name="notices")
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             if self.telegram:
                 self.telegram.start()
@@ -160,8 +163,9 @@ class Service:
             self.server.stop()
             self.inbox_worker.stop()
             self.scheduler.stop()
+            self.notice_worker.stop()
             self.lexicon.stop()
-            await asyncio.wait({server_task, inbox_task, scheduler_task}, timeout=15)
+            await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
 

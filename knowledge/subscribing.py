@@ -29,11 +29,12 @@ LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A kind of notice."""
+    """A kind of notice; ``near``: each building has its own."""
 
     topic: str
     name: Words
     says: re.Pattern[str]
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ def load(path: Path) -> Rules:
     lists = word_lists(root["words"])
     topics: dict[str, Topic] = {}
     for item in root["topics"].items():
-        item.only("topic", "name", "says")
-        topic = Topic(item["topic"].text(), words(item["name"]), compiled(item["says"]))
+        item.only("topic", "name", "says", optional=("near",))
+        near = "near" in item.fields() and item["near"].flag()
+        topic = Topic(item["topic"].text(), words(item["name"]), compiled(item["says"]), near)
         if topic.topic in topics:
             item.fail(f"topic {topic.topic!r} is given twice")
         topics[topic.topic] = topic

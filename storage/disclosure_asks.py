@@ -153,13 +153,13 @@ def answer(tx: Tx, ask_id: int, *, staff_id: int, outcome: str, text: str) -> As
 
 
 # --- the clock --------------------------------------------------------------------------------------------------------
-def soon(tx: Tx) -> Sequence[RowMapping]:
+def soon(tx: Tx) -> list[Ask]:
     """Open ones that are due before long and have not been warned of; each counts as warned."""
     near = (disclosure_asks.c.due_at > tx.now) & (disclosure_asks.c.due_at <= tx.now + rules().terms.soon)
     rows = _held(tx, near & disclosure_asks.c.warned_at.is_(None))
     for row in rows:
         tx.execute(disclosure_asks.update().where(disclosure_asks.c.id == row["id"]).values(warned_at=tx.now))
-    return rows
+    return [ask for row in rows if (ask := get(tx, int(row["id"]))) is not None]
 
 
 def late(tx: Tx) -> list[Ask]:

@@ -55,6 +55,14 @@ def start(tx: Tx, *, chat_id: int, topics: Iterable[str], building: str | None) 
     return fresh
 
 
+def narrow(tx: Tx, *, chat_id: int, topics: Iterable[str], building: str) -> None:
+    """Of these kinds, as far as they are wanted, this building's and no other's."""
+    wanted = of_chat(tx, chat_id).topics
+    for topic in set(topics) & set(wanted):
+        _drop(tx, chat_id, topic)
+        _put(tx, chat_id, topic, building)
+
+
 def _drop(tx: Tx, chat_id: int, topic: str) -> None:
     mine = (subscriptions.c.chat_id == chat_id) & (subscriptions.c.topic == topic)
     tx.execute(subscriptions.delete().where(mine))

@@ -10,11 +10,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, say
-from handlers.residents import following, judging, matters, menu, occasions, people, requests, volunteering
+from handlers.residents import (
+    disclosures,
+    following,
+    judging,
+    matters,
+    menu,
+    occasions,
+    people,
+    requests,
+    volunteering,
+)
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
 from knowledge import follow_ups, forms, tone
+from knowledge.disclosure import wants_to_see
 from knowledge.extract import wishes
 from knowledge.phrases import Label
 from storage import answers, messages, tickets
@@ -42,6 +53,8 @@ async def hear(case: Case) -> Outcome[Any]:
         return await act(case, meant)
     if (several := await _several(case)) is not None:
         return several
+    if wants_to_see(case.text):
+        return await show_published(case)
     if (going_on := await _follow_up(case)) is not None:
         return going_on
     if not case.reading.sure:
@@ -133,6 +146,8 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
         return requests.begin(case, route=route, category=label.category)
     if route == "activity":
         return await occasions.activity(case)
+    if route == "disclosure":
+        return await show_published(case)
     if route in OFFERED_TO_STAFF:
         return with_notice(case, offer_staff(case, label))
     if route == "ticket_status":
@@ -144,6 +159,11 @@ async def act(case: Case, label: Label) -> Outcome[Any]:
     if route == "greeting":
         return menu.greet(case)
     return with_notice(case, decline(case))
+
+
+async def show_published(case: Case) -> Outcome[Any]:
+    """What is published; where nothing ever was, where it hangs, and staff for the rest."""
+    return with_notice(case, await disclosures.see(case, offer_staff(case, Label("disclosure"))))
 
 
 def _pass_thanks_on(case: Case) -> Outcome[Any]:

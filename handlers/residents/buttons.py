@@ -23,8 +23,10 @@ from handlers.residents import (
     own,
     people,
     privacy,
+    published,
     requests,
     volunteer_talk,
+    wants,
 )
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt
@@ -59,6 +61,8 @@ async def _stale(case: Case, prefix: str, parts: list[str]) -> Outcome[Any]:
         return say(shown)
     if prefix == "vo" and len(parts) > 2:
         return await volunteer_talk.stale(case, parts[2])
+    if prefix == "nt":
+        return await wants.mine(case)
     return say(Say(case.words("odd.unknown_button"))).with_toast(case.words("odd.unknown_button"))
 
 
@@ -181,6 +185,18 @@ async def _invited(case: Case, parts: list[str]) -> Outcome[Any]:
     return _used(case, await invited.press(case, parts))
 
 
+async def _disclosure(case: Case, parts: list[str]) -> Outcome[Any]:
+    """What is published, and what is asked or objected about it."""
+    if parts[0] == "n":
+        return await _new_matter(case, parts[1:])
+    outcome = await published.press(case, parts)
+    return outcome if parts[0] in published.STAY_OPEN else _used(case, outcome)
+
+
+async def _notices(case: Case, parts: list[str]) -> Outcome[Any]:
+    return await wants.press(case, parts)
+
+
 async def _menu(case: Case, parts: list[str]) -> Outcome[Any]:
     return await choose(case, parts[0])
 
@@ -204,10 +220,12 @@ HANDLERS: dict[str, Handler] = {
     "c": _consent,
     "cs": _separate_consent,
     "d": _draft,
+    "dk": _disclosure,
     "e": _emergency,
     "h": _praise,
     "j": _joined,
     "m": _menu,
+    "nt": _notices,
     "o": _own,
     "oc": occasion_presses.press,
     "p": _person,

@@ -24,12 +24,14 @@ from handlers.residents import (
     guardians,
     matters,
     menu,
+    objecting,
     occasions,
     odd,
     own,
     people,
     secrets,
     volunteer_talk,
+    wants,
 )
 from handlers.residents.case import Case, FrontDesk, written
 from handlers.residents.occasion_meant import Concern, concern
@@ -39,8 +41,10 @@ from knowledge.danger import WEIGHED, Danger
 from knowledge.languages import asked_for
 from knowledge.own_data import Wish, wish
 from knowledge.private_data import without_secrets
+from knowledge.subscribing import NoticeWish, notice_wish
 from storage import messages, outbox, residents
 from storage.chats import Scene
+from storage.disclosure import Item
 
 SHORTCUTS = {
     "tickets": re.compile(r"我的工单|查工单|我的报修|my requests", re.I),
@@ -65,7 +69,9 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     dispatcher.include_routers(
         _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
-    dispatcher.include_routers(_wordless(), _own(), _occasions(), _volunteers(), _forms(), _rest(), _others())
+    dispatcher.include_routers(
+        _wordless(), _published(), _own(), _occasions(), _volunteers(), _forms(), _rest(), _others()
+    )
     return dispatcher
 
 
@@ -285,6 +291,34 @@ def _wordless() -> Router:
 async def _is_wordless(message: Message, case: Case) -> bool:
     """No words at all; or words under a photo, while a form that takes photos is open."""
     return not case.text or (bool(case.blobs) and case.scene.draft is not None and case.scene.draft.state == "open")
+
+
+def _published() -> Router:
+    """What is said about an item on the screen, and which notices are wanted; a form that is open goes before."""
+    router = Router(name="published")
+
+    @router.message(_private, _about_notices)
+    async def wish_notices(message: Message, case: Case, wished_notices: NoticeWish) -> Outcome[Any]:
+        return await wants.hear(case, wished_notices)
+
+    @router.message(_private, _about_what_is_shown)
+    async def go_on(message: Message, case: Case, shown: Item) -> Outcome[Any]:
+        return objecting.offer(case, shown)
+
+    return router
+
+
+async def _about_notices(message: Message, case: Case) -> dict[str, NoticeWish] | bool:
+    draft = case.scene.draft
+    if draft is not None and draft.state == "open" and draft.form != wants.FORM:
+        return False
+    wished = notice_wish(case.text)
+    return {"wished_notices": wished} if wished else False
+
+
+async def _about_what_is_shown(message: Message, case: Case) -> dict[str, Item] | bool:
+    shown = await objecting.about_shown(case) if case.scene.draft is None else None
+    return {"shown": shown} if shown else False
 
 
 def _own() -> Router:

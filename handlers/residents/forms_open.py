@@ -16,11 +16,13 @@ from handlers.residents import (
     hearing,
     judging,
     mine,
+    objecting,
     odd,
     privacy,
     requests,
     volunteer_talk,
     volunteering,
+    wants,
 )
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
@@ -45,6 +47,10 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return mine.hear(case, draft) or both(mine.let_go(case), await asking.hear(case))
     if draft.form in volunteer_talk.FORMS:
         return volunteer_talk.hear_form(case, draft) or await _not_of_a_volunteer(case, draft)
+    if draft.form == objecting.FORM:
+        return await objecting.hear(case, draft)
+    if draft.form == wants.FORM:
+        return wants.hear_building(case, draft) or both(wants.put_away(case), await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case)
     if draft.step == following.WHY:

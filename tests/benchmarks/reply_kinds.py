@@ -16,6 +16,7 @@ BY_BUTTON = {
     "form": r"d:",
     "volunteer": r"vo:",
     "activity": r"oc:",
+    "disclosure": r"dk:[iqt]:",
 }
 """Kinds that are known by what a button carries."""
 FITTING: Mapping[str, str] = {

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -20,7 +21,7 @@ from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
-from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, sessions
+from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, disclosure_asks, sessions
 from storage.desk_alarms import Alarm
 from storage.staff import Place, Signed
 from storage.transaction import Tx
@@ -42,6 +43,7 @@ class Frame:
     calls: int
     care: int
     troubles: int
+    asks: int
 
     @property
     def untaken(self) -> int:
@@ -61,6 +63,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
         troubles=desk_health.troubles(tx) if "health" in rooms else 0,
+        asks=disclosure_asks.count_open(tx) if "disclosure" in rooms else 0,
     )
 
 
@@ -90,7 +93,8 @@ class Console:
         """A page in the frame, for somebody signed in."""
         await self.parts.storage.run(sessions.seen, signed, place_of(request))
         around = await self.parts.storage.read(frame, signed)
-        response = self.plain(request, template, status=status, signed=signed, frame=around, **values)
+        can = partial(reach.shipped().may, signed.member.role)
+        response = self.plain(request, template, status=status, signed=signed, frame=around, can=can, **values)
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
