@@ -5,18 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from handlers import ticket_notices
-from handlers.clocks import alarms as alarm_clock
-from handlers.clocks import appointments, care, disclosure, line, mediations
+from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
-from handlers.clocks import volunteers as volunteer_clock
-from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.retention import rules
-from storage import drafts, erasure, occasion_days, promises, proxies, retention, verdicts
+from storage import drafts, erasure, occasion_days, proxies, retention
 from storage.engine import Storage
-from storage.transaction import Tx
 
 EVERY = 15.0
 """Seconds between looks; every clock we keep is in minutes."""
@@ -45,16 +40,9 @@ class Scheduler:
         self._stopped.set()
 
     async def tick(self) -> None:
-        """Everything that is due now."""
-        await self._storage.run(alarm_clock.repeat, self._texts)
-        await self._storage.run(line.watch, self._texts, self._office)
-        await self._storage.run(appointments.watch, self._texts, self._office)
-        await self._storage.run(care.remind, self._texts)
-        await self._storage.run(mediations.watch, self._texts)
-        await self._storage.run(disclosure.watch, self._texts)
-        await self._storage.run(keep_promises, self._texts)
-        await self._storage.run(volunteer_clock.watch, self._texts)
-        await self._storage.run(ask_again, self._texts)
+        """Everything that is due now: one look says which watches have something to do, and only those write."""
+        for watch in await self._storage.read(due):
+            await self._storage.run(watch.unit, self._texts, self._office)
         for occasion_id in await self._storage.read(occasion_days.near):
             await self._storage.run(occasion_clock.watch, self._texts, occasion_id)
         now = self._storage.clock()
@@ -70,21 +58,3 @@ class Scheduler:
         for kind in rules():
             while await self._storage.run(retention.sweep, kind) >= erasure.AT_ONCE:
                 continue
-
-
-def keep_promises(tx: Tx, texts: Catalogue) -> int:
-    """Tell staff of promises about to pass, and everybody of those that have; how many."""
-    late, near = promises.late(tx), promises.soon(tx)
-    for passing in late:
-        speak(tx, ticket_notices.missed(tx, texts, passing))
-    for passing in near:
-        speak(tx, ticket_notices.near(tx, texts, passing))
-    return len(late) + len(near)
-
-
-def ask_again(tx: Tx, texts: Catalogue) -> int:
-    """Ask residents once more who have not said whether it is solved, or not answered; how many."""
-    due = verdicts.due_to_ask(tx)
-    for row, chat_ids in due:
-        speak(tx, ticket_notices.asked_again(tx, texts, row, chat_ids))
-    return len(due)

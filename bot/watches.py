@@ -1,0 +1,79 @@
+"""What time brings, one watch a line: a unit that does whatever is due, and the look that says whether anything can be.
+
+All looks are one read; on a quiet estate a tick writes nothing. A new clock is one more line in ``WATCHES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from handlers import ticket_notices
+from handlers.clocks import alarms as alarm_clock
+from handlers.clocks import appointments as appointment_clock
+from handlers.clocks import care, disclosure, line
+from handlers.clocks import mediations as mediation_clock
+from handlers.clocks import volunteers as volunteer_clock
+from handlers.outcome import speak
+from handlers.texts.catalogue import Catalogue
+from knowledge.calendar import OfficeCalendar
+from storage import promises, verdicts
+from storage.tables import alarms, appointments, care_notes, conversations, disclosure_asks, mediations, tickets, volunteers
+from storage.tickets import OPEN
+from storage.transaction import Tx
+
+Unit = Callable[[Tx, Catalogue, OfficeCalendar], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """``may_be_due`` is cheap and never says no where the unit would do something."""
+
+    unit: Unit
+    may_be_due: Callable[[Tx], ColumnElement[bool]]
+
+
+def keep_promises(tx: Tx, texts: Catalogue) -> int:
+    """Tell staff of promises about to pass, and everybody of those that have; how many."""
+    late, near = promises.late(tx), promises.soon(tx)
+    for passing in late:
+        speak(tx, ticket_notices.missed(tx, texts, passing))
+    for passing in near:
+        speak(tx, ticket_notices.near(tx, texts, passing))
+    return len(late) + len(near)
+
+
+def ask_again(tx: Tx, texts: Catalogue) -> int:
+    """Ask residents once more who have not said whether it is solved, or not answered; how many."""
+    due = verdicts.due_to_ask(tx)
+    for row, chat_ids in due:
+        speak(tx, ticket_notices.asked_again(tx, texts, row, chat_ids))
+    return len(due)
+
+
+def due(tx: Tx) -> list[Watch]:
+    """The watches that may have something to do."""
+    looks = select(*(exists().where(watch.may_be_due(tx)) for watch in WATCHES))
+    [found] = tx.tuples(looks)
+    return [watch for watch, waits in zip(WATCHES, found, strict=True) if waits]
+
+
+def _care_due(tx: Tx) -> ColumnElement[bool]:
+    return (care_notes.c.follow_up_at <= tx.now) & care_notes.c.closed_at.is_(None)
+
+
+WATCHES: tuple[Watch, ...] = (
+    Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), lambda _: alarms.c.ended_at.is_(None)),
+    Watch(line.watch, lambda _: conversations.c.state != "ended"),
+    Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
+    Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
+    Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), lambda _: mediations.c.id.is_not(None)),
+    Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.outcome.is_(None)),
+    Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
+    Watch(lambda tx, texts, _: volunteer_clock.watch(tx, texts), lambda _: volunteers.c.id.is_not(None)),
+    Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
+)
+"""In the order they are done: who may be in danger first."""
