@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, or_, select
 
-from storage import alarms, appointments, conversations, desk_alarms, drafts, messages, staff
+from storage import alarms, appointments, conversations, desk_alarms, drafts, messages, staff, stepping_aside
 from storage.chats import Draft
 from storage.desk_acts import Notice
 from storage.messages import Message
@@ -75,12 +75,15 @@ def talk(tx: Tx, conversation_id: int, *, member: Member | None = None) -> tuple
         return None
     chat_id = int(row["chat_id"])
     thread = messages.latest(tx, chat_id=chat_id, limit=THREAD)
-    return _talk(tx, row, [], member), desk_alarms.readable(tx, chat_id, thread, member)
+    readable = desk_alarms.readable(tx, chat_id, thread, member)
+    return _talk(tx, row, [], member), stepping_aside.without_begun(tx, chat_id, readable, member)
 
 
 def _talk(tx: Tx, row: RowMapping, waiting: list[int], member: Member | None) -> Talk:
     mine = (message_table.c.chat_id == row["chat_id"]) & (message_table.c.sender == "resident")
     said = select(message_table).where(mine, no_complaint()).order_by(message_table.c.id.desc()).limit(1)
+    if (since := stepping_aside.begun_about(tx, int(row["chat_id"]), member)) is not None:
+        said = said.where(or_(message_table.c.id < since, message_table.c.conversation_id.is_not(None)))
     last = desk_alarms.readable(tx, int(row["chat_id"]), tx.all(said), member)
     position = waiting.index(int(row["id"])) + 1 if row["id"] in waiting else 0
     return Talk(**row, last_words=last[0].text[:QUOTE] if last else "", position=position)

@@ -5,11 +5,16 @@ A ticket in mediation is on the mediation desk and on no other (ME-15): here it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
-from knowledge.stepping_aside import Barred
+from knowledge import forms
+from knowledge.stepping_aside import Barred, barred
 from storage.messages import Message
-from storage.tables import mediations, messages, staff, ticket_barred, tickets
+from storage.staff import Member
+from storage.tables import drafts, mediations, messages, staff, ticket_barred, tickets
 from storage.transaction import Tx
 
 
@@ -23,6 +28,30 @@ def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | No
     if since is not None:
         said = (messages.c.chat_id == chat_id) & (messages.c.id >= since) & messages.c.ticket_id.is_(None)
         tx.execute(messages.update().where(said).values(ticket_id=ticket_id))
+
+
+def who_steps_aside(tx: Tx, answers: Mapping[str, Any]) -> Barred:
+    """From what is told in this form, filed or not."""
+    told = dict(answers)
+    colleagues = [str(name) for (name,) in tx.tuples(select(staff.c.name).where(staff.c.disabled_at.is_(None)))]
+    return barred(forms.kind_of(told), forms.known(told).get("about"), str(told.get("description") or ""), colleagues)
+
+
+def begun_about(tx: Tx, chat_id: int, member: Member | None) -> int | None:
+    """Somebody is in the middle of complaining of this member: the message it began with, None where nobody is."""
+    mine = (drafts.c.chat_id == chat_id) & drafts.c.state.in_(("open", "held"))
+    draft = tx.first(select(drafts.c.form, drafts.c.answers).where(mine))
+    if member is None or draft is None or draft["form"] not in forms.FORMS:
+        return None
+    found = who_steps_aside(tx, draft["answers"])
+    about_them = member.name in found.names or member.role in {role.value for role in found.roles}
+    return int(draft["answers"].get("said_id") or 0) if about_them else None
+
+
+def without_begun(tx: Tx, chat_id: int, said: Sequence[Message], member: Member | None) -> list[Message]:
+    """What was said, less a complaint of this member that is still being written; what was said to them stays."""
+    since = begun_about(tx, chat_id, member)
+    return [one for one in said if since is None or one.id < since or one.conversation_id is not None]
 
 
 def open_to(staff_id: int) -> ColumnElement[bool]:

@@ -12,8 +12,7 @@ from knowledge import forms
 from knowledge.calendar import OfficeCalendar
 from knowledge.deadlines import promise
 from knowledge.forms import Answers
-from knowledge.stepping_aside import barred
-from storage import staff, stepping_aside, tickets
+from storage import stepping_aside, tickets
 from storage.chats import Draft
 from storage.tickets import Filed, Request
 from storage.transaction import Tx
@@ -45,10 +44,7 @@ def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office:
 
 def _step_aside(tx: Tx, ticket_id: int, answers: Answers, chat_id: int) -> None:
     """Keep a complaint from those it is about; what was said on the way to it as well."""
-    colleagues = [member.name for member in staff.everyone(tx)]
-    about = forms.known(answers).get("about")
-    found = barred(forms.kind_of(answers), about, str(answers.get("description") or ""), colleagues)
-    if found:
+    if found := stepping_aside.who_steps_aside(tx, answers):
         stepping_aside.bar(tx, ticket_id, found, chat_id=chat_id, since=answers.get("said_id"))
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage import conversations, desk, desk_acts, desk_talks, messages, stepping_aside
+from handlers.web.console import conversation_routes
+from storage import conversations, desk, desk_acts, desk_talks, messages, staff, stepping_aside
 from storage.desk_acts import Notice
 from storage.tables import ticket_barred, tickets
 from tests.desk_service import hire
@@ -141,6 +142,25 @@ async def test_whoever_takes_the_conversation_later_does_not_read_the_complaint_
     for name, reads in (("周敏", False), ("吴静", True)):
         said = await town.storage.read(stepping_aside.without_barred, found[1], staff_id=members[name])
         assert any("态度差" in message.text for message in said) == reads, name
+
+
+async def test_whoever_takes_a_call_in_the_middle_of_a_complaint_about_them_reads_none_of_it(town: Town) -> None:
+    """The draft stood beside the conversation, whoever took it."""
+    ana, members = await town.resident("web"), await staff_of(town)
+    await ana.says(RUDE)
+    await ana.presses("同意")
+    await ana.says("转人工")
+    [talk_id] = [talk.id for talk in await town.storage.read(desk_talks.talks)]
+    for name, reads in (("周敏", False), ("李强", False), ("吴静", True)):
+        member = await town.storage.read(staff.get, members[name])
+        assert member is not None
+        found = await town.storage.read(desk_talks.talk, talk_id, member=member)
+        assert found is not None
+        assert any("态度差" in message.text for message in found[1]) == reads, name
+        assert any(message.text == "转人工" for message in found[1]), "what was said to whoever comes stays"
+        page = await town.storage.read(conversation_routes._look, talk_id, member)
+        assert page is not None
+        assert (page[4] is not None) == reads, name
 
 
 async def test_other_tickets_and_words_stay_seen(town: Town) -> None:

@@ -71,7 +71,8 @@ def _look(tx: Tx, id: int, member: Member) -> tuple[Any, ...] | None:
         return None
     talk, thread = found[0], stepping_aside.without_barred(tx, found[1], staff_id=member.id)
     seen = [one for one in tickets.of_chat(tx, talk.chat_id) if stepping_aside.may_see(tx, one.id, staff_id=member.id)]
-    draft, quiet = line.open_draft(tx, talk.chat_id), appointments.quiet(tx, talk.chat_id)
+    about_them = stepping_aside.begun_about(tx, talk.chat_id, member) is not None
+    draft, quiet = None if about_them else line.open_draft(tx, talk.chat_id), appointments.quiet(tx, talk.chat_id)
     return talk, thread, seen, staff.names(tx), draft, quiet
 
 
