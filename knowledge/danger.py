@@ -70,10 +70,14 @@ def spot(text: str) -> Danger | None:
 
 _TIRED = re.compile(
     r"(?:(?:不用|不要|不必|莫)再?(?:给我)?(?:打电话|回电话?|打给我|约)了"
-    r"|我?(?:都|就|真的?|实在)?不(?:想再?|愿意?再?|要再?)?(?:填|弄|报|登记|排队?|取消|搞|按|写)(?:这个|这些|下去)?(?:表格?|东西)?了)"
-    r"[吧嘛啊哈]*(?:[,，。;；!！~]+|$)"
+    r"|我?(?:都|就|真的?|实在)?不(?:想再?|愿意?再?|要再?)?(?:填|弄|报|登记|排队?|取消|搞|按|写|说|讲|聊|谈|提|回答)"
+    r"(?:这个|这些|下去)?(?:表格?|东西|事)?了"
+    r"|i (?:do not|don'?t) (?:want|wish) to (?:talk|say|write|type)"
+    r"(?: to you| about (?:it|this|that)| anything)?(?: any ?more)?)"
+    r"[吧嘛啊哈]*(?:[,，。.;；!！~]+|$)",
+    re.I,
 )
-"""Somebody gives up a form or a call; of whom the words alone would say that they give up themselves."""
+"""Somebody gives up a form, a call or a talk; of whom the words alone would say that they give up themselves."""
 
 
 def tired_of_a_form(text: str) -> bool:

@@ -154,3 +154,10 @@ def test_fitting_learns_words_the_rules_do_not_know() -> None:
     ]
     weights = fit(taught)
     assert weights.score("蓝色信号", frozenset()) > 0 > weights.score("普通日子", frozenset())
+
+
+@pytest.mark.parametrize("text", ["我不想说了", "不想再讲了", "我不想聊了。", "I don't want to talk any more"])
+def test_who_gives_up_a_talk_gives_up_nothing_else(text: str) -> None:
+    """It alone raised an alarm of self-harm; with any word of it beside, it still does."""
+    assert spot(text) is None
+    assert spot(f"{text}，活着没意思") is not None
