@@ -58,6 +58,12 @@ def state(words: Texts, row: Row) -> str:
     return words(f"follow.state_{row['state']}")
 
 
+def neighbours_state(words: Texts, state: str) -> str:
+    """How it stands, for a neighbour who follows it and was asked nothing."""
+    key = f"similar.state_{state}"
+    return words(key if words.has(key) else f"follow.state_{state}")
+
+
 def level(words: Texts, height: int) -> str:
     return LEVEL_NAMES[Level(height)].get(words.language)
 

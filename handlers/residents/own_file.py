@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.texts.catalogue import Texts
-from knowledge.life import STATE_NAMES, State
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MOST = 40 * 1024 * 1024
@@ -64,7 +63,7 @@ def _who(data: Rows, words: Texts) -> str:
 def _tickets(data: Rows, words: Texts) -> str:
     lines = [words("mine.file_tickets", count=len(data["tickets"]))]
     for ticket in data["tickets"]:
-        state = STATE_NAMES[State(ticket["state"])][words.language == "en"]
+        state = words(f"follow.state_{ticket['state']}")
         lines.append(f"{ticket['number']}  {state}  {at(ticket['opened_at'])}\n  {ticket['description']}")
     return "\n".join(lines)
 

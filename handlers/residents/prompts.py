@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers import ticket_words
 from handlers.outcome import Button, Edit, Reply, Rows, Say
 from handlers.residents.case import Case
 from knowledge import catalogue, forms
 from knowledge.catalogue import Question
 from knowledge.emergencies import EmergencyLine, lines
 from knowledge.forms import Answers
-from knowledge.life import STATE_NAMES, State
 from storage.chats import Draft
 
 LONGEST_SHOWN = 300
@@ -229,5 +229,5 @@ def public_words(case: Case, found: dict[str, Any]) -> dict[str, str]:
     return {
         "matter": forms.public_matter(found["building"], name.get(language) if name else "", language),
         "opened": case.time(datetime.fromisoformat(found["opened_at"])),
-        "state": STATE_NAMES[State(found["state"])][language == "en"],
+        "state": ticket_words.neighbours_state(case.words, found["state"]),
     }

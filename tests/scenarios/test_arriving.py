@@ -133,7 +133,7 @@ async def self_to_summary(ana: Any) -> None:
 async def test_whoever_writes_english_is_answered_in_english_and_can_go_back(ana: Any, town: Town) -> None:
     heard = await ana.says("How big must the community rooms be for a hundred households?")
     assert "Source:" in heard[0]
-    assert "You wrote English" in "\n".join(heard)
+    assert "You wrote in English" in "\n".join(heard)
     assert "中文" in await ana.buttons()
     await ana.presses("中文")
     heard = await ana.says("How big must the community rooms be for a hundred households?")
@@ -147,7 +147,7 @@ async def test_the_language_is_switched_in_words(order: str, language: str, ana:
 
 
 async def test_a_person_is_called_in_the_callers_language_and_then_the_bot_is_silent(ana: Any, town: Town) -> None:
-    assert "called a person" in "\n".join(await ana.says("call a real person please"))
+    assert "called someone" in "\n".join(await ana.says("call a real person please"))
     assert await ana.says("it is about the water bill of my flat") == []
 
 

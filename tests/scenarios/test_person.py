@@ -78,7 +78,7 @@ async def test_in_any_wording_out_of_the_blue_and_in_the_middle_of_a_form(wish: 
     await ana.says(PIPE)
     await ana.presses("同意")
     heard = "\n".join(await ana.says(wish))
-    assert "叫人" in heard or "called a person" in heard
+    assert "叫人" in heard or "called someone" in heard
     [talk] = await all_of(town, conversations)
     assert talk["state"] == "waiting"
     [draft] = await all_of(town, drafts)
