@@ -21,7 +21,16 @@ from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
 from storage import promises, verdicts
-from storage.tables import alarms, appointments, care_notes, conversations, disclosure_asks, mediations, tickets, volunteers
+from storage.tables import (
+    alarms,
+    appointments,
+    care_notes,
+    conversations,
+    disclosure_asks,
+    mediations,
+    tickets,
+    volunteers,
+)
 from storage.tickets import OPEN
 from storage.transaction import Tx
 
@@ -71,7 +80,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
     Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), lambda _: mediations.c.id.is_not(None)),
-    Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.outcome.is_(None)),
+    Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
     Watch(lambda tx, texts, _: volunteer_clock.watch(tx, texts), lambda _: volunteers.c.id.is_not(None)),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
