@@ -87,6 +87,8 @@ class Table:
     chains: Mapping[str, tuple[str, ...]]
     links: Mapping[str, Words]
     clock: Clock
+    rights: Words
+    rights_version: str
 
 
 _Known = TypeVar("_Known")
@@ -101,7 +103,7 @@ def table() -> Table:
 
 def load_table(path: Path) -> Table:
     """`DataError` for anything wrong: an unknown state, an ending nobody named, an action given twice."""
-    root = read(path).only("states", "endings", "steps", "clock", "chains", "links")
+    root = read(path).only("states", "endings", "steps", "clock", "chains", "links", "rights")
     states = {State(name): words(field) for name, field in root["states"].only(*State).fields().items()}
     endings = {name: words(field) for name, field in root["endings"].fields().items()}
     steps: dict[str, Step] = {}
@@ -116,6 +118,7 @@ def load_table(path: Path) -> Table:
         for kind, field in root["chains"].fields().items()
     }
     numbers = root["clock"].only("month", "soon_days", "unnamed_hours", "invite_days").fields()
+    rights = root["rights"].only("version", "zh", "en")
     clock = Clock(**{name: field.integer(least=1) for name, field in numbers.items()})
     return Table(
         MappingProxyType(states),
@@ -124,6 +127,8 @@ def load_table(path: Path) -> Table:
         MappingProxyType(chains),
         MappingProxyType(links),
         clock,
+        Words(rights["zh"].text(), rights["en"].text()),
+        rights["version"].text(),
     )
 
 

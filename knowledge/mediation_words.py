@@ -121,7 +121,7 @@ def wordings() -> Wordings:
 def load_wordings(path: Path) -> Wordings:
     """`DataError` for anything wrong: a missing part, an answer nobody asks for, a pattern that is none."""
     root = read(path).only("asks", "not_asked", "wish", "who", "orders", "answers", "private")
-    orders = root["orders"].only("tell", "other_mediator", "close_session", "stop", "show").fields()
+    orders = root["orders"].only("apply", "tell", "other_mediator", "close_session", "stop", "show").fields()
     answers = root["answers"].only("yes", "later", "no").fields()
     return Wordings(
         _any_of(root["asks"]),

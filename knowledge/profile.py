@@ -57,6 +57,8 @@ class Profile:
     building_heads: int | None
     grids: int | None
     posting_places: Words | None
+    file_word: str = ""
+    """The word before 人调字 in a mediation's number (ME-02)."""
 
     @property
     def flats(self) -> int:
@@ -74,9 +76,10 @@ _COUNTS = ("committee_members", "full_time_workers", "residents_groups", "buildi
 def _profile(root: Field) -> Profile:
     root.only(
         "estate", "community", "status", "buildings",
-        optional=("established_on", "households", "residents", "office", "posting_places", *_COUNTS),
+        optional=("established_on", "households", "residents", "office", "posting_places", "file_word", *_COUNTS),
     )  # fmt: skip
     founded, office, places = root.get("established_on"), root.get("office"), root.get("posting_places")
+    word = root.get("file_word")
     profile = Profile(
         estate=words(root["estate"]),
         community=words(root["community"]),
@@ -87,6 +90,7 @@ def _profile(root: Field) -> Profile:
         buildings=_buildings(root["buildings"]),
         office=_office(office) if office else None,
         posting_places=words(places) if places else None,
+        file_word=word.text() if word else words(root["community"]).zh[:1],
         **{name: _count(root, name) for name in _COUNTS},
     )
     if (profile.households or 0) > profile.flats:

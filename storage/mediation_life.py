@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from knowledge import mediation as rules
 from knowledge import pass_codes as codes
-from knowledge.mediation import OPEN, Refusal, Side, State, Step, Who
+from knowledge.mediation import OPEN, Refusal, Side, Step, Who
 from storage import mediation
 from storage.clocks import QUIET
 from storage.mediation import Case, Party, Stale
 from storage.mediation_opening import keep_out, note_on_ticket, tickets_of
+from storage.residents import of_chat
 from storage.tables import chats, mediation_parties, mediations, residents, ticket_barred, tickets
 from storage.transaction import Tx
 
@@ -127,14 +128,14 @@ def _reached(tx: Tx, resident_id: int, chat_id: int, told: str | None) -> dict[s
     return {"resident_id": resident_id, "chat_id": chat_id, "told_version": told, "told_at": tx.now if told else None}
 
 
-def use_code(tx: Tx, *, chat_id: int, resident_id: int, code: str, told: str) -> Case | None:
+def use_code(tx: Tx, *, chat_id: int, code: str, told: str) -> Case | None:
     """Whoever brings the code is the other side; None for a wrong, used or late one, and for the applicant."""
     party = mediation_parties
     fresh = (party.c.invite_hash == codes.hash_of(code)) & (party.c.invite_expires > tx.now)
     row = tx.first(select(party.c.mediation_id).where(fresh))
     if row is None:
         return None
-    case = mediation.held(tx, int(row["mediation_id"]))
+    case, resident_id = mediation.held(tx, int(row["mediation_id"])), of_chat(tx, chat_id)
     if not case.is_open or case.applicant.resident_id == resident_id:
         return None
     values = _reached(tx, resident_id, chat_id, told) | {"invite_hash": None, "invite_expires": None}
@@ -189,14 +190,23 @@ def close_tickets(tx: Tx, case: Case, *, staff_id: int | None, solved: bool = Fa
         note_on_ticket(tx, row, "close", to_state="closed", staff_id=staff_id)
 
 
+def ending_step(case: Case, side: Side) -> str | None:
+    """The step by which a side ends it now; None where what was agreed binds."""
+    steps = ("refuse", "withdraw", "stop")
+    return next((one for one in steps if isinstance(rules.step(case.state, one, {Who(side.value)}), Step)), None)
+
+
 def taken_back(tx: Tx, ticket_id: int) -> Case | None:
     """The applicant took their ticket back: the case ends with it; None where there is none, or it is over."""
-    case = mediation.of_ticket(tx, ticket_id)
+    filed = mediation.of_ticket(tx, ticket_id)
+    case = mediation.leading(tx, filed) if filed else None
     if case is None or not case.is_open:
         return None
-    talked = case.state in (State.MEDIATING, State.AGREED, State.PERFORMING)
-    who = {Who.APPLICANT}
-    done = mediation.step(tx, case, "stop" if talked else "withdraw", who, actor=Side.APPLICANT.value)
+    side = Side.APPLICANT if case.ticket_id == ticket_id else Side.RESPONDENT
+    action = ending_step(case, side)
+    if action is None:
+        return None
+    done = mediation.step(tx, case, action, {Who(side.value)}, actor=side.value)
     if not isinstance(done, Step):
         return None
     close_tickets(tx, case, staff_id=None)

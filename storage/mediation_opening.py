@@ -275,3 +275,11 @@ def of_mediations(tx: Tx, blob_id: int) -> Sequence[int]:
     """The cases a file belongs to."""
     query = select(mediation_blobs.c.mediation_id).where(mediation_blobs.c.blob_id == blob_id)
     return [int(row["mediation_id"]) for row in tx.all(query)]
+
+
+def not_yet_applied(tx: Tx, chat_id: int) -> tuple[int, str, str | None] | None:
+    """This chat's own newest open dispute that is in no mediation: its id, number and kind."""
+    query = select(tickets.c.id, tickets.c.number, tickets.c.category).where(_own(chat_id))
+    free = tickets.c.id.not_in(select(mediations.c.ticket_id))
+    found = tx.tuples(query.where(free).order_by(tickets.c.id.desc()).limit(1))
+    return (int(found[0][0]), str(found[0][1]), found[0][2]) if found else None

@@ -8,7 +8,8 @@ from typing import Literal
 from sqlalchemy import select
 
 from knowledge import pass_codes as codes
-from storage import proxies, residents
+from storage import mediation_life, proxies, residents
+from storage.mediation import Case
 from storage.proxies import Proxy
 from storage.tables import (
     chats,
@@ -46,12 +47,15 @@ def make_move_code(tx: Tx, *, chat_id: int) -> str:
     return code
 
 
-def use(tx: Tx, *, chat_id: int, code: str) -> Moved | Proxy | Refusal:
-    """What a code does in this chat; each code works once, within its time."""
+def use(tx: Tx, *, chat_id: int, code: str, told: str = "") -> Moved | Proxy | Case | Refusal:
+    """What a code does in this chat; each code works once, within its time. ``told``: the rights that are said to whoever
+    brings an invitation to a mediation."""
     if guesses(tx, chat_id) >= GUESSES:
         return "slow_down"
     key = codes.hash_of(code)
     row = tx.first(select(pass_codes).where(pass_codes.c.code_hash == key))
+    if row is None and (invited := mediation_life.use_code(tx, chat_id=chat_id, code=code, told=told)) is not None:
+        return invited
     if row is None or row["used_at"] is not None or row["expires_at"] <= tx.now:
         tx.insert(claim_tries, chat_id=chat_id, at=tx.now)
         return "unknown"

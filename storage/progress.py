@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from storage import rights
+from storage import mediation, rights
+from storage.mediation import Case
 from storage.proxies import Proxy
 from storage.rights import seen_from
 from storage.tables import staff, ticket_events, tickets
@@ -38,6 +39,8 @@ class Progress:
     role: str | None
     steps: Sequence[Step]
     under: Proxy | None = None
+    mediation: Case | None = None
+    """The case it is handled in, where it is in mediation."""
 
     @property
     def said(self) -> Step | None:
@@ -60,7 +63,9 @@ def _one(tx: Tx, which: ColumnElement[bool], chat_id: int) -> Progress | None:
     if row is None:
         return None
     under = rights.authority(tx, int(row["id"]), chat_id=chat_id)
-    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under)
+    case = mediation.of_ticket(tx, int(row["id"]))
+    led = mediation.leading(tx, case) if case else None
+    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under, led)
 
 
 def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:

@@ -196,10 +196,9 @@ async def test_a_code_lets_one_in_once_and_never_the_applicant(any_storage: Stor
         case = accepted(tx, applies(tx, home), mediator)
         result, code = mediation_life.invite(tx, case, staff_id=mediator, revision=case.revision)
         assert code is not None
-        own = mediation_life.use_code(tx, chat_id=home.chat_id, resident_id=home.resident_id, code=code, told="1")
-        who = {"chat_id": other.chat_id, "resident_id": other.resident_id}
-        first = mediation_life.use_code(tx, **who, code=code, told="1")
-        return own, first, mediation_life.use_code(tx, **who, code=code, told="1"), going(result).state
+        own = mediation_life.use_code(tx, chat_id=home.chat_id, code=code, told="1")
+        first = mediation_life.use_code(tx, chat_id=other.chat_id, code=code, told="1")
+        return own, first, mediation_life.use_code(tx, chat_id=other.chat_id, code=code, told="1"), going(result).state
 
     own, first, twice, state = await any_storage.run(story)
     assert (own, twice, state) == (None, None, State.INVITING)
@@ -217,7 +216,7 @@ async def test_an_invitation_code_runs_out(storage: Storage, clock: FrozenClock)
 
     def late(tx: Tx) -> Case | None:
         other = above(tx)
-        return mediation_life.use_code(tx, chat_id=other.chat_id, resident_id=other.resident_id, code=code, told="1")
+        return mediation_life.use_code(tx, chat_id=other.chat_id, code=code, told="1")
 
     assert await storage.run(late) is None
 

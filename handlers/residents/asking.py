@@ -15,6 +15,7 @@ from handlers.residents import (
     following,
     judging,
     matters,
+    mediating,
     menu,
     occasions,
     people,
@@ -46,9 +47,12 @@ async def hear(case: Case) -> Outcome[Any]:
         return await following.by_number(case)
     if (judged := await judging.hear(case)) is not None:
         return judged
-    ticket = None if case.reading.sure and _elsewhere(case) else await _asked_back(case)
+    elsewhere = case.reading.sure and _elsewhere(case)
+    ticket = None if elsewhere else await _asked_back(case)
     if ticket is not None:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)
+    if not elsewhere and (told := await mediating.awaited(case)) is not None:
+        return told
     if (meant := tone.meant(case.text, case.reading.guesses[0].label)) is not None:
         return await act(case, meant)
     if (several := await _several(case)) is not None:

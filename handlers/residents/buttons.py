@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.outcome import Edit, Outcome, Say, both, say
 from handlers.residents import (
+    applying,
     appointments,
     asking,
     course,
@@ -18,6 +19,7 @@ from handlers.residents import (
     joining,
     judging,
     matters,
+    mediating,
     menu,
     occasion_presses,
     own,
@@ -124,6 +126,12 @@ async def _ticket(case: Case, parts: list[str]) -> Outcome[Any]:
     return await following.press(case, ticket_id, action)
 
 
+async def _applying(case: Case, parts: list[str]) -> Outcome[Any]:
+    if parts[0] == "o":
+        return _used(case, await applying.from_offer(case, int(parts[1]), parts[2]))
+    return applying.press(case, parts)
+
+
 async def _satisfaction(case: Case, parts: list[str]) -> Outcome[Any]:
     return judging.rate(case, int(parts[0]), int(parts[1]), int(parts[2]))
 
@@ -225,6 +233,7 @@ HANDLERS: dict[str, Handler] = {
     "h": _praise,
     "j": _joined,
     "m": _menu,
+    "n": _applying,
     "nt": _notices,
     "o": _own,
     "oc": occasion_presses.press,
@@ -236,5 +245,6 @@ HANDLERS: dict[str, Handler] = {
     "vi": _invited,
     "vo": _volunteer,
     "x": _new_matter,
+    "y": mediating.press,
 }
 """By the first part of a button's data."""

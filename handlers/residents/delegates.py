@@ -8,10 +8,15 @@ from itertools import product
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Reply, Say, do, say
+from handlers.residents import mediating
 from handlers.residents.case import Case
+from handlers.residents.privacy import choices
 from handlers.ticket_words import Row
+from knowledge.mediation import table
+from knowledge.privacy import privacy_notice
 from knowledge.proxies import SCOPES, Act, allows, rules
-from storage import chats, passing, proxies, rights
+from storage import chats, passing, proxies, residents, rights
+from storage.mediation import Case as Mediation
 from storage.passing import Moved
 from storage.proxies import Proxy
 from storage.transaction import Tx
@@ -90,9 +95,11 @@ def use_code(case: Case, code: str) -> Outcome[Any]:
     return do(_use, chat_id=case.chat_id, code=code).then(lambda found: list(_used(case, *found)))
 
 
-def _use(tx: Tx, *, chat_id: int, code: str) -> tuple[Moved | Proxy | str, Met]:
+def _use(tx: Tx, *, chat_id: int, code: str) -> tuple[Moved | Proxy | Mediation | str, Met]:
     """The other side's chats: where the resident is met, or what they have moved away from."""
-    found = passing.use(tx, chat_id=chat_id, code=code)
+    found = passing.use(tx, chat_id=chat_id, code=code, told=table().rights_version)
+    if isinstance(found, Mediation):  # met for the first time: told how we keep their words
+        residents.mark_noticed(tx, chat_id=chat_id, version=privacy_notice().version)
     if isinstance(found, Moved):
         return found, chats.languages(tx, found.others)
     return found, _met(tx, found.resident_id) if isinstance(found, Proxy) else {}
@@ -102,9 +109,13 @@ def _met(tx: Tx, resident_id: int) -> Met:
     return chats.languages(tx, proxies.chats_of(tx, resident_id))
 
 
-def _used(case: Case, found: Moved | Proxy | str, theirs: Met) -> Iterable[Reply]:
+def _used(case: Case, found: Moved | Proxy | Mediation | str, theirs: Met) -> Iterable[Reply]:
     if isinstance(found, str):
         yield Say(case.words(f"pass.{found}"))
+    elif isinstance(found, Mediation):
+        yield mediating.invitation(case, found)
+        if case.scene.noticed_version is None:
+            yield Say(privacy_notice().short.get(case.scene.language).strip(), choices(case))
     elif isinstance(found, Moved):
         yield Say(case.words("pass.moved"), ((Button(case.words("menu.tickets"), "m:tickets"),),))
         for chat_id, language in theirs.items():

@@ -23,6 +23,7 @@ from handlers.residents import (
     forms_open,
     guardians,
     matters,
+    mediating,
     menu,
     objecting,
     occasions,
@@ -69,9 +70,8 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     dispatcher.include_routers(
         _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
-    dispatcher.include_routers(
-        _wordless(), _published(), _own(), _occasions(), _volunteers(), _forms(), _rest(), _others()
-    )
+    dispatcher.include_routers(_wordless(), _published(), _own(), _mediation(), _occasions(), _volunteers())
+    dispatcher.include_routers(_forms(), _rest(), _others())
     return dispatcher
 
 
@@ -370,6 +370,16 @@ def _occasions() -> Router:
     return router
 
 
+def _mediation() -> Router:
+    router = Router(name="mediation")
+
+    @router.message(_private, _about_mediation)
+    async def hear(message: Message, outcome: Outcome[Any]) -> Outcome[Any]:
+        return outcome
+
+    return router
+
+
 def _volunteers() -> Router:
     router = Router(name="volunteers")
 
@@ -394,6 +404,12 @@ async def _about_an_occasion(message: Message, case: Case) -> dict[str, Any] | b
 async def _about_volunteering(message: Message, case: Case) -> dict[str, volunteer_talk.Wanted] | bool:
     wanted = await volunteer_talk.concern(case)
     return {"volunteering": wanted} if wanted is not None else False
+
+
+async def _about_mediation(message: Message, case: Case) -> dict[str, Any] | bool:
+    """A sure wish about one's own mediation: heard where there is one."""
+    outcome = await mediating.ordered(case)
+    return {"outcome": outcome} if outcome is not None else False
 
 
 def _forms() -> Router:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Reply, Say, do
+from handlers.residents import applying
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import forms
@@ -20,8 +21,25 @@ from storage.transaction import Tx
 
 def file(case: Case, draft: Draft) -> Outcome[Any]:
     """File it. Pressed twice, or late, it is filed once and the number said again."""
-    filed = do(_file, chat_id=case.chat_id, draft=draft, message_id=case.incoming.message_id, office=case.front.office)
-    return filed.then(lambda found: _filed_words(case, draft, found))
+    filed = do(
+        _file_and_offer,
+        chat_id=case.chat_id,
+        draft=draft,
+        message_id=case.incoming.message_id,
+        office=case.front.office,
+    )
+    return filed.then(lambda found: _filed_words(case, draft, *found))
+
+
+def _file_and_offer(
+    tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar
+) -> tuple[Filed | str | None, int | None]:
+    """The ticket, and the application for mediation that is offered with a dispute."""
+    filed = _file(tx, chat_id=chat_id, draft=draft, message_id=message_id, office=office)
+    if not isinstance(filed, Filed):
+        return filed, None
+    offer = applying.open_offer(tx, chat_id=chat_id, ticket_id=filed.id, number=filed.number, answers=draft.answers)
+    return filed, offer
 
 
 def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar) -> Filed | str | None:
@@ -83,7 +101,7 @@ def _instant(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
-def _filed_words(case: Case, draft: Draft, filed: Filed | str | None) -> list[Reply]:
+def _filed_words(case: Case, draft: Draft, filed: Filed | str | None, offer_id: int | None) -> list[Reply]:
     if filed is None:
         return [Say(case.words("form.stale"))]
     if isinstance(filed, str):
@@ -103,7 +121,8 @@ def _filed_words(case: Case, draft: Draft, filed: Filed | str | None) -> list[Re
             Button(case.words("ticket.add"), f"t:{filed.id}:add"),
         ),
     )
-    return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id)]
+    offer = [] if offer_id is None else [applying.offered(case, offer_id, applying.step_of(draft.answers))]
+    return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id), *offer]
 
 
 def _besides(case: Case, answers: Answers) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers import ticket_words
+from handlers import mediation_letters, ticket_words
 from handlers.outcome import Button, Edit, Outcome, Reply, Rows, Say, both, do, say
 from handlers.residents import delegates, joining
 from handlers.residents.case import Case
@@ -20,6 +20,7 @@ from knowledge.proxies import Act, allows, rules
 from storage import drafts, progress, rights, tickets
 from storage import joining as joining_units
 from storage.joining import Public
+from storage.mediation import Case as Mediation
 from storage.progress import Progress
 from storage.proxies import Proxy
 from storage.rights import Glance
@@ -156,8 +157,18 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
         text = delegates.looking_for(case, found.under) + "\n" + text
     elif whole:  # a proxy's access must end with their authority
         text += "\n\n" + words("ticket.claim_code", code=row["claim_code"])
+    if found.mediation is not None:
+        return _in_mediation(case, found.mediation, row, _without_blanks(text))
     rows = buttons_of(case, row, history=not whole, under=found.under)
     return Say(_without_blanks(text), rows, ticket_id=int(row["id"]))
+
+
+def _in_mediation(case: Case, held: Mediation, row: Row, text: str) -> Say:
+    """Where the mediation stands, and the way to the mediator, in place of the ticket's own steps."""
+    line = case.words("mediation.line", **mediation_letters.facts(case.words, held, case.now))
+    over = not held.is_open or not is_open(row["state"])
+    rows = () if over else mediation_letters.rows(case.words, held, ("tell", "more"))
+    return Say(f"{text}\n\n{line}", rows, ticket_id=int(row["id"]))
 
 
 def _without_blanks(text: str) -> str:
@@ -208,6 +219,8 @@ def _withdraw(tx: Tx, *, case: Case, row: Row) -> tuple[Glance | None, list[Say]
     """Take it back; neighbours who said "me too" hear that nobody works on it any more."""
     done = tickets.withdraw(tx, int(row["id"]), chat_id=case.chat_id)
     heard = to_neighbours(tx, case.front.texts, "withdrawn", row, row["due_at"]) if done else []
+    if done:
+        mediation_letters.tell_withdrawn(tx, case.front.texts, int(row["id"]), chat_id=case.chat_id)
     return done, heard
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, both, do, say
 from handlers.residents import (
+    applying,
     asking,
     following,
     hearing,
     judging,
+    mediating,
     mine,
     objecting,
     odd,
@@ -26,7 +28,7 @@ from handlers.residents import (
 )
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
-from knowledge import corrections, forms
+from knowledge import corrections, forms, mediation_words
 from knowledge.places import place
 from knowledge.private_data import phone
 from storage import drafts
@@ -53,6 +55,8 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return wants.hear_building(case, draft) or both(wants.put_away(case), await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case)
+    if draft.form in (applying.FORM, mediating.FORM):
+        return await _hear_mediation(case, draft)
     if draft.step == following.WHY:
         return await _hear_why(case, draft)
     if draft.step == "confirm" and privacy.hold_sensitive(case, draft) and (said := AGREED.fullmatch(case.text)):
@@ -75,6 +79,16 @@ async def _not_of_a_volunteer(case: Case, draft: Draft) -> Outcome[Any]:
     """A sign-up waits while something else is spoken of; a smaller question is put away."""
     heard = both(volunteer_talk.put_away(case), await asking.hear(case))
     return both(heard, volunteering.remind(case, draft)) if draft.form == volunteering.FORM else heard
+
+
+async def _hear_mediation(case: Case, draft: Draft) -> Outcome[Any]:
+    """An application's answer, or words for the mediator; a question, or something else plainly meant, is answered first
+    and leaves them waiting."""
+    if mediation_words.answer(case.text) is None and _something_else(case):
+        return both(await asking.hear(case), remind(case, draft))
+    if draft.form == mediating.FORM:
+        return await mediating.hear(case, draft)
+    return applying.hear(case, draft) or applying.again(case, draft)
 
 
 async def _another_mind(case: Case, draft: Draft) -> Outcome[Any]:
@@ -169,6 +183,10 @@ def remind(case: Case, draft: Draft) -> Outcome[Any]:
     best = case.reading.guesses[0].label.route if case.reading.guesses else ""
     if best == "human":
         return say()
+    if draft.form == applying.FORM:
+        return applying.again(case, draft)
+    if draft.form == mediating.FORM:
+        return say(Say(case.words("mediation.ask_words")))
     mark = f"d:{draft.id}:{draft.revision}"
     rows = ((Button(case.words("form.resume"), f"{mark}:resume"), Button(case.words("form.cancel"), f"{mark}:cancel")),)
     return say(Say(case.words("form.still_open"), rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers import mediation_letters
 from handlers.outcome import Button, Edit, Outcome, Rows, Say, both, do, say
 from handlers.residents import own_file, privacy
 from handlers.residents.case import Case
@@ -187,6 +188,7 @@ def _erase(tx: Tx, case: Case, *, withdraw: bool) -> str:
     if withdraw:
         for ticket_id in erasure.own_open(tx, case.chat_id):
             tickets.withdraw(tx, ticket_id, chat_id=case.chat_id)
+            mediation_letters.tell_withdrawn(tx, case.front.texts, ticket_id, chat_id=case.chat_id)
     stood = erasure.standing(tx, case.chat_id)
     if not erasure.erase(tx, chat_id=case.chat_id, row_id=case.incoming.row_id):
         return "alarm_first"

@@ -8,7 +8,18 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, Say, both, do, say
-from handlers.residents import delegates, following, hearing, judging, mine, people, requests, volunteer_talk
+from handlers.residents import (
+    applying,
+    delegates,
+    following,
+    hearing,
+    judging,
+    mediating,
+    mine,
+    people,
+    requests,
+    volunteer_talk,
+)
 from handlers.residents.case import Case
 from knowledge import forms
 from knowledge.proxies import Act
@@ -34,6 +45,9 @@ NOTICES = {
 }
 """What Telegram itself notes in a private chat: nobody has said anything."""
 
+NO_ALBUM = (following.WORDS_FORM, applying.FORM, mediating.FORM)
+"""Forms that keep no pictures of their own."""
+
 
 WORDS_ONLY = (mine.FORM, *volunteer_talk.FORMS)
 """Forms that take words and presses, and no photos."""
@@ -45,11 +59,13 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     if kind in NOTICES:
         return say()
     draft = case.scene.draft if case.scene.draft and case.scene.draft.form not in WORDS_ONLY else None
+    if case.blobs and (told := await _to_the_mediator(case, draft, kind)) is not None:
+        return told
     if kind in VOICES:
         return _voice(case, draft)
     if draft is not None and case.blobs and _of_its_album(draft, message):
         return do(_join_album, draft=draft, blobs=case.blobs)
-    if draft is not None and draft.state == "open" and case.blobs:
+    if draft is not None and draft.state == "open" and case.blobs and draft.form != applying.FORM:
         return await _into_draft(case, draft, message)
     if kind in PHOTOS:
         return await _photo(case, message)
@@ -58,11 +74,19 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     return say(Say(case.words(REPLIES.get(kind, "odd.poll"))))
 
 
+async def _to_the_mediator(case: Case, draft: Draft | None, kind: ContentType) -> Outcome[Any] | None:
+    """Whatever is sent while words for the mediator are asked for is theirs, a voice message too; a photo out of the blue
+    also while the mediator waits for an answer."""
+    if draft is not None and draft.form == mediating.FORM:
+        return await mediating.hear(case, draft)
+    return await mediating.awaited(case) if draft is None and kind in PHOTOS else None
+
+
 def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
     """A voice message can be about anything, danger too, and a machine does not hear it: a person is called to listen.
     It also belongs to the form that is open, which waits meanwhile."""
     called = people.call(case, reason="voice")
-    if draft is None or draft.state != "open" or draft.form == following.WORDS_FORM or not case.blobs:
+    if draft is None or draft.state != "open" or draft.form in NO_ALBUM or not case.blobs:
         return called
     return both(do(_join_album, draft=draft, blobs=case.blobs), called)
 
@@ -128,6 +152,6 @@ async def edited(case: Case, message_id: int | None) -> Outcome[Any]:
 def _edited(case: Case, message_id: int) -> Outcome[Any]:
     revised = do(rights.revise, message_id, chat_id=case.chat_id, text=case.text)
     draft = case.scene.draft
-    if draft is None or draft.form in (following.WORDS_FORM, *WORDS_ONLY):
+    if draft is None or draft.form in (*NO_ALBUM, *WORDS_ONLY):
         return revised.then(lambda done: [Say(case.words("odd.edited" if done else "odd.not_edited"))])
     return both(revised, requests.replace_words(case, draft))
