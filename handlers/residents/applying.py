@@ -16,7 +16,7 @@ from knowledge import catalogue, forms
 from knowledge.forms import Answers
 from knowledge.mediation import table
 from knowledge.mediation_words import answer, asks_for_mediation, other_side, wish_in
-from storage import drafts, mediation_opening, tickets
+from storage import drafts, mediation_opening, rights
 from storage import mediation as cases
 from storage.chats import Draft
 from storage.mediation import Case as Mediation
@@ -199,7 +199,7 @@ async def wanted(case: Case) -> Outcome[Any] | None:
 
 async def from_offer(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
     """A button under an offer that staff sent."""
-    mine = await case.front.storage.read(tickets.visible, ticket_id, chat_id=case.chat_id)
+    mine = await case.front.storage.read(rights.visible, ticket_id, chat_id=case.chat_id)
     known = await case.front.storage.read(cases.of_ticket, ticket_id)
     if mine is None or known is not None or action not in ("yes", "no"):
         return say(Say(case.words("mediation.stale")))
