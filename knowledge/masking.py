@@ -27,3 +27,11 @@ def masked(plain: str) -> str:
 def says_something(plain: str) -> bool:
     """More than a flat, a telephone or a number, and more than that somebody lives or is there."""
     return _SAID.search(masked(plain)) is not None
+
+
+def masked_name(name: str) -> str:
+    """李*明, 李*, A** B**: enough to compare with a paper in one's hand, too little to learn a name from."""
+    words = name.split()
+    if len(words) > 1 or name.isascii():
+        return " ".join(f"{word[:1]}**" for word in words)
+    return f"{name[:1]}*{name[2:][-1:]}"

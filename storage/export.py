@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Label, Select, case, select
+from sqlalchemy import Label, Select, case, func, select
 
-from storage.tables import audit, chats, mediations, residents, staff, tickets
+from storage.tables import audit, chats, mediations, residents, staff, tickets, volunteer_hours, volunteers
 from storage.transaction import Tx
 
 
@@ -17,6 +17,13 @@ def _unless_mediated(name: str) -> Label[Any]:
     return case((mediated, None), else_=tickets.c[name]).label(name)
 
 
+_MINUTES = (
+    select(func.sum(volunteer_hours.c.minutes))
+    .where(volunteer_hours.c.volunteer_id == volunteers.c.id)
+    .correlate(volunteers)
+    .scalar_subquery()
+)
+"""All the ledger holds of somebody."""
 QUERIES: Mapping[str, Select[Any]] = {
     "tickets": select(
         tickets.c.number,
@@ -67,18 +74,23 @@ QUERIES: Mapping[str, Select[Any]] = {
     .select_from(residents.outerjoin(chats, chats.c.resident_id == residents.c.id))
     .order_by(residents.c.id, chats.c.id),
     "volunteers": select(
-        tickets.c.number,
-        tickets.c.category,
-        tickets.c.description,
-        tickets.c.building,
-        tickets.c.unit,
-        tickets.c.room,
-        tickets.c.phone,
-        tickets.c.state,
-        tickets.c.opened_at,
+        volunteers.c.number,
+        func.coalesce(volunteers.c.name, residents.c.name).label("name"),
+        volunteers.c.phone,
+        volunteers.c.building,
+        volunteers.c.categories,
+        volunteers.c.skills,
+        volunteers.c.times,
+        volunteers.c.reach,
+        volunteers.c.age,
+        volunteers.c.state,
+        volunteers.c.guardian_yes_at,
+        volunteers.c.joined_at,
+        volunteers.c.left_at,
+        func.coalesce(_MINUTES, 0).label("minutes"),
     )
-    .where(tickets.c.route == "volunteer")
-    .order_by(tickets.c.id),
+    .select_from(volunteers.join(residents, residents.c.id == volunteers.c.resident_id))
+    .order_by(volunteers.c.id),
     "audit": select(audit.c.at, staff.c.name.label("staff"), audit.c.action, audit.c.object, audit.c.detail)
     .select_from(audit.outerjoin(staff, staff.c.id == audit.c.staff_id))
     .order_by(audit.c.id),

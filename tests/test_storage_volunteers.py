@@ -12,7 +12,7 @@ from sqlalchemy import select
 from knowledge import series
 from knowledge.served import BadEntry
 from knowledge.volunteers import Volunteer
-from storage import erasure, occasions, own_data, retention, volunteer_hours, volunteers
+from storage import erasure, export, occasions, own_data, retention, volunteer_hours, volunteers
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.staff import MayNot
@@ -198,3 +198,17 @@ async def test_whoever_left_is_forgotten_when_their_time_is_up(any_storage: Stor
     assert await any_storage.run(retention.sweep, "volunteers") == 0
     rows = await any_storage.read(lambda tx: tx.tuples(select(register.c.id, register.c.phone).order_by(register.c.id)))
     assert rows == [(ana.id, None), (bob.id, "13900000000")]
+
+
+async def test_the_export_is_the_register_with_hours_and_no_secret(any_storage: Storage) -> None:
+    ana, member, shift = await set_up(any_storage)
+    await any_storage.run(
+        volunteer_hours.enter, resident_id=ana.resident_id, occasion_id=shift, start=START, end=END, by=member
+    )
+    await any_storage.run(signs_up, 2, age="under18")
+    rows = await any_storage.read(export.rows, "volunteers")
+    assert [(row["number"], row["minutes"], row["state"]) for row in rows] == [
+        (ana.number, 180, "active"),
+        ("LV-261123-0002-" + rows[1]["number"][-1], 0, "waiting"),
+    ]
+    assert not any("code" in name for name in export.columns("volunteers"))

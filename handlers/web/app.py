@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from handlers.web import (
+    certificate_page,
     chat_api,
     chat_events,
     chat_files,
@@ -29,6 +30,7 @@ ROUTERS = (
     start_page.router,
     chat_page.router,
     privacy_page.router,
+    certificate_page.router,
     chat_sessions.router,
     chat_api.router,
     chat_files.router,

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from handlers.web.images import PhotoDesk
 from handlers.web.meters import Meters
+from handlers.web.pace import Pace
 from handlers.web.pages import Pages
 from handlers.web.streams import Streams
 from handlers.web.words import Words, load_words
@@ -38,6 +39,7 @@ class WebParts:
     words: Words = field(default_factory=load_words)
     photos: PhotoDesk = field(default_factory=PhotoDesk)
     pages: Pages = field(default_factory=Pages)
+    pace: Pace = field(default_factory=Pace)
     meters: Meters = field(init=False)
 
     def __post_init__(self) -> None:

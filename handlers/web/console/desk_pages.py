@@ -21,7 +21,17 @@ from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
-from storage import appointments, call_list, care, desk_alarms, desk_health, desk_talks, disclosure_asks, sessions
+from storage import (
+    appointments,
+    call_list,
+    care,
+    desk_alarms,
+    desk_health,
+    desk_talks,
+    disclosure_asks,
+    sessions,
+    volunteer_desk,
+)
 from storage.desk_alarms import Alarm
 from storage.staff import Place, Signed
 from storage.transaction import Tx
@@ -42,6 +52,7 @@ class Frame:
     appointments: int
     calls: int
     care: int
+    volunteers: int
     troubles: int
     asks: int
 
@@ -62,6 +73,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         appointments=appointments.count_due(tx) if "appointment" in rooms else 0,
         calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
+        volunteers=volunteer_desk.count_waiting(tx) if "volunteer" in rooms else 0,
         troubles=desk_health.troubles(tx) if "health" in rooms else 0,
         asks=disclosure_asks.count_open(tx) if "disclosure" in rooms else 0,
     )

@@ -17,6 +17,7 @@ from handlers.web.console import (
     ask_routes,
     call_back_routes,
     care_routes,
+    certificate_routes,
     colleagues,
     conversation_routes,
     course_routes,
@@ -35,6 +36,8 @@ from handlers.web.console import (
     sign_in,
     ticket_acts,
     ticket_routes,
+    volunteer_acts,
+    volunteer_routes,
 )
 from handlers.web.console.desk_pages import Console
 from handlers.web.console.gates import signed_in
@@ -52,6 +55,9 @@ BEHIND_THE_GATE = (
     alarm_routes.router,
     appointment_routes.router,
     care_routes.router,
+    certificate_routes.router,
+    volunteer_acts.router,
+    volunteer_routes.router,
     course_routes.router,
     agreement_routes.router,
     paper_routes.router,
