@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from knowledge.mediation import Refusal, Side, State
 from storage import mediation, staff
@@ -44,3 +44,20 @@ def done(tx: Tx, case: Case, action: str, *, actor: str, staff_id: int | None = 
 def names(case: Case) -> tuple[str | None, str | None]:
     """Both parties as an agreement names them."""
     return case.parties[Side.APPLICANT].name, case.parties[Side.RESPONDENT].name
+
+
+PARTICULARS = ("name", "phone", "building", "unit", "room")
+"""What of a party a mediator may put right: an agreement names both as their papers do (ME-10)."""
+
+
+def put_right(
+    tx: Tx, case_id: int, side: Side, *, staff_id: int, revision: int, particulars: Mapping[str, str | None]
+) -> Case | Stale:
+    """A party's name, telephone number and flat as the mediator has them from the party."""
+    case = in_hand(tx, case_id, staff_id=staff_id, revision=revision)
+    if isinstance(case, Stale):
+        return case
+    known = {name: particulars.get(name) for name in PARTICULARS}
+    mediation.change_party(tx, case.parties[side], **known)
+    done(tx, case, "party", actor="staff", staff_id=staff_id)
+    return mediation.held(tx, case.id)

@@ -298,3 +298,14 @@ async def test_a_paper_in_the_folder_counts_and_a_scan_is_named_for_printing(roo
     assert "另附 PDF" in await room.opens("/print/all")
     assert "请选材料" in await room.sends("/papers", document="identity")
     assert "请选材料" in await room.sends("/papers", document="agreement", note="自己写的")
+
+
+async def test_the_mediator_puts_a_name_right_as_the_papers_have_it(room: Room) -> None:
+    page = await room.sends("/parties/respondent", name="何建国", building="7", unit="2", room="1304")
+    assert "改好了" in page
+    assert (await room.case()).respondent.name == "何建国"
+    await agreed(room)
+    assert "对方当事人 何建国" in await room.opens("/print/agreement")
+    await room.opens()
+    await room.desk.client.post(f"{room.here}/course/parties/landlord", data=room.desk.form("/parties/applicant")[1])
+    assert (await room.case()).applicant.name == "刘孃孃"

@@ -19,15 +19,15 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge import closing, course
-from knowledge.mediation import Refusal
+from knowledge.mediation import Refusal, Side
 from storage import mediation, mediation_asks, mediation_extensions, mediation_sessions, mediation_visits
 from storage.mediation import Stale
-from storage.mediation_course import in_hand
+from storage.mediation_course import PARTICULARS, in_hand, put_right
 from storage.transaction import Tx
 
 DONE = (
     "proposed", "dropped", "recorded", "asked", "heard", "drafted", "put", "signed", "in_force", "court", "visited",
-    "paper", "talking", "filed",
+    "paper", "talking", "filed", "party",
 )  # fmt: skip
 router = APIRouter(prefix="/mediations/{case_id}/course", route_class=ConsoleRoute)
 
@@ -176,3 +176,19 @@ def _tell_visit(tx: Tx, texts: Catalogue, case_id: int, row: RowMapping, outcome
         return str(voice(f"told_{outcome}", term=term, again=voice.at(again) if again else ""))
 
     mediation_telling.tell(tx, texts, case, make)
+
+
+# --- the parties ------------------------------------------------------------------------------------------------------
+@router.post("/parties/{side}", dependencies=[needs("mediation", "act")])
+async def party(request: Request, case_id: Id, side: Side, sent: Sent, parts: Parts) -> Response:
+    """Put a party's particulars right, as their papers have them."""
+    given = {name: sent.text(name, 60) or None for name in PARTICULARS}
+    who = {"staff_id": sent.staff_id, "revision": sent.revision}
+    result = await parts.storage.run(_party, case_id, side, given, **who)
+    return await answered(request, sent.form.signed, case_id, result, "party")
+
+
+def _party(tx: Tx, /, case_id: int, side: Side, given: dict[str, str | None], **who: Any) -> Any:
+    return _known(
+        lambda tx, case_id, **more: put_right(tx, case_id, side, particulars=given, **more), tx, case_id, **who
+    )
