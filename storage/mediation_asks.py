@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from knowledge.mediation import Side
+from storage import messages as message_units
 from storage.tables import chats, mediation_asks, mediation_parties, mediations, messages
 from storage.transaction import Tx
 
@@ -115,18 +116,15 @@ def _keep(tx: Tx, ask_id: int, **values: object) -> RowMapping:
     return row
 
 
-def close(tx: Tx, kind: Kind, about_id: int) -> list[int]:
-    """It is decided: nobody is asked any more; the messages whose buttons can go."""
+def close(tx: Tx, kind: Kind, about_id: int) -> None:
+    """It is decided: nobody is asked any more, and the questions lose their buttons."""
     mine = (
         (mediation_asks.c.kind == kind) & (mediation_asks.c.about_id == about_id) & mediation_asks.c.closed_at.is_(None)
     )
-    return _close(tx, mine)
-
-
-def _close(tx: Tx, mine: ColumnElement[bool]) -> list[int]:
-    shown_in = [row["message_id"] for row in tx.all(select(mediation_asks.c.message_id).where(mine))]
+    rows = tx.all(select(mediation_asks.c.message_id).where(mine, mediation_asks.c.message_id.is_not(None)))
     tx.execute(mediation_asks.update().where(mine).values(closed_at=tx.now))
-    return [int(message_id) for message_id in shown_in if message_id is not None]
+    for row in rows:
+        message_units.edit(tx, int(row["message_id"]))
 
 
 def both(asked: Mapping[str, RowMapping], said: str) -> bool:
