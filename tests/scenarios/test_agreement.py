@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from knowledge.mediation import State
-from storage import mediation, mediation_opening, residents, staff
+from storage import mediation, residents, staff
 from storage.mediation import Case
-from storage.mediation_opening import Application
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import Desk, at_the_desk, file_ticket
-from tests.mediation_cases import ABOVE, WISH, talking
+from tests.desk_service import Desk, at_the_desk
+from tests.mediation_cases import accepted, asked
 from tests.scenarios.office import group_heard, opens_group, passes
 from tests.town import Town
 
@@ -65,31 +64,43 @@ class Story:
         await self.desk.client.post("/console/enter", data={"token": token})
 
 
+async def applies(ana: Any) -> None:
+    """From the first sentence to the application."""
+    await ana.says("我是刘孃孃，7栋1204，楼上天天半夜拖椅子，" + SECRET)
+    if "同意吗" in await ana.sees():
+        await ana.presses("同意")
+    await ana.submits()
+    await ana.presses("申请调解")
+    await ana.says("楼上1304，希望十点后别拖椅子")
+    assert "申请好了" in "\n".join(await ana.presses("可以问对方"))
+
+
+def is_taken(tx: Tx, mediator: int) -> int:
+    """The mediator takes the case, accepts it, and asks the neighbour above."""
+    [case] = mediation.cases(tx)
+    return asked(tx, accepted(tx, case, mediator), mediator).id
+
+
 @pytest.fixture
 async def story(ana: Any, town: Town) -> AsyncIterator[Story]:
     """Both agreed to have it mediated; what Ana told the mediator is hers."""
     bo = await town.resident("telegram" if ana.channel == "web" else "web")
     await opens_group(town)
+    home = {"name": "何师傅", "building": "7", "unit": "2", "room": "1304"}
+    await town.storage.run(residents.remember, chat_id=bo.chat_id, **home)
+    await applies(ana)
     async with at_the_desk(town.storage, name="方调解", role="mediator") as desk:
-
-        def begin(tx: Tx) -> int:
-            residents.remember(tx, chat_id=ana.chat_id, name="刘孃孃", building="7", unit="2", room="1204")
-            residents.remember(tx, chat_id=bo.chat_id, name="何师傅", building="7", unit="2", room="1304")
-            filed = file_ticket(
-                tx, remote=ana.remote, channel=ana.channel, route="dispute", category="noise", title="噪音",
-                description=SECRET, urgency="P2", phone=None,
-            )  # fmt: skip
-            given = Application(ABOVE, WISH, may_contact=True, told="1")
-            case = mediation_opening.apply(tx, filed.id, chat_id=ana.chat_id, given=given)
-            assert case is not None
-            return talking(tx, case, desk.staff_id).id
-
-        yield Story(town, ana, bo, desk, await town.storage.run(begin))
+        case_id = await town.storage.run(is_taken, desk.staff_id)
+        await bo.says("我的调解怎么样了")
+        assert "愿意" in "\n".join(await bo.presses("愿意谈谈"))
+        yield Story(town, ana, bo, desk, case_id)
 
 
 async def meets(story: Story, clock: FrozenClock) -> None:
-    """A time is proposed, moved because Bo works, agreed, reminded of, held and written up."""
+    """Names are put right; a time is proposed, moved because Bo works, agreed, reminded of, held and written up."""
     at = {"day": "2026-11-24", "from": "09:30", "until": "11:00", "place": "社区调解室"}
+    await story.at_desk("/parties/applicant", name="刘桂芳", building="7", room="1204")
+    await story.at_desk("/parties/respondent", name="何建国", building="7", room="1304")
     await story.at_desk("/sessions", **at)
     assert "明天 09:30到11:00" in await story.ana.sees()
     await story.ana.presses("能来")
