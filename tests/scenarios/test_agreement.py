@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from knowledge.mediation import State
-from storage import mediation, residents, staff
+from storage import mediation, own_data, residents, staff
 from storage.mediation import Case
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
@@ -233,3 +234,32 @@ async def test_other_words_go_their_own_way_while_something_is_asked(story: Stor
     assert "方便吗" not in await story.bo.sees()
     await story.bo.says("我来不了")
     assert "另找时间" in await story.bo.sees()
+
+
+async def test_on_the_whole_way_neither_side_reaches_what_the_other_said(story: Story, clock: FrozenClock) -> None:
+    """Their words to the mediator, their answers in words, and why something is to be changed: in no message, in no file
+    of one's own data, in no line of the staff group, on no page of a colleague's."""
+    of_bo = ("椅子是我老娘的轮椅", "后天下午三点嘛", "餐椅包就行了噻，莫写沙发")
+    await story.bo.says(f"跟调解员说：{of_bo[0]}")
+    await meets(story, clock)
+    await story.at_desk("/agreement", **TEXT)
+    await story.at_desk("/put")
+    await story.bo.presses("有地方要改")
+    await story.bo.says(of_bo[2])
+    assert "只有调解员看得到" in await story.bo.sees()
+    heard = await words_of(story, story.ana) + "\n".join(await group_heard(story.town))
+    assert [said for said in of_bo if said in heard] == []
+    assert SECRET not in await words_of(story, story.bo)
+    async with at_the_desk(story.town.storage, name="周敏", role="mediator") as other:
+        for rest in ("/course", "/agreement", "/print/all"):
+            await other.opens(f"/console/mediations/{story.case_id}{rest}")
+            assert other.status == 403
+        figures = await other.opens("/console/mediation-figures")
+        assert not [said for said in (*of_bo, SECRET, "何建国") if said in figures]
+
+
+async def words_of(story: Story, one: Any) -> str:
+    """Everything somebody has been shown, and all that "my data" gives them."""
+    shown = "\n".join(message.text for message in await one.thread())
+    kept = await story.town.storage.read(own_data.everything, one.chat_id)
+    return shown + json.dumps(kept, ensure_ascii=False, default=str)
