@@ -20,7 +20,7 @@ from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
-from storage import promises, verdicts
+from storage import call_list, promises, verdicts
 from storage.tables import (
     alarms,
     appointments,
@@ -63,6 +63,14 @@ def ask_again(tx: Tx, texts: Catalogue) -> int:
     return len(due)
 
 
+def end_quietly(tx: Tx, texts: Catalogue) -> int:
+    """Close what nobody may telephone about (WO-15) and its resident has not answered; how many."""
+    ended = call_list.unasked(tx)
+    for row in ended:
+        speak(tx, ticket_notices.ended_quietly(tx, texts, row))
+    return len(ended)
+
+
 def due(tx: Tx) -> list[Watch]:
     """The watches that may have something to do."""
     looks = select(*(exists().where(watch.may_be_due(tx)) for watch in WATCHES))
@@ -84,5 +92,6 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
     Watch(lambda tx, texts, _: volunteer_clock.watch(tx, texts), lambda _: volunteers.c.id.is_not(None)),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
+    Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
 )
 """In the order they are done: who may be in danger first."""

@@ -151,6 +151,17 @@ def asked_again(tx: Tx, texts: Catalogue, row: Row, chat_ids: Sequence[int]) -> 
     return _to_each(tx, texts, row, chat_ids, tell)
 
 
+def ended_quietly(tx: Tx, texts: Catalogue, row: Row) -> list[Say]:
+    """Nobody called, as they wished, and they said nothing: it has ended, and not as solved."""
+
+    def tell(voice: Voice) -> tuple[str, Rows]:
+        words = voice.words
+        text = words("verdict.ended_quietly", number=row["number"], title=ticket_words.title(words, row))
+        return text, ticket_buttons(words, row, "ok", "no")
+
+    return _to_each(tx, texts, row, listeners(tx, int(row["id"])), tell)
+
+
 def not_solved(tx: Tx, texts: Catalogue, judged: Judged) -> list[Say]:
     """The staff group hears that something was not solved and how high it stands now; neighbours that it goes on."""
     row, zh = judged.ticket, Voice(texts["zh"], tx.now)

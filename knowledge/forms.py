@@ -16,7 +16,15 @@ from datetime import datetime
 from typing import Any
 
 from knowledge import catalogue
-from knowledge.circumstances import LONGEST_NAME, on_behalf, says_only_secrecy, visit
+from knowledge.circumstances import (
+    LONGEST_NAME,
+    on_behalf,
+    says_only_no_need,
+    says_only_secrecy,
+    visit,
+    wants_no_call_back,
+    wants_no_reply,
+)
 from knowledge.concepts import concepts
 from knowledge.extract import urgency
 from knowledge.folding import fold
@@ -29,8 +37,8 @@ from knowledge.turns import Answers, Settled, answered, keep_secret, kind_of, kn
 
 __all__ = [
     "FORMS", "Answers", "Command", "Problem", "Settled", "accept", "add_words", "answered", "begin", "category_named",
-    "choice", "command", "has_place", "keep_secret", "kind_of", "known", "missing", "on_behalf", "says_only_secrecy",
-    "settle", "title", "topic", "where",
+    "choice", "command", "has_place", "keep_secret", "kind_of", "known", "missing", "on_behalf", "says_only",
+    "says_only_secrecy", "settle", "title", "topic", "where",
 ]  # fmt: skip
 FORMS = ("service_request", "dispute", "suggestion", "praise", "activity", "disclosure")
 """Routes that can be filed. The last four need nothing but the resident's words."""
@@ -171,10 +179,23 @@ def add_words(answers: Mapping[str, Any], text: str, *, now: datetime | None = N
         return {**answers, "phone": number}
     if says_only_secrecy(text):
         return {**answers, "confidential": True}
+    if says_only_no_need(text):
+        return {**answers} | no_need(text)
     answers = {**answers} | _visit(text, now or _told(answers))
     joined = f"{answers.get('description', '')}\n{text.strip()}".strip()
     taken = _with_description({**answers}, joined)
     return {**answers} if isinstance(taken, Problem) else taken
+
+
+def says_only(text: str) -> bool:
+    """The whole message is a wish about how the matter is dealt with: in confidence, without an answer, without a call."""
+    return says_only_secrecy(text) or says_only_no_need(text)
+
+
+def no_need(text: str) -> Answers:
+    """Which of an answer and a call afterwards nobody needs, as kept in the answers."""
+    said = {"no_reply": wants_no_reply(text), "no_call_back": wants_no_call_back(text)}
+    return {name: True for name, wished in said.items() if wished}
 
 
 def _place_parts(found: Place | None) -> Answers:

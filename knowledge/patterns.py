@@ -9,7 +9,7 @@ from functools import cached_property
 
 from knowledge.datafiles import Field
 
-_WORD_LIST = re.compile(r"<([a-z_]+)>")
+_WORD_LIST = re.compile(r"(?<!\?P)<([a-z_]+)>")  # a group of a pattern's own is none
 
 
 def word_lists(field: Field) -> dict[str, str]:

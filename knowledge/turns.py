@@ -13,7 +13,7 @@ from typing import Any
 
 from knowledge import catalogue
 from knowledge.catalogue import Category
-from knowledge.circumstances import on_behalf, wants_no_name, wants_secrecy
+from knowledge.circumstances import on_behalf, wants_no_call_back, wants_no_name, wants_no_reply, wants_secrecy
 from knowledge.danger_rules import Kind
 from knowledge.folding import fold
 from knowledge.notice import Words
@@ -123,6 +123,9 @@ def _hear_circumstances(answers: Answers) -> None:
         answers["for"] = who
     if answers.get("confidential") is None and wants_secrecy(words):
         answers["confidential"] = True
+    for wish, wanted in (("no_reply", wants_no_reply), ("no_call_back", wants_no_call_back)):
+        if wanted(words):
+            answers[wish] = True
     if "anonymous" not in answers and wants_no_name(words):
         answers["anonymous"] = may_be_nameless(answers)
 

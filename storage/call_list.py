@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from knowledge import closing, life
 from knowledge.calendar import OFFICE
@@ -69,7 +69,18 @@ def waiting(tx: Tx, *, staff_id: int) -> int:
 
 
 def _due(tx: Tx) -> ColumnElement[bool]:
-    return tickets.c.call_at <= tx.now
+    """Whoever wants no call afterwards gets none (WO-15); what staff have asked somebody must be answered all the same."""
+    return (tickets.c.call_at <= tx.now) & or_(
+        tickets.c.needs_call_back.is_(True), tickets.c.waiting_resident.is_(True)
+    )
+
+
+def unasked(tx: Tx, *, limit: int = 50) -> list[RowMapping]:
+    """What ends without a call, for whoever wants none: closed as not confirmed when they would have been called."""
+    quiet = (tickets.c.needs_call_back.is_(False), tickets.c.state == State.CALLING_BACK, tickets.c.call_at <= tx.now)
+    query = select(tickets).where(*quiet, tickets.c.waiting_resident.is_(False)).order_by(tickets.c.id).limit(limit)
+    rows = tx.all(query.with_for_update(skip_locked=True))
+    return [closed(tx, row, Closed.NOT_CONFIRMED, actor="bot").ticket for row in rows]
 
 
 def called(tx: Tx, number: str, *, staff_id: int, revision: int, call: Call) -> Called | Refusal | None:

@@ -68,12 +68,16 @@ def late(tx: Tx) -> list[Passing]:
 
 
 def _pending(tx: Tx, until: datetime) -> Iterator[tuple[RowMapping, str, datetime]]:
-    """The promise that counts next of each open ticket: first contact, then the result. One a ticket."""
-    first = and_(tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due <= until)
+    """The promise that counts next of each open ticket: first contact where an answer is wanted (WO-15), then the result.
+    One a ticket."""
+    first = and_(
+        tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due <= until, tickets.c.needs_reply.is_(True)
+    )
     due: ColumnElement[bool] = or_(first, tickets.c.due_at <= until)
     query = select(tickets).where(tickets.c.state.in_(OURS), tickets.c.waiting_resident.is_(False), due, ~_MEDIATED)
     for row in tx.all(query.order_by(tickets.c.due_at).with_for_update(skip_locked=True)):
-        contact_owed = row["first_contact_at"] is None and row["first_contact_due"] < row["due_at"]
+        awaited = row["needs_reply"] and row["first_contact_at"] is None
+        contact_owed = awaited and row["first_contact_due"] < row["due_at"]
         promise = FIRST_CONTACT if contact_owed else RESULT
         yield row, promise, row["first_contact_due"] if contact_owed else row["due_at"]
 

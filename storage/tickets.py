@@ -61,6 +61,8 @@ class Request:
     topic: str | None = None
     on_behalf: str | None = None
     anonymous: bool = False
+    needs_reply: bool = True
+    needs_call_back: bool = True
     visit_words: str | None = None
     visit_from: datetime | None = None
     visit_until: datetime | None = None

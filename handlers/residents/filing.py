@@ -90,6 +90,8 @@ def request_of(answers: Answers) -> Request:
         topic=forms.topic(answers),
         on_behalf=answers.get("for"),
         anonymous=nameless,
+        needs_reply=not answers.get("no_reply"),
+        needs_call_back=not answers.get("no_call_back"),
         visit_words=visit.get("words"),
         visit_from=_instant(visit.get("from")),
         visit_until=_instant(visit.get("until")),
@@ -106,9 +108,9 @@ def _filed_words(case: Case, draft: Draft, filed: Filed | str | None, offer_id: 
         return [Say(case.words("form.stale"))]
     if isinstance(filed, str):
         return [Say(case.words("ticket.already", number=filed))]
-    praise = draft.answers["route"] == "praise"
+    key = "ticket.filed_quietly" if draft.answers.get("no_reply") else "ticket.filed"
     text = case.words(
-        "ticket.praised" if praise else "ticket.filed",
+        "ticket.praised" if draft.answers["route"] == "praise" else key,
         number=filed.number,
         code=filed.claim_code,
         contact=case.time(filed.first_contact_due),

@@ -38,7 +38,7 @@ def is_answer(case: Case, draft: Draft) -> bool:
         return bool(SAME.search(text) or OTHER.search(text))
     if step == "door":
         return bool(PASS.search(text) or OWN.search(text))
-    if corrections.correction(draft.answers, text) is not None or forms.says_only_secrecy(text):
+    if corrections.correction(draft.answers, text) is not None or forms.says_only(text):
         return True
     question = question_of(draft.answers, step[2:]) if step.startswith("q:") else None
     return question is not None and (not question.choices or forms.choice(question, text) is not None)

@@ -190,6 +190,7 @@ def _circumstances(case: Case, answers: Answers) -> list[str]:
         found.append(words("form.is_anonymous"))
     elif answers.get("confidential"):
         found.append(words("form.is_confidential"))
+    found += [words(f"form.{wish}") for wish in ("no_reply", "no_call_back") if answers.get(wish)]
     if answers.get("urgency") in ("P0", "P1"):
         found.append(words("form.is_urgent"))
     return ["\n" + line for line in found]

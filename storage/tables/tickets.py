@@ -51,6 +51,8 @@ tickets = Table(
     Column("topic", String(24)),  # what it is about in public: lift, gate, waste, ...
     Column("on_behalf", Text),  # for whom somebody else asks (WO-21)
     Column("anonymous", Boolean, nullable=False, server_default=text("false")),
+    Column("needs_reply", Boolean, nullable=False, server_default=text("true")),  # WO-15
+    Column("needs_call_back", Boolean, nullable=False, server_default=text("true")),
     Column("visit_words", Text),  # when somebody may come, as it was said
     Column("visit_from", UtcDateTime),
     Column("visit_until", UtcDateTime),
