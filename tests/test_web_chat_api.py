@@ -15,7 +15,7 @@ from handlers.web import chat_events
 from handlers.web.app import create_app
 from handlers.web.boundary import BODY_LIMITS
 from handlers.web.parts import WebParts
-from storage import inbox, web_sessions
+from storage import erasure, inbox, messages, residents, web_sessions
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage, StorageError
 from storage.tables import chats
@@ -289,6 +289,7 @@ async def test_an_old_button_is_answered_with_a_notice_to_those_who_listen(
     visitor = await _visitor(parts, client)
     listening = chat_events.follow(parts, visitor.chat_id, 0, notices=True)
     await anext(listening)
+    assert "event: language" in await anext(listening)
     async with working(parts):
         press = {"message_id": 999, "data": "forged", "client_id": "p"}
         assert (await client.post("/api/chat/presses", json=press)).status_code == 202
@@ -374,6 +375,30 @@ async def test_events_are_the_messages_with_their_seq_as_id_and_continue_where_t
     await say(client, "三", "c")
     async with asyncio.timeout(PATIENCE):
         assert "三" in await anext(listening)
+    await listening.aclose()
+
+
+async def test_an_open_page_hears_at_once_of_another_language_and_of_what_was_deleted(
+    parts: WebParts, client: httpx.AsyncClient
+) -> None:
+    """Its labels stayed as they were, and deleted words stood there, until it was loaded anew."""
+    await say(client, "一", "a")
+    await say(client, "二", "b")
+    chat_id = (await _visitor(parts, client)).chat_id
+    [first, second] = await read(client)
+    listening = chat_events.follow(parts, chat_id, second["seq"], notices=True)
+    await anext(listening)
+    assert json.loads((await anext(listening)).split("data: ")[1]) == {"language": "zh"}
+
+    def change(tx: Tx) -> None:
+        residents.set_language(tx, chat_id=chat_id, language="en", chosen=False)
+        erasure.drop_messages(tx, [first["id"]])
+        tx.wake(messages.topic(chat_id))
+
+    await parts.storage.run(change)
+    async with asyncio.timeout(PATIENCE):
+        assert json.loads((await anext(listening)).split("data: ")[1]) == {"language": "en"}
+        assert json.loads((await anext(listening)).split("data: ")[1]) == {"left": [second["id"]]}
     await listening.aclose()
 
 

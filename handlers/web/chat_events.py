@@ -18,8 +18,10 @@ from handlers.web.errors import UNAVAILABLE
 from handlers.web.parts import Parts, WebParts
 from handlers.web.shown import shown
 from handlers.web.streams import CLOSING, Stream
-from storage import messages
+from storage import chat_page, messages
+from storage.chat_page import Standing
 from storage.messages import Message
+from storage.transaction import Tx
 
 HEARTBEAT = 15.0
 """Seconds; proxies cut a silent connection after 30 to 60."""
@@ -41,7 +43,7 @@ async def listen(
     since: Annotated[str, Query(description="Only what is newer than this seq.")] = "",
     last_event_id: Annotated[str, Header()] = "",
     notices: Annotated[
-        bool, Query(description="Also the short notices a press may cause, as events named notice.")
+        bool, Query(description="Also events named notice, language and deleted: what concerns the page itself.")
     ] = False,
 ) -> StreamingResponse:
     """What appears in the chat, as it appears; ``Last-Event-ID`` wins over ``since``."""
@@ -56,8 +58,12 @@ async def follow(parts: WebParts, chat_id: int, seq: int, *, notices: bool = Fal
     try:
         with parts.streams.open(chat_id) as stream:
             yield f"retry: {RECONNECT_MS}\n: {' ' * 2048}\n\n"  # some old browsers hold back the first two kilobytes
+            stood: Standing | None = None
             while not parts.streams.closing:
-                found = await _next(parts, chat_id, seq)
+                found, stands = await parts.storage.read(_look, chat_id, seq)
+                for event in await _of_the_chat(parts, chat_id, stood, stands) if notices else ():
+                    yield event
+                stood = stands
                 for message in found:
                     yield event_of(message)
                     seq = message.seq
@@ -71,8 +77,23 @@ async def follow(parts: WebParts, chat_id: int, seq: int, *, notices: bool = Fal
         waiter.close()
 
 
-async def _next(parts: WebParts, chat_id: int, seq: int) -> list[Message]:
-    return await parts.storage.read(messages.since, chat_id=chat_id, seq=seq, limit=AT_ONCE)
+def _look(tx: Tx, chat_id: int, seq: int) -> tuple[list[Message], Standing]:
+    found = messages.since(tx, chat_id=chat_id, seq=seq, limit=AT_ONCE)
+    return found, chat_page.standing(tx, chat_id=chat_id)
+
+
+async def _of_the_chat(parts: WebParts, chat_id: int, stood: Standing | None, stands: Standing) -> list[str]:
+    """The bot speaks another language now; messages were deleted: an open page shows both at once."""
+    events = []
+    if stood is None or stood.language != stands.language:
+        events.append(_event("language", language=stands.language))
+    if stood is not None and stands.number < stood.number:
+        events.append(_event("deleted", left=await parts.storage.read(chat_page.still_there, chat_id=chat_id)))
+    return events
+
+
+def _event(name: str, **data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
 def event_of(message: Message) -> str:
@@ -81,7 +102,7 @@ def event_of(message: Message) -> str:
 
 
 def _notices(stream: Stream) -> list[str]:
-    found = [f"event: notice\ndata: {json.dumps({'text': text})}\n\n" for text in stream.notices]
+    found = [_event("notice", text=text) for text in stream.notices]
     stream.notices.clear()
     return found
 

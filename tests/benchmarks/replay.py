@@ -35,6 +35,8 @@ from tests.kill_ledger import Database
 AT_ONCE = 12
 PATIENCE = 60.0
 """Seconds a reply may take before it counts as missing."""
+SETTLING = 5.0
+"""Seconds after the newest words in which more of the same reply may follow; a kind that is missing is missing then."""
 AGREE = ("同意", "I agree")
 
 Enough = Callable[[list[Heard]], bool]
@@ -66,8 +68,13 @@ class OnTelegram:
         await self._person.presses(next(word for word in AGREE if word in self._person.buttons()))
 
     async def hears(self, enough: Enough) -> list[Heard]:
-        await self._person.api.world.pulse.until(lambda: enough(self._said()), PATIENCE)
+        before, wait = len(self._said()), PATIENCE
+        while not enough(self._said()) and await self._more_than(before, within=wait):
+            before, wait = len(self._said()), SETTLING
         return self._said()
+
+    async def _more_than(self, number: int, *, within: float) -> bool:
+        return await self._person.api.world.pulse.until(lambda: len(self._said()) > number, within)
 
     def _said(self) -> list[Heard]:
         return [self._heard(message) for message in self._person.shown()]
@@ -97,14 +104,18 @@ class OnThePage:
             await self._person.presses(word)
 
     async def hears(self, enough: Enough) -> list[Heard]:
-        end = asyncio.get_running_loop().time() + PATIENCE
-        said: list[Heard] = []
-        while not enough(said) and asyncio.get_running_loop().time() < end:
+        now, said = asyncio.get_running_loop().time, await self._said()
+        end = now() + PATIENCE
+        while not enough(said) and now() < end:
             await asyncio.sleep(0.05)
-            shown = [one for one in await self._person.shown() if one["from"] == "bot"]
-            self._seen = int(shown[-1]["id"]) if shown else 0
-            said = [self._heard(one) for one in shown]
+            before, said = len(said), await self._said()
+            end = now() + SETTLING if len(said) > before else end
         return said
+
+    async def _said(self) -> list[Heard]:
+        shown = [one for one in await self._person.shown() if one["from"] == "bot"]
+        self._seen = int(shown[-1]["id"]) if shown else 0
+        return [self._heard(one) for one in shown]
 
     @staticmethod
     def _heard(message: Mapping[str, Any]) -> Heard:

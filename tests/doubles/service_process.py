@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,23 +27,34 @@ def free_port() -> int:
 class ServiceProcess:
     """``lianxin serve`` with its own data folder; the port stays the same from one life to the next.
 
-    ``database``: another than the SQLite file in that folder.
+    ``database``: another than the SQLite file in that folder. ``demo``: with the demo community in it.
     """
 
-    def __init__(self, folder: Path, *, matcher: Path, token: str, telegram: str, database: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        matcher: Path,
+        token: str = "",
+        telegram: str = "http://127.0.0.1:1",
+        database: str = "",
+        demo: bool = False,
+    ) -> None:
         self.folder, self.port = folder, free_port()
-        self.log = folder / "stderr.log"
+        self.log, self.printed = folder / "stderr.log", folder / "stdout.log"
         self.data = folder / "data"
         self.starts: list[float] = []
         """Seconds each life took until it was ready."""
         self._process: asyncio.subprocess.Process | None = None
-        shutil.copytree(matcher, self.data / "matcher")
+        if matcher.exists():
+            shutil.copytree(matcher, self.data / "matcher")
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")} | {
             "LIANXIN_DATA_DIR": str(self.data),
             "LIANXIN_HTTP_PORT": str(self.port),
             "LIANXIN_TELEGRAM_TOKEN": token,
             "LIANXIN_TELEGRAM_API": telegram,
             "LIANXIN_DATABASE_URL": database,
+            "LIANXIN_DEMO": "1" if demo else "0",
         }
 
     @property
@@ -54,9 +66,9 @@ class ServiceProcess:
         return self.data / "lianxin.db"
 
     async def start(self) -> None:
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.printed.open("ab") as printed:
             self._process = await asyncio.create_subprocess_exec(
-                COMMAND, "serve", cwd=self.folder, env=self._environment, stdout=asyncio.subprocess.DEVNULL, stderr=log
+                COMMAND, "serve", cwd=self.folder, env=self._environment, stdout=printed, stderr=log
             )
 
     async def ready(self) -> None:
@@ -69,6 +81,14 @@ class ServiceProcess:
                 assert time.monotonic() - begun < 2 * PATIENCE, "it did not become ready"
                 await asyncio.sleep(0.02)
         self.starts.append(time.monotonic() - begun)
+
+    async def sign_in_link(self) -> str:
+        """The way in to the console that the first life prints."""
+        for _ in range(int(PATIENCE * 10)):
+            if found := re.search(r"\S+/console/enter\S+", self.printed.read_text("utf-8")):
+                return found[0]
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"no sign-in link was printed: {self.printed.read_text('utf-8')}")
 
     async def kill(self) -> None:
         """As ``kill -9``, or the power cut, does it."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import shutil
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,11 @@ from playwright.async_api import Browser, FilePayload, Page, async_playwright
 
 from handlers.texts.catalogue import load_catalogue
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.doubles.service_process import free_port
+from tests.doubles.service_process import ServiceProcess
 from tests.pictures.desk import Monitor
 from tests.pictures.sheet import Shot
 
 PATIENCE_MS = 15_000
-COMMAND = Path(sys.executable).parent / "lianxin"
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 Words = dict[str, str]
 Journey = dict[str, Any]
@@ -45,15 +41,15 @@ class Stage:
     """``async with Stage(folder, matcher=…, language="zh") as stage: await stage.play(journey)``"""
 
     def __init__(self, folder: Path, *, matcher: Path, language: str) -> None:
-        self._folder, self._matcher, self._language = folder, matcher, language
-        self._texts = load_catalogue()[language]
-        self._port = free_port()
+        self._language, self._texts = language, load_catalogue()[language]
+        self._service = ServiceProcess(folder, matcher=matcher, demo=True)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Stage:
-        if self._matcher.exists():
-            shutil.copytree(self._matcher, self._folder / "matcher")
-        link = await self._serve()
+        await self._service.start()
+        self._stack.push_async_callback(self._service.end_whatever_happens)
+        await self._service.ready()
+        link = await self._service.sign_in_link()
         playwright = await self._stack.enter_async_context(async_playwright())
         self._browser: Browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         self._stack.push_async_callback(self._browser.close)
@@ -63,33 +59,10 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def _serve(self) -> str:
-        """Start the service with its demo community; the first sign-in link."""
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "LIANXIN_DATA_DIR": str(self._folder),
-            "LIANXIN_HTTP_PORT": str(self._port),
-            "LIANXIN_DEMO": "1",
-        }
-        process = await asyncio.create_subprocess_exec(
-            COMMAND, "serve", cwd=self._folder, env=environment, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        self._stack.push_async_callback(process.wait)
-        self._stack.callback(process.terminate)
-        assert process.stdout is not None
-        while b"/console/enter" not in (line := await process.stdout.readline()):
-            assert line, "the service ended before it printed a sign-in link"
-        return next(word for word in line.decode().split() if "/console/enter" in word)
-
-    @property
-    def _address(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
     async def play(self, journey: Journey) -> list[Shot]:
         """One journey on a fresh phone; its pictures."""
         context = await self._browser.new_context(
-            base_url=self._address, viewport={"width": 360, "height": 740}, device_scale_factor=1.5, is_mobile=True,
+            base_url=self._service.address, viewport={"width": 360, "height": 740}, device_scale_factor=1.5, is_mobile=True,
             has_touch=True, locale=LOCALES[self._language], timezone_id="Asia/Shanghai",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)

@@ -36,11 +36,17 @@
     });
   }
 
-  function speak(language) {
+  /** The bot speaks another language now, and so does the page. */
+  L.follow = function (language) {
+    if (language === L.language) return;
     L.speak(language);
     showLanguage();
     chips();
     L.view.relabel();
+  };
+
+  function speak(language) {
+    L.follow(language);
     L.ask('POST', '/api/chat/language', { language: language }).catch(function () {});
   }
 

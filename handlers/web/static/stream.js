@@ -64,6 +64,8 @@
     source.onopen = function () { opened = true; neverOpened = 0; well(); };
     source.onmessage = function (event) { take(JSON.parse(event.data), true); };
     source.addEventListener('notice', function (event) { L.panels.notice(JSON.parse(event.data).text); });
+    source.addEventListener('language', function (event) { L.follow(JSON.parse(event.data).language); });
+    source.addEventListener('deleted', function (event) { L.view.keep(JSON.parse(event.data).left); });
     source.onerror = function () {
       if (!opened) neverOpened += 1;
       stop();

@@ -236,6 +236,15 @@
       element.classList.remove('pressing');
       L.panels.notice(L.word('press_failed'));
     },
+    /** Everything else was deleted, and is gone from here as well. */
+    keep: function (ids) {
+      Array.from(shown.keys()).filter(function (id) { return ids.indexOf(id) < 0; }).forEach(function (id) {
+        shown.get(id).element.remove();
+        shown.delete(id);
+      });
+      Array.from(log.children).forEach(settleOne);
+      welcome();
+    },
     settle: function () { if (sticking) toBottom(); },
     toBottom: toBottom,
     atBottom: atBottom,
