@@ -28,6 +28,7 @@ class Answers:
 
     plain: Mapping[str, ByAnswer]
     own: Mapping[str, ByAnswer]
+    asks: ByAnswer
 
 
 def could_be(text: str, now: datetime) -> bool:
@@ -52,16 +53,22 @@ def _found(known: ByAnswer, plain: str) -> str | None:
     return next((answer for answer, pattern in known.items() if pattern.fullmatch(plain)), None)
 
 
+def wanted(text: str) -> str | None:
+    """What a side wants to hear again: ``when`` they meet, or the ``agreement``; None where it is something else."""
+    plain = fold(text)
+    return _found(answers().asks, plain) if plain and len(plain) <= LONGEST else None
+
+
 @cache
 def answers() -> Answers:
     return load_answers(DATA / "course_words.yaml")
 
 
 def load_answers(path: Path) -> Answers:
-    root = read(path).only("tail", "parts", "plain", "own")
+    root = read(path).only("tail", "parts", "plain", "own", "asks")
     tail = root["tail"].text()
     parts = {name: f"(?:{one.text()})" for name, one in root["parts"].fields().items()}
-    return Answers(_all(root["plain"], tail, parts), _all(root["own"], tail, parts))
+    return Answers(_all(root["plain"], tail, parts), _all(root["own"], tail, parts), _each(root["asks"], tail, parts))
 
 
 def _all(field: Field, tail: str, parts: Mapping[str, str]) -> dict[str, ByAnswer]:

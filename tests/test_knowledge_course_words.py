@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from knowledge.course_words import could_be, meant
+from knowledge.course_words import could_be, meant, wanted
 
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 
@@ -67,3 +67,22 @@ def test_a_bare_word_said_later_is_no_answer(text: str) -> None:
 def test_what_is_no_answer_goes_on_its_own_way(text: str) -> None:
     for kind in ("session", "extension", "agreement", "visit"):
         assert meant(kind, text, NOW, just_asked=True) is None
+
+
+@pytest.mark.parametrize("text", ["调解是哪天？", "我们约的几点", "好久去谈嘛", "when do we meet?", "下次调解在哪里"])
+def test_when_they_meet_is_asked_in_many_ways(text: str) -> None:
+    assert wanted(text) == "when"
+
+
+@pytest.mark.parametrize(
+    "text", ["协议再念一遍", "看看协议", "协议写的啥", "我们的协议怎么写的", "show me the agreement"]
+)
+def test_the_agreement_can_be_heard_again(text: str) -> None:
+    assert wanted(text) == "agreement"
+
+
+@pytest.mark.parametrize(
+    "text", ["什么时候来修水管", "租房协议怎么签", "几点上班", "调解要多少钱", "签什么协议才能退租"]
+)
+def test_other_questions_are_not_about_it(text: str) -> None:
+    assert wanted(text) is None

@@ -12,9 +12,9 @@ from handlers.mediation_telling import TELLS_BOTH, follow, question
 from handlers.mediation_words import Voice, buttons
 from handlers.outcome import Outcome, Reply, Say, do
 from handlers.residents.case import Case
-from knowledge.course_words import could_be, meant
+from knowledge.course_words import could_be, meant, wanted
 from knowledge.mediation import Side
-from storage import mediation, mediation_asks, mediation_sessions
+from storage import mediation, mediation_agreements, mediation_asks, mediation_life, mediation_sessions
 from storage.transaction import Tx
 
 Taken = tuple[RowMapping | None, str, list[Reply]]
@@ -42,6 +42,33 @@ async def answer_meant(case: Case) -> tuple[int, str] | None:
 
 def hear(case: Case, ask_id: int, said: str) -> Outcome[Any]:
     return _answer(case, ask_id, said, words=case.text, via="words")
+
+
+async def wish_meant(case: Case) -> str | None:
+    """What they want to hear again, where they are a side of a case that is open."""
+    found = wanted(case.text)
+    if found is None or not await case.front.storage.read(mediation_life.parties_of, case.chat_id):
+        return None
+    return found
+
+
+def tell_again(case: Case, wish: str) -> Outcome[Any]:
+    """When they meet, or what the agreement says, as far as it was put before both."""
+    return do(_again, case, wish).then(lambda text: [Say(text)])
+
+
+def _again(tx: Tx, case: Case, wish: str) -> str:
+    found, party = mediation_life.parties_of(tx, case.chat_id)[0]
+    voice = Voice(case.words, found, party.side, tx.now)
+    if wish == "when":
+        session = mediation_sessions.open_one(tx, found.id)
+        if session is None:
+            return voice("no_session")
+        return voice.session("over_session" if session["state"] == "agreed" else "session_unsettled", session)
+    row = mediation_agreements.latest(tx, found.id)
+    if row is None or row["put_at"] is None:
+        return voice("agreement_void" if row is not None and row["version"] > 1 else "no_agreement")
+    return f"{voice('agreement_says')}\n{voice.agreement(mediation_agreements.text_of(row))}"
 
 
 def _answer(case: Case, ask_id: int, said: str, *, words: str | None, via: str) -> Outcome[Any]:

@@ -270,7 +270,16 @@ def _course() -> Router:
     async def hear(message: Message, case: Case, asked: tuple[int, str]) -> Outcome[Any]:
         return course.hear(case, *asked)
 
+    @router.message(_private, _wants_to_hear_again)
+    async def tell_again(message: Message, case: Case, wish: str) -> Outcome[Any]:
+        return course.tell_again(case, wish)
+
     return router
+
+
+async def _wants_to_hear_again(message: Message, case: Case) -> dict[str, str] | bool:
+    found = await course.wish_meant(case)
+    return {"wish": found} if found else False
 
 
 async def _answers_what_was_asked(message: Message, case: Case) -> dict[str, tuple[int, str]] | bool:

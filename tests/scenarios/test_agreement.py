@@ -116,6 +116,8 @@ async def meets(story: Story, clock: FrozenClock) -> None:
     await story.bo.says("我能来")
     for one in (story.ana, story.bo):
         assert "约好了" in await one.sees()
+    await story.ana.says("我们约的好久？")
+    assert "周三 15:00到16:00" in await story.ana.sees()
     await passes(story.town, clock, hours=29.5)
     for one in (story.ana, story.bo):
         assert "提醒您" in await one.sees()
@@ -144,6 +146,8 @@ async def agrees(story: Story) -> None:
         await one.presses("没错，就这样")
     for one in (story.ana, story.bo):
         assert "签字或者按手印" in await one.sees()
+    await story.bo.says("协议再念一遍")
+    assert "您：椅脚包毛毡" in await story.bo.sees()
 
 
 async def test_two_neighbours_from_the_first_appointment_to_the_filed_case(story: Story, clock: FrozenClock) -> None:
