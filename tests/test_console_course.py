@@ -281,7 +281,7 @@ async def test_every_look_is_kept_and_an_old_form_changes_nothing(room: Room) ->
 async def test_figures_count_and_rank_nobody(room: Room) -> None:
     await agreed(room)
     await signs(room, ALL)
-    page = await room.desk.opens("/console/mediation-figures")
+    page = await room.desk.opens("/console/mediations/figures")
     assert "1 / 1" in page
     assert "噪音" in page
     assert "方调解" not in re.sub(r"<header.*?</header>", "", page, flags=re.S)

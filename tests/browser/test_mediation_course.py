@@ -152,7 +152,7 @@ def test_its_pages_fit_and_can_be_read(
     for name, address in (
         ("course", f"{HERE}/course"),
         ("draft", f"{HERE}/agreement"),
-        ("figures", "/console/mediation-figures"),
+        ("figures", "/console/mediations/figures"),
     ):
         mediator.goto(address)
         expect(mediator.get_by_role("heading").first).to_be_visible()

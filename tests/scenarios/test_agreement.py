@@ -258,7 +258,7 @@ async def test_on_the_whole_way_neither_side_reaches_what_the_other_said(story: 
         for rest in ("/course", "/agreement", "/print/all"):
             await other.opens(f"/console/mediations/{story.case_id}{rest}")
             assert other.status == 403
-        figures = await other.opens("/console/mediation-figures")
+        figures = await other.opens("/console/mediations/figures")
         assert not [said for said in (*of_bo, SECRET, "何建国") if said in figures]
 
 

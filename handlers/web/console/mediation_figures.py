@@ -16,7 +16,7 @@ from knowledge import course
 from storage import mediation_figures
 
 A_YEAR = timedelta(days=365)
-router = APIRouter(prefix="/mediation-figures", route_class=ConsoleRoute)
+router = APIRouter(prefix="/mediations/figures", route_class=ConsoleRoute)
 
 
 @router.get("", dependencies=[needs("mediation", "figures")])

@@ -45,6 +45,7 @@ from handlers.web.parts import WebParts
 
 PREFIX = "/console"
 BEHIND_THE_GATE = (
+    mediation_figures.router,  # before the pages of single cases, whose numbers stand in the same place
     sign_in.inside,
     own_routes.router,
     queue_routes.router,
@@ -61,7 +62,6 @@ BEHIND_THE_GATE = (
     course_routes.router,
     agreement_routes.router,
     paper_routes.router,
-    mediation_figures.router,
     health_routes.router,
     redirect_routes.router,
     poster_routes.router,
