@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from handlers.texts.catalogue import Texts
 from handlers.texts.moments import CHINA
@@ -13,7 +14,7 @@ from knowledge.volunteer_data import PARTS
 from knowledge.volunteers import Volunteer
 
 WORKING, WEEKEND = tuple(range(5)), (5, 6)
-AN_HOUR = 60
+AN_HOUR, A_MOMENT = 60, timedelta(seconds=1)
 
 
 def length(words: Texts, minutes: int) -> str:
@@ -74,14 +75,22 @@ def entry(words: Texts, one: Entry) -> str:
 
 
 def day(words: Texts, one: Entry) -> str:
-    here = one.starts_at.astimezone(CHINA)
-    return words("volunteer.day", year=here.year, month=here.month, day=here.day)
+    return _day(words, one.starts_at.astimezone(CHINA).date())
+
+
+def span(words: Texts, start: datetime, end: datetime) -> str:
+    """ "11月21日", "10月1日–10月31日"; an end at midnight is the day before's."""
+    first, last = start.astimezone(CHINA).date(), (end - A_MOMENT).astimezone(CHINA).date()
+    return _day(words, first) if last <= first else f"{_day(words, first)}–{_day(words, last)}"
+
+
+def _day(words: Texts, day: date) -> str:
+    return words("volunteer.day", year=day.year, month=day.month, day=day.day)
 
 
 def standing(words: Texts, volunteer: Volunteer) -> str:
     """On, paused, left, or waiting for a guardian."""
     if volunteer.state == "paused" and volunteer.paused_until is not None:
-        here = volunteer.paused_until.astimezone(CHINA)
-        until = words("volunteer.day", year=here.year, month=here.month, day=here.day)
-        return words("volunteer.state_paused_until", until=until)
+        until = volunteer.paused_until.astimezone(CHINA).date()
+        return words("volunteer.state_paused_until", until=_day(words, until))
     return words(f"volunteer.state_{volunteer.state}")

@@ -92,6 +92,8 @@ def issue(tx: Tx, volunteer_id: int, *, by: int, name: str, issuer: str, respons
     }
     certificate_id = _fill(tx, volunteer_id, values)
     _replace(tx, volunteer_id, certificate_id)
+    if known.name is None:
+        volunteers.change(tx, volunteer_id, action="name", actor="staff", staff_id=by, name=name.strip())
     volunteers.record(tx, volunteer_id, actor="staff", staff_id=by, action="issue_certificate", note=number)
     staff.note(tx, by, "issue_certificate", number)
     tx.wake("desk")

@@ -11,7 +11,6 @@ from handlers.outcome import Button, Outcome, Reply, Say, both, do, say
 from handlers.residents.case import Case
 from handlers.residents.volunteer_mine import open_claim
 from handlers.residents.volunteer_prompts import PREFIX, without_buttons
-from handlers.texts.moments import CHINA
 from knowledge import forms, volunteer_words
 from knowledge.volunteer_words import Claimed
 from storage import drafts, volunteers
@@ -100,18 +99,7 @@ def _told(case: Case, asked: dict[str, Any], opened: Opened | None, draft_id: in
 
 
 def _when(case: Case, asked: dict[str, Any]) -> str:
-    """ "11月21日", "10月1日–10月31日"."""
-    start, end = (datetime.fromisoformat(asked[name]).astimezone(CHINA) for name in ("start", "end"))
-    first = case.words("volunteer.day", year=start.year, month=start.month, day=start.day)
-    last = end.date() if end.time() != end.min.time() else date_before(end)
-    if last <= start.date():
-        return first
-    return f"{first}–{case.words('volunteer.day', year=last.year, month=last.month, day=last.day)}"
-
-
-def date_before(moment: datetime) -> Any:
-    from_midnight = moment.toordinal() - 1
-    return moment.date().fromordinal(from_midnight)
+    return shown.span(case.words, *(datetime.fromisoformat(asked[name]) for name in ("start", "end")))
 
 
 def despite(case: Case, draft: Draft) -> Outcome[Any]:

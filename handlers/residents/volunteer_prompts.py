@@ -66,9 +66,8 @@ def summary(case: Case, answers: Answers) -> str:
     ]
     lines += [words("volunteer.with_child")] if answers.get("with_child") else []
     lines += [words(f"volunteer.is_{answers['age']}")] if is_minor(answers.get("age")) else []
-    lines.append(
-        words("volunteer.free", risks=" ".join(shown.risks(language, answers.get("categories") or ()))).strip()
-    )
+    risks = " ".join(shown.risks(language, answers.get("categories") or ())) or words("volunteer.risks_later")
+    lines.append(words("volunteer.free", risks=risks))
     lines.append(words("volunteer.kept", keep=shown.how_long_kept(language)))
     lines.append(words("volunteer.confirm_age" if not answers.get("age") else "volunteer.confirm"))
     return "\n".join(lines)

@@ -34,7 +34,12 @@ async def issue(request: Request, number: Number, form: Act, parts: Parts) -> Re
         raise Stop(404, "not_found")
     if not (name and responsible and phone):
         return await page_response(request, form.signed, number, status=422, trouble="certificate_incomplete")
-    says = {"name": name, "responsible": responsible, "phone": phone, "issuer": parts.profile.community.zh}
+    says = {
+        "name": name,
+        "responsible": responsible,
+        "phone": phone,
+        "issuer": f"{parts.profile.community.zh}居民委员会",
+    }
     texts, address = console_of(request).residents, parts.public_url
     try:
         await parts.storage.run(_issue, texts, address, found.volunteer.id, form.staff_id, says)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -11,17 +12,20 @@ from handlers import volunteer_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
 from knowledge import reach, series
 from knowledge.catalogue import shipped
 from storage import invitations, occasions, volunteer_claims, volunteer_desk
 from storage.staff import Member, Signed
 from storage.transaction import Tx
+from storage.volunteer_claims import Claim
 from storage.volunteer_desk import Filter, Page
 
 router = APIRouter(prefix="/volunteers", route_class=ConsoleRoute)
 Number = Annotated[str, Path(pattern=r"^LV-[0-9-]{8,16}$")]
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
+A_DAY = timedelta(days=1)
 STATES = ("active", "paused", "waiting", "left")
 TIMES = ("weekday", "evening", "weekend")
 FILTERS = ("state", "category", "time", "building", "words")
@@ -76,10 +80,19 @@ def _claims(tx: Tx) -> Any:
     """Each claim with what the ledger holds for its time, and the certificates that are asked for."""
     waiting = volunteer_desk.waiting(tx)
     from_book = [
-        (claim, volunteer_claims.in_time(tx, claim.volunteer_id, claim.from_at, claim.until_at))
+        (claim, volunteer_claims.in_time(tx, claim.volunteer_id, claim.from_at, claim.until_at), _typed(claim))
         for claim in waiting.claims
     ]
     return from_book, waiting.certificates
+
+
+def _typed(claim: Claim) -> dict[str, str]:
+    """The day, and the hours, where the resident named them."""
+    start, end = claim.from_at.astimezone(CHINA), claim.until_at.astimezone(CHINA)
+    if end - start > A_DAY:
+        return {}
+    hours = {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"} if end - start < A_DAY else {}
+    return {"day": start.date().isoformat()} | hours
 
 
 @router.get("/fits/{id}", dependencies=[needs("volunteer", "see")])
