@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, Select, select
 
 from knowledge import course
 from knowledge.agreements import Agreement, Signing, complete, findings, for_court, in_force_on, packed, unpacked
@@ -29,8 +29,17 @@ SIGNED = ("signed_applicant", "signed_respondent", "signed_mediator", "sealed")
 
 def latest(tx: Tx, case_id: int) -> RowMapping | None:
     """The newest version of a case, held until the commit."""
-    query = select(agreements).where(agreements.c.mediation_id == case_id).order_by(agreements.c.version.desc())
-    return tx.first(query.limit(1).with_for_update())
+    return tx.first(_newest(case_id).with_for_update())
+
+
+def newest(tx: Tx, case_id: int) -> RowMapping | None:
+    """The same, to be looked at only."""
+    return tx.first(_newest(case_id))
+
+
+def _newest(case_id: int) -> Select[Any]:
+    query = select(agreements).where(agreements.c.mediation_id == case_id)
+    return query.order_by(agreements.c.version.desc()).limit(1)
 
 
 def of_case(tx: Tx, case_id: int) -> list[RowMapping]:

@@ -43,7 +43,7 @@ def _while_talking(tx: Tx, case: Case) -> Next:
     session = mediation_sessions.open_one(tx, case.id)
     if session is not None:
         return _about_session(tx, session)
-    version = mediation_agreements.latest(tx, case.id)
+    version = mediation_agreements.newest(tx, case.id)
     if version is not None and version["state"] in ("draft", "put"):
         return _about_wording(tx, case, version)
     held = any(row["state"] == "held" for row in mediation_sessions.of_case(tx, case.id))
@@ -74,7 +74,7 @@ def _about_wording(tx: Tx, case: Case, row: RowMapping) -> Next:
 
 
 def _to_sign(tx: Tx, case: Case) -> Next:
-    row = mediation_agreements.latest(tx, case.id)
+    row = mediation_agreements.newest(tx, case.id)
     if row is None or row["state"] != "confirmed":
         return Next("draft", case.accepted_at)
     if row["form"] == "oral":

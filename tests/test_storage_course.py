@@ -18,6 +18,7 @@ from storage import (
     mediation_agreements,
     mediation_asks,
     mediation_extensions,
+    mediation_next,
     mediation_sessions,
     mediation_visits,
     staff,
@@ -333,3 +334,23 @@ async def test_what_could_not_be_kept_is_asked_after_no_more_when_they_talk_agai
         assert mediation_visits.outstanding(tx, case.id) == []
 
     await any_storage.run(anew)
+
+
+@pytest.mark.parametrize(
+    ("state", "key"), [("mediating", "propose"), ("agreed", "sign"), ("performing", "visit_coming"), ("filed", None)]
+)
+async def test_what_to_do_next_is_only_looked_at(any_storage: Storage, state: str, key: str | None) -> None:
+    def story(tx: Tx) -> int:
+        if state == "mediating":
+            return open_case(tx)[0].id
+        case, mediator, _ = confirmed(tx)
+        if state != "agreed":
+            sign(tx, case, mediator, scan=scanned(tx))
+        if state == "filed":
+            mediation.change(tx, case.id, state="filed")
+        return case.id
+
+    case = await any_storage.read(mediation.get, await any_storage.run(story))
+    assert case is not None
+    found = await any_storage.read(mediation_next.next_step, case)
+    assert (found.key if found else None) == key

@@ -65,7 +65,7 @@ def _again(tx: Tx, case: Case, wish: str) -> str:
         if session is None:
             return voice("no_session")
         return voice.session("over_session" if session["state"] == "agreed" else "session_unsettled", session)
-    row = mediation_agreements.latest(tx, found.id)
+    row = mediation_agreements.newest(tx, found.id)
     if row is None or row["put_at"] is None:
         return voice("agreement_void" if row is not None and row["version"] > 1 else "no_agreement")
     return f"{voice('agreement_says')}\n{voice.agreement(mediation_agreements.text_of(row))}"
