@@ -1,4 +1,4 @@
-"""What staff look at: the queue, a ticket with its thread and history, and who may see which file.
+"""What staff look at: a ticket with its thread and history, and who may see which file.
 
 Reading only; what staff do is in ``desk_acts``. A confidential ticket hides who called and from where until somebody
 who may act says why they need to know; that opens it to them for a quarter of an hour, and is kept in the audit.
@@ -6,14 +6,11 @@ who may act says why they need to know; that opens it to them for a quarter of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
+from sqlalchemy import RowMapping, and_, func, or_, select
 
-from knowledge.life import State, is_open
 from storage import blobs, call_backs, desk_alarms, joining, staff
 from storage.blobs import Blob
 from storage.call_backs import Attempt
@@ -35,40 +32,7 @@ from storage.tables import blobs as blob_table
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
-OPEN_STATES = tuple(state.value for state in State if is_open(state))
-FILTERS = ("all", "unassigned", "mine", "waiting", "unread", "urgent", "climbed", "verdict", "closed")
-URGENT = ("P0", "P1")
-PAGE = 200
 UNCOVERED_FOR = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One line of the queue. ``due_at`` is the promise that counts next: first contact, then the result."""
-
-    id: int
-    number: str
-    title: str
-    route: str
-    category: str | None
-    building: str | None
-    unit: str | None
-    room: str | None
-    place_note: str | None
-    urgency: str
-    confidential: bool
-    state: str
-    waiting_resident: bool
-    unread: int
-    opened_at: datetime
-    closed_at: datetime | None
-    first_contact_at: datetime | None
-    level: int
-    redos: int
-    outcome: str | None
-    due_at: datetime
-    assigned_to: int | None
-    assignee: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,61 +67,6 @@ class TicketPage:
         """What was said and what staff noted for themselves, in one order."""
         notes = [event for event in self.events if event.action == "note"]
         return sorted([*self.thread, *notes], key=lambda entry: entry.at)
-
-
-def queue(tx: Tx, *, staff_id: int, chosen: str = "all", words: str = "") -> list[QueueRow]:
-    """Open tickets (or closed ones), what is urgent and due soonest first; with ``words``, also what is over."""
-    wanted = or_(_filter(chosen, staff_id), tickets.c.closed_at.is_not(None)) if words and chosen == "all" else None
-    query = (
-        select(*_ROW, _NEXT_DUE.label("due_at"), tickets.c.assigned_to, staff_table.c.name.label("assignee"))
-        .outerjoin(staff_table, staff_table.c.id == tickets.c.assigned_to)
-        .where(wanted if wanted is not None else _filter(chosen, staff_id), open_to(staff_id), *_matching(words))
-        .order_by(*_order(chosen))
-        .limit(PAGE)
-    )
-    return [QueueRow(**row) for row in tx.all(query)]
-
-
-def counts(tx: Tx, *, staff_id: int) -> dict[str, int]:
-    """How many open tickets each filter holds."""
-    names = [name for name in FILTERS if name != "closed"]
-    columns = [func.sum(case((_filter(name, staff_id), 1), else_=0)) for name in names]
-    row = tx.connection.execute(select(*columns).where(_OPEN, open_to(staff_id))).one()
-    return dict(zip(names, (int(number or 0) for number in row), strict=True))
-
-
-def _filter(chosen: str, staff_id: int) -> ColumnElement[bool]:
-    if chosen == "closed":
-        return ~_OPEN
-    if chosen in ("verdict", "unread", "climbed"):
-        return and_(_OPEN, _WHEREVER_OPEN[chosen])
-    narrower = {
-        "unassigned": tickets.c.assigned_to.is_(None),
-        "mine": tickets.c.assigned_to == staff_id,
-        "waiting": tickets.c.waiting_resident.is_(True),
-        "urgent": tickets.c.urgency.in_(URGENT),
-    }.get(chosen)
-    return _TO_DO if narrower is None else and_(_TO_DO, narrower)
-
-
-def _order(chosen: str) -> tuple[ColumnElement[Any], ...]:
-    if chosen == "closed":
-        return (tickets.c.closed_at.desc(), tickets.c.id.desc())
-    return (tickets.c.state.in_(OPEN_STATES).desc(), tickets.c.urgency, _NEXT_DUE, tickets.c.id)
-
-
-def _matching(words: str) -> list[ColumnElement[bool]]:
-    """Every word must be found; a confidential ticket is found by its number only, so that nobody can fish for it."""
-    return [
-        or_(
-            tickets.c.number.icontains(word, autoescape=True),
-            and_(
-                tickets.c.confidential.is_(False),
-                or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED)),
-            ),
-        )
-        for word in words.split()[:6]
-    ]
 
 
 def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
@@ -251,45 +160,3 @@ def saw(tx: Tx, ticket_id: int) -> None:
 
 
 MESSAGE = [messages.c[name] for name in Message.__dataclass_fields__]
-_OPEN = tickets.c.state.in_(OPEN_STATES)
-_AWAITED = tickets.c.state == State.CALLING_BACK.value
-_TO_DO = and_(_OPEN, ~_AWAITED)
-_WHEREVER_OPEN = {"verdict": _AWAITED, "unread": tickets.c.unread > 0, "climbed": tickets.c.level > 0}
-"""What is worth a look whether we or its resident have the next word."""
-_NEXT_DUE: ColumnElement[datetime] = case(
-    (tickets.c.first_contact_at.is_(None), tickets.c.first_contact_due), else_=tickets.c.due_at
-)
-_SEARCHED: Sequence[ColumnElement[str]] = (
-    tickets.c.title,
-    tickets.c.description,
-    tickets.c.place_note,
-    func.coalesce(tickets.c.building + "栋", "") + func.coalesce(tickets.c.room, ""),
-    func.coalesce(tickets.c.building + "栋", "")
-    + func.coalesce(tickets.c.unit + "单元", "")
-    + func.coalesce(tickets.c.room, ""),
-)
-_ROW = [
-    tickets.c[name]
-    for name in (
-        "id",
-        "number",
-        "title",
-        "route",
-        "category",
-        "building",
-        "unit",
-        "room",
-        "place_note",
-        "urgency",
-        "confidential",
-        "state",
-        "waiting_resident",
-        "unread",
-        "opened_at",
-        "closed_at",
-        "first_contact_at",
-        "level",
-        "redos",
-        "outcome",
-    )
-]

@@ -77,7 +77,7 @@ def act(
     """
     if action not in STEPS:
         raise ValueError(f"{action!r} is no step of the desk")
-    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
+    member, row = held_by(tx, ticket_id, staff_id=staff_id)
     if row["revision"] != revision:
         same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
         return Done(row["state"], again=True) if same else Conflict(row["revision"])
@@ -102,7 +102,7 @@ def handler(member: Member | None, ticket: RowMapping) -> Member | None:
     return found if found.may_act else None
 
 
-def _held_by(tx: Tx, ticket_id: int, *, staff_id: int) -> tuple[Member, RowMapping]:
+def held_by(tx: Tx, ticket_id: int, *, staff_id: int) -> tuple[Member, RowMapping]:
     """Who acts, and the ticket held until the commit; MayNot, LookupError."""
     row = _held(tx, ticket_id, staff_id=staff_id)
     member = handler(staff.get(tx, staff_id), row)
@@ -197,7 +197,7 @@ def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: st
 
 def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
     """A note only staff read. It disturbs nobody, so that it needs no revision; sent twice it stands once."""
-    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
+    member, row = held_by(tx, ticket_id, staff_id=staff_id)
     if _was_the_last(tx, ticket_id, staff_id=staff_id, action="note", text=text):
         return Done(row["state"], again=True)
     _write(tx, row, member, action="note", to_state=row["state"], note=text)
@@ -206,7 +206,7 @@ def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
 
 def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
     """From now on it is this member's; nothing else changes."""
-    member, row = _held_by(tx, ticket_id, staff_id=staff_id)
+    member, row = held_by(tx, ticket_id, staff_id=staff_id)
     if row["assigned_to"] == staff_id:
         return Done(row["state"], again=True)
     if row["revision"] != revision:

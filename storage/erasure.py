@@ -17,11 +17,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import care, course_erasure, forgetting_volunteers, mediation_erasure
+from storage import care, course_erasure, forgetting_volunteers, mediation_erasure, search
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
     alarms,
+    answer_drafts,
     answers,
     appointments,
     blobs,
@@ -53,6 +54,7 @@ from storage.tables import (
     ticket_blobs,
     ticket_events,
     ticket_followers,
+    ticket_viewers,
     tickets,
     volunteers,
 )
@@ -144,7 +146,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
     files = [int(row["blob_id"]) for row in tx.all(held)]
     tx.execute(ticket_blobs.delete().where(ticket_blobs.c.ticket_id == ticket_id))
-    for table in (ticket_followers, ticket_barred):
+    for table in (ticket_followers, ticket_barred, answer_drafts, ticket_viewers):
         tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
     tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(note=None, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.ticket_id == ticket_id).values(chat_id=None, reason=None))
@@ -154,6 +156,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     blank = dict.fromkeys(PERSONAL) | {"title": GONE, "description": GONE, "claim_code": make_claim_code()}
     ours = {"chat_id": chat_id, "resident_id": resident_id}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(blank | ours))
+    search.renew(tx, ticket_id)
     return Counter(cases=1, words=words, files=drop_files(tx, blobs.c.id.in_([*files, *theirs])))
 
 
@@ -266,7 +269,9 @@ def _but_the_newest(tx: Tx, ids: list[int]) -> list[int]:
     if newest not in ids:
         return ids
     bare = {"text": GONE, "buttons": None, "attachments": None, "conversation_id": None}
+    about = tx.scalar(select(messages.c.ticket_id).where(messages.c.id == newest))
     tx.execute(messages.update().where(messages.c.id == newest).values(bare))
+    search.renew_all(tx, [about])
     return [one for one in ids if one != newest]
 
 
@@ -277,11 +282,13 @@ def drop_messages(tx: Tx, ids: Sequence[int]) -> int:
     """Messages with all that points at them: letters on their way, deliveries, links from other rows."""
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
+        about = tx.tuples(select(messages.c.ticket_id).where(messages.c.id.in_(some)).distinct())
         for table in (outbox, deliveries):
             tx.execute(table.delete().where(table.c.message_id.in_(some)))
         for column in POINTERS:
             tx.execute(column.table.update().where(column.in_(some)).values({column.name: None}))
         tx.execute(messages.delete().where(messages.c.id.in_(some)))
+        search.renew_all(tx, (ticket_id for (ticket_id,) in about))
     return len(ids)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from storage import drafts, residents
+from storage import drafts, residents, search
 from storage.tables import chats, messages, ticket_followers, tickets
 from storage.tickets import OPEN, record
 from storage.transaction import Tx
@@ -68,6 +68,7 @@ def join(
     if said_id is not None:
         mine = (messages.c.id == said_id) & (messages.c.chat_id == chat_id)
         tx.execute(messages.update().where(mine).values(ticket_id=ticket_id))
+        search.renew(tx, ticket_id)
     values = {"unread": tickets.c.unread + 1, "revision": tickets.c.revision + 1}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="resident", action="me_too", from_state=found.state, to_state=found.state)

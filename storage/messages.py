@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from knowledge.private_data import without_secrets
-from storage import outbox
+from storage import outbox, search
 from storage.chats import next_place, next_seq
 from storage.hot import Hot
 from storage.tables import chats, deliveries, messages
@@ -101,6 +101,8 @@ def _record(
         client_key=client_key,
         **row,
     )
+    if row.get("ticket_id") is not None and row["sender"] != "bot":
+        search.said(tx, row["ticket_id"], row["text"])
     return key, channel
 
 
@@ -143,7 +145,8 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
     A message that is still on its way changes before it leaves; one that arrived is edited there; one that was lost is
     sent anew.
     """
-    row = tx.first(select(messages.c.chat_id, messages.c.text, messages.c.buttons).where(messages.c.id == message_id))
+    columns = (messages.c.chat_id, messages.c.text, messages.c.buttons, messages.c.ticket_id)
+    row = tx.first(select(*columns).where(messages.c.id == message_id))
     wanted = [list(line) for line in buttons] if buttons else None
     if row is None or (text in (None, row["text"]) and wanted == row["buttons"]):
         return
@@ -152,6 +155,8 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
     if text not in (None, row["text"]):  # a button that is gone is no change of what was said
         values |= {"text": text, "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
+    if "text" in values and row["ticket_id"] is not None:
+        search.renew(tx, row["ticket_id"])
     tx.wake(topic(chat_id))
     if _channel(tx, chat_id) != "web":
         outbox.put_edit(tx, chat_id=chat_id, message_id=message_id)
@@ -232,7 +237,10 @@ def ours(tx: Tx, chat_id: int, remote: int) -> int | None:
 
 def revise(tx: Tx, message_id: int, *, text: str) -> None:
     """The sender edited what they had said: it shows the new words, without going anywhere."""
-    chat_id = int(tx.scalar(select(messages.c.chat_id).where(messages.c.id == message_id)))
+    query = select(messages.c.chat_id, messages.c.ticket_id).where(messages.c.id == message_id)
+    [(chat_id, ticket_id)] = tx.tuples(query)
     values = {"text": without_secrets(text), "seq": next_seq(tx, chat_id), "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
+    if ticket_id is not None:
+        search.renew(tx, ticket_id)
     tx.wake(topic(chat_id))

@@ -24,6 +24,7 @@ from storage.erasure import (
 from storage.own_data import EXPORT
 from storage.tables import (
     alarms,
+    answer_drafts,
     audit,
     blobs,
     care_entries,
@@ -47,6 +48,7 @@ from storage.tables import (
     proxies,
     proxy_events,
     residents,
+    ticket_viewers,
     tickets,
     volunteers,
     web_sessions,
@@ -95,6 +97,9 @@ def _exports(tx: Tx, before: datetime) -> int:
 
 
 def _forms(tx: Tx, before: datetime) -> int:
+    """Residents' forms, and what staff began to write to them and never sent."""
+    _drop(tx, answer_drafts, answer_drafts.c.saved_at < before)
+    _drop(tx, ticket_viewers, ticket_viewers.c.seen_at < before)
     return _drop(tx, drafts, drafts.c.state.in_(("cancelled", "expired", "filed")), drafts.c.updated_at < before)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from knowledge import forms
 from knowledge.stepping_aside import Barred, barred
+from storage import search
 from storage.messages import Message
 from storage.staff import Member
 from storage.tables import drafts, mediations, messages, staff, ticket_barred, tickets
@@ -28,6 +29,7 @@ def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | No
     if since is not None:
         said = (messages.c.chat_id == chat_id) & (messages.c.id >= since) & messages.c.ticket_id.is_(None)
         tx.execute(messages.update().where(said).values(ticket_id=ticket_id))
+        search.renew(tx, ticket_id)
 
 
 def who_steps_aside(tx: Tx, answers: Mapping[str, Any]) -> Barred:

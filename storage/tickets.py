@@ -17,7 +17,7 @@ from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
 from knowledge.proxies import Act
 from knowledge.ticket_numbers import make_claim_code, make_number
-from storage import clocks, drafts, mediation_life, mediation_talk, residents
+from storage import clocks, drafts, mediation_life, mediation_talk, residents, search
 from storage.mediation_opening import is_other_side
 from storage.proxies import chats_of
 from storage.rights import Glance, access, asked, glances, seen_from, visible
@@ -114,6 +114,7 @@ def file(
         **_columns(request),
     )
     attach(tx, ticket_id, request.blobs)
+    search.renew(tx, ticket_id)
     record(tx, ticket_id, actor="resident", action="file", to_state="received", message_id=message_id)
     if draft_id is not None:
         tx.execute(draft_table.update().where(draft_table.c.id == draft_id).values(ticket_id=ticket_id))
@@ -148,7 +149,9 @@ def _next_number(tx: Tx) -> str:
 def belongs(tx: Tx, message_id: int | None, ticket_id: int) -> None:
     """This message is about this ticket: staff read it there."""
     if message_id is not None:
+        text = select(messages.c.text).where(messages.c.id == message_id)
         tx.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=ticket_id))
+        search.said(tx, ticket_id, tx.scalar(text))
 
 
 def attach(tx: Tx, ticket_id: int, blobs: Sequence[int]) -> None:
@@ -181,6 +184,7 @@ def record(
         note=note,
         message_id=message_id,
     )
+    search.said(tx, ticket_id, note)
 
 
 def of_chat(tx: Tx, chat_id: int, *, limit: int = 10) -> list[Glance]:

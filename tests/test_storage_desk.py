@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge.life import Refusal
-from storage import conversations, desk, desk_acts, desk_alarms, desk_talks, messages, staff, tickets
+from storage import conversations, desk, desk_acts, desk_alarms, desk_talks, messages, queues, staff, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
+from storage.queues import Wanted
 from storage.staff import MayNot
 from storage.tables import messages as message_table
 from storage.tables import sign_in_links, staff_sessions
@@ -113,27 +114,12 @@ async def test_filters_and_counts_agree(any_storage: Storage) -> None:
     await any_storage.run(act, 1, member, "accept", 1)
     await any_storage.run(act, 2, member, "ask_back", 1, "在哪里？")
     await any_storage.run(act, 3, member, "finish", 1, "好了")
-    counts = await any_storage.read(desk.counts, staff_id=member)
-    numbers = {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "urgent": 2, "climbed": 0, "verdict": 1}
-    assert counts == numbers
-    for chosen in desk.FILTERS:
-        rows = await any_storage.read(desk.queue, staff_id=member, chosen=chosen)
-        assert len(rows) == counts.get(chosen, 0), chosen
-
-
-async def test_search_is_the_same_on_both_and_takes_signs_as_they_are(any_storage: Storage) -> None:
-    await any_storage.run(file_ticket, description="Water 100%_\\")
-    await any_storage.run(file_ticket, remote=FIRST_WEB_CHAT + 2, description="1000 units", title="其他")
-    for words, number in (
-        ("water", 1),
-        ("100%", 1),
-        ("_\\", 1),
-        ("厨房", 1),
-        ("7栋2单元1204", 2),
-        ("lx-26", 2),
-        ("'--", 0),
-    ):
-        assert len(await any_storage.read(desk.queue, staff_id=0, words=words)) == number, words
+    counts = await any_storage.read(queues.counts, staff_id=member)
+    numbers = {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "p0": 1, "climbed": 0, "verdict": 1}
+    assert counts == numbers | {"overdue": 0, "soon": 2}
+    for chosen in queues.QUEUES:
+        page = await any_storage.read(queues.page, Wanted(chosen), staff_id=member, role="operator")
+        assert len(page.rows) == counts.get(chosen, 0), chosen
 
 
 async def test_a_resident_answering_is_unread_until_somebody_looks(any_storage: Storage) -> None:

@@ -18,6 +18,7 @@ from storage import (
     mediation_opening,
     mediation_talk,
     promises,
+    queues,
     staff,
     tickets,
 )
@@ -25,6 +26,7 @@ from storage import tables as t
 from storage.engine import Storage
 from storage.mediation import Case, Stale
 from storage.mediation_opening import Whereabouts
+from storage.queues import Wanted
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.mediation_cases import (
@@ -341,9 +343,10 @@ async def test_a_ticket_in_mediation_is_on_no_other_desk(any_storage: Storage) -
         admin = hired(tx, "管理", "admin")
         rows: list[Any] = []
         for member in (admin, mediator):
-            rows += desk.queue(tx, staff_id=member) + desk.queue(tx, staff_id=member, words="椅子")
+            for wanted in (Wanted(), Wanted(words="椅子"), Wanted(words=case.number)):
+                rows += queues.page(tx, wanted, staff_id=member, role="admin").rows
             rows += [desk.ticket_page(tx, case.number, staff_id=member)]
-            rows += [number for number in desk.counts(tx, staff_id=member).values() if number]
+            rows += [number for number in queues.counts(tx, staff_id=member).values() if number]
         return [row for row in rows if row]
 
     assert await any_storage.read(lambda tx: export.rows(tx, "tickets")[0]["description"]) is None

@@ -16,6 +16,7 @@ from storage.tables.course import (
     mediation_sessions,
     mediation_visits,
 )
+from storage.tables.desk import answer_drafts, saved_filters, ticket_grams, ticket_viewers
 from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
 from storage.tables.machinery import facts, leases
 from storage.tables.mediation import (
@@ -67,6 +68,7 @@ from storage.tables.who import chats, consents, deletions, pass_codes, proxies, 
 
 __all__ = [
     "alarms",
+    "answer_drafts",
     "answers",
     "appointments",
     "audit",
@@ -124,6 +126,7 @@ __all__ = [
     "recovery_codes",
     "redirects",
     "residents",
+    "saved_filters",
     "sign_in_links",
     "sign_in_tries",
     "staff",
@@ -137,6 +140,8 @@ __all__ = [
     "ticket_days",
     "ticket_events",
     "ticket_followers",
+    "ticket_grams",
+    "ticket_viewers",
     "tickets",
     "volunteer_claims",
     "volunteer_events",

@@ -24,7 +24,7 @@ def to(name: str, target: str, *, null: bool = True, index: bool = False) -> Col
     return Column(name, Id, ForeignKey(f"{target}.id"), nullable=null, index=index)
 
 
-def of_those_with(table: str, name: str, column: str) -> Index:
+def of_those_with(table: str, name: str, column: str, *more: str) -> Index:
     """An index of the rows that have a value there: few do, and each row in an index costs every message a little."""
     given = text(f"{column} IS NOT NULL")
-    return Index(f"ix_{table}_{name}", column, sqlite_where=given, postgresql_where=given)
+    return Index(f"ix_{table}_{name}", column, *more, sqlite_where=given, postgresql_where=given)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from storage.tables.base import metadata, of_those_with, own_id, to
 from storage.types import Json, UtcDateTime
+
+OPEN_STATES = ", ".join(
+    f"'{state}'"
+    for state in (
+        *("received", "accepted", "assigned", "return_asked", "signed"),
+        *("handling", "extension_asked", "fed_back", "calling_back"),
+    )
+)
+_OWED = "CASE WHEN first_contact_at IS NULL THEN first_contact_due ELSE due_at END"
+NEXT_DUE = f"CASE WHEN state IN ({OPEN_STATES}) THEN {_OWED} END"
+"""The promise that counts next: first contact, then the result. Nothing, once the ticket is over."""
+_BY_URGENCY = ("urgency", "next_due", "id")
+
+
+def of_open(name: str, *columns: str, where: str = "") -> Index:
+    """An index of the open tickets, or of some of them: a few thousand, however many are over."""
+    held = text(f"next_due IS NOT NULL AND {where}" if where else "next_due IS NOT NULL")
+    return Index(f"ix_tickets_{name}", *columns, sqlite_where=held, postgresql_where=held)
+
 
 ticket_days = Table(
     "ticket_days",
@@ -64,7 +83,14 @@ tickets = Table(
     Column("ask_at", UtcDateTime),  # when the resident is next asked: for the verdict, or for the answer
     Column("reminders", Integer, nullable=False, server_default="0"),  # since the resident last said anything about it
     Column("call_at", UtcDateTime),  # from when on a person should call: the call-back list
+    Column("next_due", UtcDateTime, Computed(NEXT_DUE, persisted=True)),
     Index("ix_tickets_queue", "state", "due_at"),
+    of_open("open", *_BY_URGENCY),
+    of_open("due", "next_due", "id"),
+    of_open("held", "assigned_to", *_BY_URGENCY),
+    of_open("unread", *_BY_URGENCY, where="unread > 0"),
+    of_open("climbed", *_BY_URGENCY, where="level > 0"),
+    of_those_with("tickets", "over", "closed_at", "id"),
     of_those_with("tickets", "ask_at", "ask_at"),
     of_those_with("tickets", "call_at", "call_at"),
 )

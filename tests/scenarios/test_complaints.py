@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from handlers.web.console import conversation_routes
-from storage import conversations, desk, desk_acts, desk_talks, messages, staff, stepping_aside
+from storage import conversations, desk, desk_acts, desk_talks, messages, queues, staff, stepping_aside
 from storage.desk_acts import Notice
+from storage.queues import Wanted
 from storage.tables import ticket_barred, tickets
 from tests.desk_service import hire
 from tests.scenarios.test_first_slice import PIPE, all_of
@@ -36,11 +37,11 @@ async def who_sees(town: Town, members: dict[str, int], number: str) -> set[str]
     """Who finds the ticket in the queue; the page agrees with it for everybody."""
     seen = set()
     for name, id in members.items():
-        rows = await town.storage.read(desk.queue, staff_id=id)
+        rows = (await town.storage.read(queues.page, Wanted(), staff_id=id, role="operator")).rows
         page = await town.storage.read(desk.ticket_page, number, staff_id=id)
-        found = await town.storage.read(desk.queue, staff_id=id, words=number)
-        assert bool(page) == bool(found) == any(row.number == number for row in rows)
-        counted = await town.storage.read(desk.counts, staff_id=id)
+        found = await town.storage.read(queues.page, Wanted(words=number), staff_id=id, role="operator")
+        assert bool(page) == bool(found.rows) == any(row.number == number for row in rows)
+        counted = await town.storage.read(queues.counts, staff_id=id)
         assert counted["all"] == len(rows)
         seen |= {name} if page else set()
     return seen
