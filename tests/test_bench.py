@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.benchmarks.__main__ import GOALS, main
+from tests.benchmarks.queue_pages import PAGES
 
 FIGURES = {
     "durable": {"bare_updates_per_s", "durable_updates_per_s", "durable_to_bare"},
@@ -27,6 +28,7 @@ FIGURES = {
         "matcher_ms_at_100000",
         "matcher_growth_10000_to_100000",
     },
+    "queues": {*(f"page_{name}_many_to_few" for name in (*PAGES, "worst")), "page_slowest_ms"},
 }
 
 

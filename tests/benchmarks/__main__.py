@@ -40,11 +40,17 @@ def matcher(*, quick: bool) -> Figures:
     return measure(phrases=300, few=300, many=900, rounds=1) if quick else measure()
 
 
+def queues(*, quick: bool) -> Figures:
+    from tests.benchmarks.queue_pages import measure
+
+    return asyncio.run(measure(few_closed=50, many_closed=500, still_open=60, rounds=1) if quick else measure())
+
+
 class Part(Protocol):
     def __call__(self, *, quick: bool) -> Figures: ...
 
 
-PARTS: Mapping[str, Part] = {"durable": durable, "chat": chat, "start": start, "matcher": matcher}
+PARTS: Mapping[str, Part] = {"durable": durable, "chat": chat, "start": start, "matcher": matcher, "queues": queues}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ GOALS = {
     "durable_to_bare": Goal(0.10, 0.30, least=True),
     "matcher_to_nearest_neighbour": Goal(1.5, 0.7),
     "matcher_growth_10000_to_100000": Goal(3, 1.5),
+    "page_worst_many_to_few": Goal(3, 1.5),
     "classify_start_to_numpy": Goal(8, 4),
     "classify_peak_mb": Goal(200, 120),
 }
