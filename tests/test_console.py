@@ -67,7 +67,7 @@ async def test_a_burst_pipe_from_queue_to_closed(storage: Storage, clock: Frozen
         assert "等居民回话" in await desk.opens("/console?filter=waiting")
 
         await storage.run(answers, filed, "关不动，锈死了")
-        assert "1 条新消息" in await desk.opens("/console")
+        assert "1 条新话" in await desk.opens("/console")
         assert "关不动，锈死了" in await desk.opens(ticket)
         assert "1 条新消息" not in await desk.opens("/console")
 
@@ -422,8 +422,9 @@ async def test_search_finds_numbers_places_and_words_and_takes_signs_as_they_are
             other = light if found is pipe else pipe
             assert found.number in page, words
             assert other.number not in page, words
-        assert "没有找到" in await desk.opens("/console?q=1%25%25x")
-        assert "没有找到" in await desk.opens("/console?q=_%5C")
+        assert "一个字太少" in await desk.opens("/console?q=1%25%25x")
+        assert "没有找到" in await desk.opens("/console?q=电梯")
+        assert "一个字太少" in await desk.opens("/console?q=_%5C")
 
 
 async def test_the_most_pressing_comes_first(storage: Storage, clock: FrozenClock) -> None:
@@ -434,7 +435,7 @@ async def test_the_most_pressing_comes_first(storage: Storage, clock: FrozenCloc
     async with at_the_desk(storage) as desk:
         shown = re.findall(r'class="number">(LX-[\d-]+)', await desk.opens("/console"))
         assert shown == [danger.number, first.number, calm.number]
-        assert re.findall(r'class="number">(LX-[\d-]+)', await desk.opens("/console?filter=urgent")) == [danger.number]
+        assert re.findall(r'class="number">(LX-[\d-]+)', await desk.opens("/console?filter=p0")) == [danger.number]
 
 
 async def test_residents_words_are_never_markup(storage: Storage) -> None:

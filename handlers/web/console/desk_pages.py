@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
 from handlers.web.chat_api import storable
+from handlers.web.console.key_list import KEYS
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
@@ -152,6 +153,7 @@ def _environment() -> Environment:
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    templates.globals["keys_of_the_desk"] = KEYS
     versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
     templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
     return templates

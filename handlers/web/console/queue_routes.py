@@ -1,33 +1,80 @@
-"""The queue: what should be done now, most urgent first."""
+"""The queue: what should be done now, most urgent first, a page at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import select
 from starlette.responses import Response
 
-from handlers.web.chat_api import storable
-from handlers.web.console.desk_pages import console_of
+from handlers.web.console.desk_pages import Console, chosen_language, console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.queue_address import address, parameters, place, wanted, written
+from handlers.web.console.queue_lines import line
 from handlers.web.parts import Parts
-from storage import desk
+from knowledge import catalogue
+from storage import giving, queues, saved_filters
+from storage.queues import ENOUGH, Place, QueueRow, Wanted
+from storage.staff import Member
+from storage.tables import buildings
 from storage.transaction import Tx
 
-LONGEST_SEARCH = 80
+ROUTES = ("service_request", "dispute", "suggestion", "volunteer")
+SAID = ("saved", "nothing_to_save", "too_many")
+URGENCIES = ("P0", "P1", "P2", "P3")
 router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.get("", dependencies=[needs("ticket", "see")])
-async def show(request: Request, colleague: Colleague, parts: Parts, filter: str = "all", q: str = "") -> Response:
-    chosen = filter if filter in desk.FILTERS else "all"
-    words = str(storable(q))[:LONGEST_SEARCH].strip()
-    found = await parts.storage.read(_look, staff_id=colleague.member.id, chosen=chosen, words=words)
-    return await console_of(request).page(
-        request, colleague, "console/queue.html", chosen=chosen, q=words, filters=desk.FILTERS, **found
+async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
+    given = dict(request.query_params)
+    asked, after = wanted(given), place(given.get("after", ""))
+    found = await parts.storage.read(_look, member=colleague.member, asked=asked, after=after)
+    console, now = console_of(request), parts.storage.clock()
+    return await console.page(
+        request,
+        colleague,
+        "console/queue.html",
+        asked=asked,
+        given=parameters(asked),
+        beginning=after is None,
+        more=written(found["page"].more),
+        address=address,
+        queues=queues.QUEUES,
+        enough=ENOUGH,
+        line=lambda row: line(row, now),
+        choices=_choices(console, chosen_language(request), found.pop("buildings")),
+        hidden=_hides,
+        said=given.get("said") if given.get("said") in SAID else "",
+        **found,
     )
 
 
-def _look(tx: Tx, *, staff_id: int, chosen: str, words: str) -> dict[str, Any]:
-    rows = desk.queue(tx, staff_id=staff_id, chosen=chosen, words=words)
-    return {"rows": rows, "counts": desk.counts(tx, staff_id=staff_id), "cut": len(rows) >= desk.PAGE}
+def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict[str, Any]:
+    names = tx.tuples(select(buildings.c.name).order_by(buildings.c.id))
+    return {
+        "page": queues.page(tx, asked, staff_id=member.id, role=member.role, after=after),
+        "counts": queues.counts(tx, staff_id=member.id),
+        "saved": saved_filters.of_member(tx, member.id),
+        "hands": giving.hands(tx) if member.may_act else [],
+        "buildings": [name for (name,) in names],
+    }
+
+
+def _hides(row: QueueRow) -> bool:
+    """Of a dispute others see its number, kind, state and clock, and not even the building (ME-15)."""
+    return row.confidential and row.route == "dispute"
+
+
+def _choices(console: Console, language: str, known: list[str]) -> Mapping[str, list[tuple[str, str]]]:
+    """What each filter may be set to, with its words; a building that was asked for in another way is typed."""
+    words = console.words(language)
+    kinds = [one for route in ("service_request", "dispute") for one in catalogue.shipped(route).values()]
+    return {
+        "building": [(name, words("place.building", value=name)) for name in known],
+        "route": [(name, words(f"route.{name}")) for name in ROUTES],
+        "category": [(one.id, one.name.get(language)) for one in kinds],
+        "urgency": [(name, words(f"urgency.{name}")) for name in URGENCIES],
+    }

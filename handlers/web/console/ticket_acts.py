@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping
@@ -20,9 +22,10 @@ from handlers.web.parts import Parts, WebParts
 from knowledge.calendar import Promise
 from knowledge.deadlines import extension
 from knowledge.life import Refusal
-from storage import desk_acts
+from storage import desk_acts, writing
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict, Done, Notice, Tell
+from storage.transaction import Tx
 
 BUTTONS = {
     "accept": ("show", "add"),
@@ -71,12 +74,14 @@ async def _carry_out(
 ) -> Done | Conflict | Refusal:
     ticket_id, run = int(page.ticket["id"]), parts.storage.run
     if action == "note":
-        return await run(desk_acts.add_note, ticket_id, staff_id=form.staff_id, text=text or "")
+        done: Done = await run(_sent, desk_acts.add_note, ticket_id, staff_id=form.staff_id, text=text or "")
+        return done
     if action == "take":
         revision = form.number("revision")
         return await run(desk_acts.take, ticket_id, staff_id=form.staff_id, revision=revision)
     now = parts.storage.clock()
-    return await run(
+    result: Done | Conflict | Refusal = await run(
+        _sent,
         desk_acts.act,
         ticket_id,
         staff_id=form.staff_id,
@@ -86,6 +91,15 @@ async def _carry_out(
         tell=telling(console_of(request), page.ticket, action, text or "", now),
         promise=_later(form, page.ticket, now) if action == "extend" else None,
     )
+    return result
+
+
+def _sent(tx: Tx, /, unit: Callable[..., Any], ticket_id: int, *, staff_id: int, **given: Any) -> Any:
+    """The unit, and with the words it sent goes their draft."""
+    result = unit(tx, ticket_id, staff_id=staff_id, **given)
+    if isinstance(result, Done) and given["text"] is not None:
+        writing.drop(tx, ticket_id, staff_id=staff_id)
+    return result
 
 
 def _later(form: Form, ticket: RowMapping, now: datetime) -> Promise:

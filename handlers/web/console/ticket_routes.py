@@ -14,14 +14,17 @@ from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, St
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import allowed
-from storage import desk, desk_acts, outbox, staff
+from storage import desk, desk_acts, outbox, staff, writing
 from storage.desk import TicketPage
 from storage.desk_acts import handler
 from storage.staff import MayNot, Member, Signed
+from storage.tickets import OPEN
 from storage.transaction import Tx
+from storage.writing import Draft, Viewer
 
 Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
-NOTED = frozenset({"not_solved", "reason", "extend", "ask_extension", "refuse_extension", "redo", "reopen", "called"})
+NOTED = frozenset({"not_solved", "reason", "extend", "ask_extension", "refuse_extension", "redo", "reopen"})
+NOTED |= {"called", "give"}
 """Steps whose words stand beside them in the history: nobody said them in the thread."""
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -36,10 +39,13 @@ async def ticket_response(
 ) -> Response:
     """The page of a ticket; ``trouble`` is said on top, and what was typed (``action``, ``text``) stands there again."""
     storage = console_of(request).parts.storage
-    page = await storage.run(_open, number, member=signed.member)
-    if page is None:
+    opened = await storage.run(_open, number, member=signed.member)
+    if opened is None:
         raise Stop(404, "no_ticket")
-    values: dict[str, Any] = {"action": "", "text": "", "done": "", "until": ""} | typed
+    page, kept, viewers = opened
+    begun = {"action": kept.action, "text": kept.text} if kept else {"action": "", "text": ""}
+    values: dict[str, Any] = {**begun, "done": "", "until": ""} | typed
+    values |= {"viewers": viewers, "kept": kept}
     values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
     values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
     values["may_act"] = handler(signed.member, page.ticket) is not None
@@ -48,12 +54,15 @@ async def ticket_response(
     )
 
 
-def _open(tx: Tx, number: str, *, member: Member) -> TicketPage | None:
-    """Whoever may act on a ticket has, by opening it, seen what its resident added."""
+def _open(tx: Tx, number: str, *, member: Member) -> tuple[TicketPage, Draft | None, list[Viewer]] | None:
+    """Whoever may act on a ticket has, by opening it, seen what its resident added; their draft, and who else is there."""
     page = desk.ticket_page(tx, number, staff_id=member.id)
-    if page is not None and handler(member, page.ticket) is not None:
-        desk.saw(tx, page.ticket["id"])
-    return page
+    if page is None or handler(member, page.ticket) is None:
+        return None if page is None else (page, None, [])
+    ticket_id = int(page.ticket["id"])
+    desk.saw(tx, ticket_id)
+    kept = writing.draft(tx, ticket_id, staff_id=member.id)
+    return page, kept, writing.look(tx, ticket_id, staff_id=member.id)
 
 
 def offered(page: TicketPage, member: Member) -> list[str]:
@@ -64,7 +73,7 @@ def offered(page: TicketPage, member: Member) -> list[str]:
     steps = {step.action for step in allowed(page.ticket["state"], acting.role)}
     if "extend" in steps:
         steps.discard("ask_extension")
-    mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in desk.OPEN_STATES
+    mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in OPEN
     return [*(step for step in desk_acts.STEPS if step in steps), "note", *([] if mine else ["take"])]
 
 

@@ -89,6 +89,10 @@ class Wording:
         key = "time.overdue" if self.late(due_at) else "time.left"
         return self.texts(key, span=self.span(due_at - self.now))
 
+    def since(self, moment: datetime | None) -> str:
+        """How far away a moment is, on whichever side; nothing where there is none."""
+        return self.span(moment - self.now) if moment is not None else ""
+
     def late(self, due_at: datetime) -> bool:
         return due_at <= self.now
 

@@ -8,12 +8,15 @@
 
   function swap(id, page) {
     var old = document.getElementById(id), fresh = page.getElementById(id);
-    if (!old || !fresh || old.innerHTML === fresh.innerHTML || holds(old)) return;
+    if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
+    var taken = !document.dispatchEvent(new CustomEvent('desk:fresh', { cancelable: true, detail: { fresh: fresh } }));
+    if (taken || holds(old)) return;
     var open = old.querySelector('details');
     fresh = document.importNode(fresh, true);
     if (open && fresh.querySelector('details')) fresh.querySelector('details').open = open.open;
     warn(old, fresh);
     old.parentNode.replaceChild(fresh, old);
+    document.dispatchEvent(new CustomEvent('desk:swapped'));
   }
 
   /* Nothing is taken from under the fingers: a part in which somebody types or is about to press stays. */
@@ -98,15 +101,14 @@
 
   function listen() {
     if (!window.EventSource) { window.setInterval(look, 20000); return; }
-    var stream = new EventSource('/console/events'), first = true;
+    var stream = new EventSource('/console/events');
     stream.addEventListener('desk', function () {
       lost(false);
-      if (first) first = false; else soon();
+      soon(); /* at once, too: something may have changed between the page and its stream */
     });
     stream.addEventListener('over', function () { stream.close(); location.reload(); });
     stream.onopen = function () { lost(false); };
     stream.onerror = function () {
-      first = false;
       lost(true);
       if (stream.readyState === 2) window.setTimeout(listen, 5000);
     };
@@ -118,17 +120,53 @@
     if (notice) notice.hidden = !gone;
   }
 
+  /* An answer being written is kept on the server as it is typed; until that has said so, here as well. */
+  function keepThere(form, box, name) {
+    var status = form.querySelector('[data-saved]'), timer = null, sent = box.value;
+    function body() {
+      var data = new URLSearchParams(new FormData(form));
+      data.set('quietly', '1');
+      return data;
+    }
+    function save() {
+      var text = box.value;
+      if (text === sent) return;
+      fetch(form.getAttribute('data-save'), { method: 'POST', body: body(), credentials: 'same-origin', keepalive: true }).then(function (answer) {
+        if (answer.status !== 204) throw new Error('not kept');
+        sent = text;
+        if (box.value === text) {
+          sessionStorage.removeItem(name);
+          status.textContent = text ? status.getAttribute('data-saved') : '';
+        }
+      }).catch(function () {
+        status.textContent = status.getAttribute('data-unsaved');
+        timer = window.setTimeout(save, 5000);
+      });
+    }
+    function later() { window.clearTimeout(timer); timer = window.setTimeout(save, 800); }
+    box.addEventListener('input', later);
+    form.addEventListener('change', function () { if (box.value) { sent = null; later(); } });
+    form.addEventListener('submit', function () { window.clearTimeout(timer); sessionStorage.removeItem(name); sent = box.value; });
+    window.addEventListener('pagehide', function () {
+      save();
+      if (navigator.sendBeacon) navigator.sendBeacon(form.getAttribute('data-leave'), body());
+    });
+    if (box.value !== sent) later();
+  }
+
   /* What is being typed outlives a reload, a conflict and a closed lid; it is gone once it was sent. */
   function keep(form) {
     var box = form.querySelector('textarea'), name = 'desk:' + form.getAttribute('data-draft');
     try {
       if (document.querySelector('.fine')) sessionStorage.removeItem(name);
-      if (!box.value) box.value = sessionStorage.getItem(name) || '';
+      var kept = sessionStorage.getItem(name);
+      if (kept !== null && (form.hasAttribute('data-save') || !box.value)) box.value = kept;
       box.addEventListener('input', function () { sessionStorage.setItem(name, box.value); });
       form.addEventListener('submit', function () {
         if (name.indexOf('desk:talk') === 0) sessionStorage.removeItem(name);
       });
     } catch (full) { /* private windows keep nothing */ }
+    if (form.hasAttribute('data-save')) keepThere(form, box, name);
     box.addEventListener('keydown', function (event) {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.querySelector('button.strong').click();
     });
@@ -139,13 +177,6 @@
     if (form.getAttribute('data-sent')) { event.preventDefault(); return; }
     if (form.method === 'post') form.setAttribute('data-sent', '1');
     window.setTimeout(function () { form.removeAttribute('data-sent'); }, 4000);
-  });
-  document.addEventListener('keydown', function (event) {
-    var search = document.querySelector('[data-search]');
-    if (event.key === '/' && search && !/INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName)) {
-      event.preventDefault();
-      search.focus();
-    }
   });
   document.addEventListener('visibilitychange', function () { if (!document.hidden) soon(); });
   Array.prototype.forEach.call(document.querySelectorAll('form[data-draft]'), keep);

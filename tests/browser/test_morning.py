@@ -1,0 +1,191 @@
+"""A worker's morning with a queue: by keys and by pointer, a colleague at the next desk, on a monitor and a phone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from storage import staff
+from storage.chats import FIRST_WEB_CHAT
+from storage.desk_acts import add_note
+from storage.transaction import Tx
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.test_chat_page import CONTRAST
+from tests.browser.test_console import DeskService, desk, monitor, more_words, signed  # noqa: F401
+from tests.desk_service import file_ticket, hire
+
+pytestmark = pytest.mark.browser
+
+
+def night(tx: Tx) -> list[str]:
+    """What came in overnight."""
+    matters = [
+        ("电梯停在五楼", "P0", "12"),
+        ("厨房水管爆了", "P1", "7"),
+        ("楼道灯不亮", "P2", "3"),
+        ("垃圾没人收", "P2", "5"),
+    ]
+    return [
+        file_ticket(
+            tx, remote=FIRST_WEB_CHAT + 1 + place, title=title, description=f"{building}栋{title}", urgency=urgency,
+            building=building,
+        ).number
+        for place, (title, urgency, building) in enumerate(matters)
+    ]  # fmt: skip
+
+
+def link_of(tx: Tx, name: str) -> str:
+    member = staff.named(tx, name)
+    assert member is not None
+    return staff.make_link(tx, member.id)
+
+
+def numbers(page: Page) -> list[str | None]:
+    return [row.get_attribute("data-row") for row in page.locator("tr[data-row]").all()]
+
+
+@pytest.fixture
+def colleague(chromium: Browser, desk: DeskService) -> Any:  # noqa: F811
+    """李强 at the next desk."""
+    _, token = desk.run(hire, "李强", "worker")
+    context = chromium.new_context(base_url=desk.address, locale="zh-CN", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(f"/console/enter?token={token}")
+    page.get_by_role("button", name="登录").click()
+    yield page
+    context.close()
+
+
+def test_a_morning(signed: Page, colleague: Page, desk: DeskService) -> None:  # noqa: F811
+    filed = desk.run(night)
+    expect(signed.locator("tr[data-row]")).to_have_count(4)
+    assert numbers(signed)[:2] == filed[:2], "danger first"
+    expect(signed.locator("tr[data-row]").first).to_contain_text("危及安全 → 受理，或交给同事")
+
+    signed.keyboard.press("?")
+    expect(signed.get_by_role("dialog")).to_contain_text("写答复")
+    signed.keyboard.press("Escape")
+    signed.keyboard.press("j")
+    signed.keyboard.press("Enter")
+    expect(signed.get_by_role("heading", name="电梯停在五楼")).to_be_visible()
+    signed.keyboard.press("a")
+    expect(signed.get_by_text("已受理，正在通知居民")).to_be_visible()
+    signed.keyboard.press("u")
+    expect(signed.locator("tr[data-row]")).to_have_count(4)
+
+    for number in filed[2:]:
+        signed.locator(f'tr[data-row="{number}"] .pick').check()
+    expect(signed.get_by_text("已选 2 张")).to_be_visible()
+    signed.get_by_label("交给谁").select_option(label="李强")
+    signed.get_by_role("button", name="交给", exact=True).click()
+    expect(signed.get_by_text("2 张办成，共 2 张")).to_be_visible()
+    colleague.goto("/console?filter=mine")
+    expect(colleague.locator("tr[data-row]")).to_have_count(2)
+
+    signed.goto("/console?q=水管&building=7")
+    signed.get_by_label("起个名字，可不填").fill("七栋的水")
+    signed.get_by_role("button", name="存成常用").click()
+    expect(signed.get_by_text("存好了")).to_be_visible()
+    signed.goto("/console")
+    signed.get_by_role("link", name="七栋的水", exact=True).click()
+    expect(signed.locator("tr[data-row]")).to_have_count(1)
+
+
+def test_nothing_moves_under_the_pointer(signed: Page, desk: DeskService) -> None:  # noqa: F811
+    filed = desk.run(night)
+    expect(signed.locator("tr[data-row]")).to_have_count(4)
+    signed.locator(f'tr[data-row="{filed[2]}"] .pick').check()
+    signed.locator(f'tr[data-row="{filed[3]}"] .row').hover()
+    urgent = desk.run(file_ticket, remote=FIRST_WEB_CHAT + 60, title="煤气味", urgency="P0")
+    expect(signed.get_by_role("button", name="有 1 处更新，点这里看")).to_be_visible()
+    assert urgent.number not in numbers(signed)
+    signed.get_by_role("button", name="有 1 处更新，点这里看").click()
+    expect(signed.locator("tr[data-row]")).to_have_count(5)
+    expect(signed.locator(f'tr[data-row="{filed[2]}"] .pick')).to_be_checked()
+    signed.mouse.move(5, 5)
+    signed.evaluate("document.activeElement.blur()")
+    desk.run(file_ticket, remote=FIRST_WEB_CHAT + 61, title="又一件")
+    expect(signed.locator("tr[data-row]")).to_have_count(6)
+
+
+def test_a_draft_survives_signing_out_and_two_at_one_ticket_know_of_each_other(
+    signed: Page,  # noqa: F811
+    colleague: Page,
+    desk: DeskService,  # noqa: F811
+) -> None:
+    number = desk.run(night)[1]
+    ticket = f"/console/tickets/{number}"
+    signed.goto(ticket)
+    colleague.goto(ticket)
+    expect(colleague.get_by_text("周敏 也开着这张工单")).to_be_visible()
+    expect(signed.get_by_text("李强 也开着这张工单")).to_be_visible()
+    colleague.keyboard.press("r")
+    colleague.keyboard.type("师傅十分钟到")
+    expect(colleague.get_by_text("已存，退出也不会丢")).to_be_visible()
+    expect(signed.get_by_text("李强 正在写")).to_be_visible()
+    colleague.get_by_role("button", name="退出").click()
+    expect(colleague.get_by_text("登录").first).to_be_visible()
+    token = desk.run(link_of, "李强")
+    colleague.goto(f"/console/enter?token={token}")
+    colleague.get_by_role("button", name="登录").click()
+    colleague.goto(ticket)
+    expect(colleague.get_by_label("写在这里")).to_have_value("师傅十分钟到")
+    colleague.get_by_role("button", name="确定").click()
+    expect(colleague.locator(".thread .staff")).to_contain_text("师傅十分钟到")
+    expect(colleague.get_by_label("写在这里")).to_have_value("")
+    colleague.reload()
+    expect(colleague.get_by_label("写在这里")).to_have_value("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_queues_fit_and_can_be_read(signed: Page, desk: DeskService, scheme: Any, width: int) -> None:  # noqa: F811
+    filed = desk.run(night)
+    desk.run(add_note, 1, staff_id=1, text="x")
+    signed.emulate_media(color_scheme=scheme)
+    signed.set_viewport_size({"width": width, "height": 740})
+    for address in ("/console", "/console?building=7&q=水管", "/console/keys", f"/console/tickets/{filed[0]}"):
+        signed.goto(address)
+        assert signed.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert signed.evaluate(CONTRAST) == [], address
+    signed.goto("/console")
+    signed.locator(".pick").first.check()
+    assert signed.evaluate("document.documentElement.scrollWidth") <= width
+    assert signed.evaluate(CONTRAST) == []
+    signed.get_by_role("button", name="受理").click()
+    expect(signed.get_by_text(re.compile("1 张办成"))).to_be_visible()
+    assert signed.evaluate(CONTRAST) == []
+
+
+def test_letters_are_letters_in_a_field_and_can_be_switched_off(signed: Page, desk: DeskService) -> None:  # noqa: F811
+    desk.run(night)
+    expect(signed.locator("tr[data-row]")).to_have_count(4)
+    signed.keyboard.press("/")
+    signed.keyboard.type("jx?")
+    expect(signed.get_by_role("searchbox")).to_have_value("jx?")
+    signed.keyboard.press("Escape")
+    signed.keyboard.press("?")
+    signed.get_by_label("不用单个字母的快捷键").check()
+    signed.get_by_role("button", name="关闭").click()
+    signed.keyboard.press("j")
+    expect(signed.locator("tr.here")).to_have_count(0)
+    expect(signed.get_by_role("dialog")).to_have_count(0)
+
+
+def test_without_a_script_several_are_noted_too(monitor: BrowserContext, chromium: Browser, desk: DeskService) -> None:  # noqa: F811
+    _, token = desk.run(hire, "李强", "worker")
+    filed = desk.run(night)
+    desk.run(more_words, 1, "还在响")
+    context = chromium.new_context(base_url=desk.address, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"/console/enter?token={token}")
+    page.get_by_role("button", name="登录").click()
+    page.locator(f'tr[data-row="{filed[0]}"] .pick').check()
+    page.get_by_label("给选中的工单写一条备注").fill("已报电梯公司")
+    page.get_by_role("button", name="记备注").click()
+    expect(page.get_by_text("1 张办成，共 1 张")).to_be_visible()
+    context.close()
