@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge.occasions import Occasion, Party, joining_refused, moving_up
-from storage import residents
+from knowledge.volunteers import may_serve
+from storage import residents, volunteers
 from storage.occasions import CURRENT, TOPIC, coming, get, hold, record
 from storage.tables import chats, messages
 from storage.tables import occasion_entries as entries
@@ -79,7 +80,7 @@ def join(tx: Tx, *, occasion_id: int, chat_id: int, party: Party | None = None) 
     resident_id = residents.of_chat(tx, chat_id)
     had = of_resident(tx, occasion_id, resident_id)
     wanted = party or (had.party if had else Party())
-    if (refusal := joining_refused(occasion, wanted, tx.now)) is not None:
+    if (refusal := joining_refused(occasion, wanted, tx.now) or may_not(tx, occasion, resident_id)) is not None:
         return Joined(refusal, occasion, had)
     if had is not None:
         return _again(tx, occasion, had, wanted)
@@ -88,6 +89,13 @@ def join(tx: Tx, *, occasion_id: int, chat_id: int, party: Party | None = None) 
     made = tx.insert(entries, **who, adults=wanted.adults, children=wanted.children, state=state, since=tx.now)
     record(tx, occasion_id, actor="resident", action="join", entry_id=made, to_state=state)
     return _joined(tx, state, occasion_id, made)
+
+
+def may_not(tx: Tx, occasion: Occasion, resident_id: int) -> str | None:
+    """Why somebody may not serve at a shift (``knowledge.volunteers.may_serve``); an event is for everybody (VO-05)."""
+    if occasion.kind == "event":
+        return None
+    return may_serve(volunteers.of_resident(tx, resident_id), occasion)
 
 
 def _fits(occasion: Occasion, heads: int) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from knowledge.occasions import Occasion, Party, joining_refused
 from storage import residents
-from storage.occasion_places import Entry, end, entry_of, of_resident, settle
+from storage.occasion_places import Entry, end, entry_of, may_not, of_resident, settle
 from storage.occasions import TOPIC, get, hold, record
 from storage.tables import chats, claim_tries, occasions
 from storage.tables import occasion_entries as entries
@@ -162,7 +162,7 @@ def _take(tx: Tx, swap_id: int, occasion: Occasion, asker: Entry, chat_id: int) 
     had = of_resident(tx, occasion.id, resident_id)
     if had is not None and had.state == "joined":
         return Answered("has", occasion, asker)
-    if (refusal := joining_refused(occasion, Party(), tx.now)) is not None:
+    if (refusal := joining_refused(occasion, Party(), tx.now) or may_not(tx, occasion, resident_id)) is not None:
         return Answered("late" if refusal in ("begun", "cancelled", "over") else refusal, occasion, asker)
     if had is not None:
         end(tx, had, state="cancelled", actor="resident")

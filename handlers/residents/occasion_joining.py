@@ -11,18 +11,30 @@ from typing import Any
 from handlers import occasion_notices as notices
 from handlers.occasion_cards import button, card, facts, people
 from handlers.outcome import Outcome, Reply, Rows, Say, do, say
+from handlers.residents import requests
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
 from knowledge.occasion_kinds import shipped
 from knowledge.occasions import Occasion, Party
+from knowledge.volunteers import may_serve
 from storage import occasion_places as places
+from storage import volunteers
 from storage.occasion_places import Board, Entry, Joined, Left
 
 
-def join(case: Case, occasion_id: int, party: Party | None = None) -> Outcome[Any]:
-    """A place, or the line; somebody who has one changes the number of those who come."""
-    joined = do(places.join, occasion_id=occasion_id, chat_id=case.chat_id, party=party)
+async def join(case: Case, occasion: Occasion, party: Party | None = None) -> Outcome[Any]:
+    """A place, or the line; somebody who has one changes the number of those who come. A shift is for volunteers: who is
+    none yet signs up first, and goes on from there with one press."""
+    if occasion.kind == "shift" and occasion.state == "open":
+        known = await case.front.storage.read(volunteers.of_chat, case.chat_id)
+        if may_serve(known, occasion) == "unknown":
+            return await sign_up_first(case, occasion)
+    joined = do(places.join, occasion_id=occasion.id, chat_id=case.chat_id, party=party)
     return with_notice(case, joined.then(lambda done: _told(case, done)))
+
+
+async def sign_up_first(case: Case, occasion: Occasion) -> Outcome[Any]:
+    return requests.begin(case, route="volunteer", category=occasion.category)
 
 
 def _told(case: Case, done: Joined) -> list[Reply]:
@@ -76,6 +88,8 @@ def refused(case: Case, done: Joined) -> Say:
         "people": people(case.words, had.party) if had else "",
     }
     key = "ended" if done.kind == "over" else done.kind
+    if case.words.has(f"occasion.why_{key}"):
+        return Say(case.words("occasion.may_not", title=occasion.title, why=case.words(f"occasion.why_{key}")))
     return Say(case.words(f"occasion.{key}", **values))
 
 

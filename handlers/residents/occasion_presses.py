@@ -36,15 +36,11 @@ async def press(case: Case, parts: list[str]) -> Outcome[Any]:
 async def _about(case: Case, occasion: Occasion, action: str, rest: list[int]) -> Outcome[Any]:
     if action == "see":
         return occasion_joining.show(case, occasion, await board(case))
-    if action == "p":
-        return occasion_joining.join(case, occasion.id, Party(rest[0], rest[1]))
+    if action in ("join", "p"):
+        return await occasion_joining.join(case, occasion, Party(*rest[:2]) if rest else None)
     if action in ("sy", "sn"):
         return occasion_stand_ins.answer(case, rest[0], yes=action == "sy")
     return PLAIN[action](case, occasion)
-
-
-def _join(case: Case, occasion: Occasion) -> Outcome[Any]:
-    return occasion_joining.join(case, occasion.id)
 
 
 def _party(case: Case, occasion: Occasion) -> Outcome[Any]:
@@ -81,7 +77,6 @@ def _seen(case: Case, occasion: Occasion) -> Outcome[Any]:
 
 
 PLAIN: Mapping[str, Callable[[Case, Occasion], Outcome[Any]]] = {
-    "join": _join,
     "party": _party,
     "leave": _leave,
     "sure": _leave,

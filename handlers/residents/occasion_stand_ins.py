@@ -64,10 +64,10 @@ def _offered(case: Case, done: Answered) -> Say:
 
 
 def answer(case: Case, swap_id: int, *, yes: bool) -> Outcome[Any]:
-    return do(swaps.answer, swap_id, chat_id=case.chat_id, yes=yes).then(lambda done: _answered(case, done))
+    return do(swaps.answer, swap_id, chat_id=case.chat_id, yes=yes).then(lambda done: _answered(case, done, swap_id))
 
 
-def _answered(case: Case, done: Answered) -> list[Reply]:
+def _answered(case: Case, done: Answered, swap_id: int) -> list[Reply]:
     words, occasion = case.words, done.occasion
     if occasion is None or done.kind == "late":
         return [Say(words("occasion.swap_late"))]
@@ -78,8 +78,15 @@ def _answered(case: Case, done: Answered) -> list[Reply]:
         return [Say(words("occasion.swap_taken", **values), rows), _to_asker(case, done, "swap_done"), *others]
     if done.kind == "declined":
         return [Say(words("occasion.swap_declined")), _to_asker(case, done, "swap_refused")]
-    why = words("occasion.swap_has") if done.kind == "has" else words(f"occasion.{done.kind}", **values)
-    return [Say(words("occasion.swap_unfit", why=why))]
+    return [_unfit(case, done.kind, occasion, swap_id)]
+
+
+def _unfit(case: Case, kind: str, occasion: Occasion, swap_id: int) -> Say:
+    """What stands in the way, and the way to try again once it is out of it."""
+    words = case.words
+    why = words("occasion.swap_has" if kind == "has" else f"occasion.why_{kind}")
+    again = [[Button(words("occasion.swap_yes"), f"{PREFIX}:{occasion.id}:sy:{swap_id}")]] if kind == "unknown" else []
+    return Say(words("occasion.swap_unfit", why=why), again)
 
 
 def _to_asker(case: Case, done: Answered, key: str) -> Say:

@@ -51,7 +51,7 @@ async def join(case: Case, occasion: Occasion, party: Party | None) -> Outcome[A
     there = await board(case)
     if occasion.kind == "shift" and there.entry(occasion.id) is None:
         return with_notice(case, occasion_joining.show(case, occasion, there))
-    return occasion_joining.join(case, occasion.id, party)
+    return await occasion_joining.join(case, occasion, party)
 
 
 async def which(case: Case, found: Sequence[Occasion]) -> Outcome[Any]:

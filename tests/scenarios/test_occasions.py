@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from storage import occasion_places, occasions, residents
+from storage import occasion_places, occasions, residents, volunteers
 from storage.occasions import get
+from storage.volunteers import Offer
 from tests.conftest import FrozenClock
 from tests.desk_service import hire
 from tests.scenarios.activities import plan
@@ -37,6 +38,12 @@ async def opens(town: Town, **values: Any) -> int:
 
 async def named(person: Any, name: str) -> None:
     await person.town.storage.run(residents.remember, chat_id=person.chat_id, name=name)
+
+
+async def volunteers_(person: Any, **offer: Any) -> None:
+    """On the register: grown up, for whatever comes."""
+    offered = Offer(**{"age": "adult", "categories": ("order",)} | offer)
+    await person.town.storage.run(volunteers.sign_up, chat_id=person.chat_id, offer=offered, consent_version="1")
 
 
 def one(heard: Sequence[str]) -> str:
@@ -224,6 +231,8 @@ async def test_where_the_name_is_not_sure_a_code_goes_from_hand_to_hand(ana: Any
     bob = await town.resident("web")
     assert "不对" in one(await bob.says("我要替班 TB-000000"))
     assert "想请您替一下" in one(await bob.says(f"我要替班 {code}"))
+    assert "还没有登记成志愿者" in one(await bob.presses("我去替"))
+    await volunteers_(bob)
     await bob.presses("我去替", times=2)
     assert await state_of(bob, patrol) == "joined"
     assert await state_of(ana, patrol) is None
@@ -232,9 +241,26 @@ async def test_where_the_name_is_not_sure_a_code_goes_from_hand_to_hand(ana: Any
 
 async def joins_shift(person: Any, words: str) -> None:
     """The risks stand there before, and one press says they were read."""
+    await volunteers_(person)
     card = one(await person.says(words))
     assert "注意" in card, card
     assert "报上了" in one(await person.presses("晓得了，报名"))
+
+
+async def test_a_shift_is_for_volunteers_and_not_for_those_under_age(ana: Any, town: Town) -> None:
+    patrol = await opens(town, **PATROL)
+    await ana.says("周六夜间巡逻算我一个")
+    await ana.presses("晓得了，报名")
+    assert await state_of(ana, patrol) is None
+    await volunteers_(ana, age="under18")
+    await ana.says("周六夜间巡逻算我一个")
+    assert "家长" in one(await ana.presses("晓得了，报名"))
+    known = await town.storage.read(volunteers.of_chat, ana.chat_id)
+    assert known is not None
+    await town.storage.run(volunteers.guardian_answers, known.id, yes=True, via="code")
+    await ana.says("周六夜间巡逻算我一个")
+    assert "18 岁" in one(await ana.presses("晓得了，报名"))
+    assert await state_of(ana, patrol) is None
 
 
 # --- the day ----------------------------------------------------------------------------------------------------------
