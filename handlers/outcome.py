@@ -112,11 +112,10 @@ def carry_out(tx: Tx, outcome: Outcome[Any], *, chat_id: int) -> list[int]:
     return [message_id for message_id in said if message_id is not None]
 
 
-def speak(tx: Tx, replies: Iterable[Say]) -> None:
-    """Say what nobody's message brought about; each names the chat it goes to."""
-    for reply in replies:
-        assert reply.to is not None
-        _speak(tx, reply, reply.to)
+def speak(tx: Tx, replies: Iterable[Say]) -> list[int]:
+    """Say what nobody's message brought about; each names the chat it goes to. The ids of the messages, in order."""
+    said = [_speak(tx, reply, reply.to) for reply in replies if reply.to is not None]
+    return [message_id for message_id in said if message_id is not None]
 
 
 def _speak(tx: Tx, reply: Reply, chat_id: int) -> int | None:

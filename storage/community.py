@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import exists, func, select, text
 
+from knowledge.demo_occasions import invented
 from knowledge.life import Role
 from knowledge.profile import Building, Profile
-from storage import staff
+from storage import occasions, staff
 from storage.migrate import LOCK
 from storage.tables import buildings, chats, communities, flats, residents
 from storage.tables import staff as staff_table
@@ -41,7 +42,17 @@ def load_demo(tx: Tx, profile: Profile) -> int:
         _load_building(tx, community_id, building)
     for name, role in DEMO_STAFF:
         staff.add(tx, name=name, role=role.value)
+    _load_occasions(tx)
     return int(tx.scalar(select(func.count()).select_from(flats)))
+
+
+def _load_occasions(tx: Tx) -> None:
+    """Something to join from the first day on."""
+    member = first_admin(tx)
+    assert member is not None
+    for plan in invented(tx.now):
+        made = occasions.create(tx, plan, staff_id=member.id)
+        occasions.open_(tx, made, revision=1, staff_id=member.id)
 
 
 def is_empty(tx: Tx) -> bool:

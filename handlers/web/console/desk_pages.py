@@ -28,6 +28,7 @@ from storage import (
     care,
     desk_alarms,
     desk_health,
+    desk_occasions,
     desk_talks,
     disclosure_asks,
     sessions,
@@ -54,6 +55,7 @@ class Frame:
     calls: int
     care: int
     volunteers: int
+    occasions: int
     troubles: int
     asks: int
 
@@ -75,6 +77,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
         volunteers=volunteer_desk.count_waiting(tx) if "volunteer" in rooms else 0,
+        occasions=desk_occasions.pressing(tx) if "occasion" in rooms else 0,
         troubles=desk_health.troubles(tx) if "health" in rooms else 0,
         asks=disclosure_asks.count_open(tx) if "disclosure" in rooms else 0,
     )

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 COOKIE = "lianxin_desk"
 COOKIE_PATH = "/console"
 SIGN_IN = "/console/sign-in"
+MOST_FIELDS = 1000
+"""Of one form: an attendance list has four for everybody on it."""
 LONGEST = 3000
 """Characters of an answer; with its frame it fits one Telegram message."""
 
@@ -163,7 +165,7 @@ async def posted(request: Request, colleague: Colleague) -> Form:
 
 async def fields_of(request: Request) -> dict[str, str]:
     """The form's fields, without what no database can hold; files are left out."""
-    form = await request.form(max_files=0, max_fields=40)
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     return {name: str(storable(value)) for name, value in form.items() if isinstance(value, str)}
 
 

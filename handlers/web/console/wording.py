@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,20 @@ class Wording:
         month = f"{here:%b}" if self._english else here.month
         key = "time.day" if here.year == self.now.year else "time.day_of_year"
         return self.texts(key, year=here.year, month=month, day=here.day, clock=clock)
+
+    def day_at(self, moment: datetime) -> str:
+        """A date with its weekday and hour, however near: 11月28日周六 19:30."""
+        here = moment.astimezone(CHINA)
+        weekday = self.texts("occasions.weekdays").split()[here.weekday()]
+        return self.texts("occasions.day_at", month=here.month, day=here.day, weekday=weekday, clock=f"{here:%H:%M}")
+
+    @staticmethod
+    def days_on(day: date, days: int) -> date:
+        return day + timedelta(days=days)
+
+    @staticmethod
+    def minutes(count: int) -> timedelta:
+        return timedelta(minutes=count)
 
     def span(self, length: timedelta) -> str:
         """A length of time in at most two units: "2 天 3 小时", "5 分钟"."""
