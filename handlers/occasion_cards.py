@@ -42,6 +42,14 @@ def people(words: Texts, party: Party) -> str:
     return words("occasion.adults", count=party.adults) + young
 
 
+def _short(words: Texts, party: Party) -> str:
+    """For a button: 2 大 1 小."""
+    if party == Party():
+        return words("occasion.just_me")
+    key = "short_family" if party.children else "short_adults"
+    return words(f"occasion.{key}", adults=party.adults, children=party.children)
+
+
 def room(words: Texts, occasion: Occasion) -> str:
     """How many places are free, or how many wait."""
     if occasion.free and not occasion.waiting:
@@ -57,7 +65,7 @@ def card(words: Texts, occasion: Occasion, entry: Entry | None, now: datetime, *
     lines += [occasion.about, standing(words, occasion, entry)]
     if kind.risks is not None:
         lines.append(words("occasion.risks", risks=kind.risks.get(language)))
-    lines += [words(f"occasion.{key}") for key in _conditions(occasion)]
+    lines.append(" · ".join(words(f"occasion.{key}") for key in _conditions(occasion)))
     return Say("\n".join(line for line in lines if line), rows(words, occasion, entry, now))
 
 
