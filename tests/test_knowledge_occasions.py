@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import occasions
 from knowledge.datafiles import DATA, DataError
 from knowledge.demo_occasions import invented
-from knowledge.occasion_kinds import load
+from knowledge.occasion_kinds import category, load
 from knowledge.occasion_words import asks, meant, party, proposes, wish
 from knowledge.occasion_words import load as load_words
 from knowledge.occasions import Occasion, Party, day_reminder, faults, moving_up, served, soon_reminder
@@ -26,7 +25,7 @@ def occasion(id: int = 1, **values: object) -> Occasion:
     made = plan()
     base = {name: getattr(made, name) for name in made.__dataclass_fields__}
     more = {"id": id, "insured_at": None, "organiser_id": 1, "state": "open", "revision": 1, "reason": None}
-    return Occasion(**base | more | values)  # type: ignore[arg-type]
+    return Occasion(**base | more | values)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -205,6 +204,6 @@ def test_a_wrong_wording_is_named(tmp_path: Path, was: str, becomes: str) -> Non
 
 
 def test_everybody_is_named_what_they_are() -> None:
-    assert occasions.category("shift", "order").insured
+    assert category("shift", "order").insured
     with pytest.raises(KeyError):
-        occasions.category("event", "order")
+        category("event", "order")

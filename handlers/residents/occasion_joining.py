@@ -11,7 +11,7 @@ from typing import Any
 from handlers import occasion_notices as notices
 from handlers.occasion_cards import button, card, facts, people
 from handlers.outcome import Outcome, Reply, Rows, Say, do, say
-from handlers.residents import requests
+from handlers.residents import volunteering
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
 from knowledge.occasion_kinds import shipped
@@ -34,7 +34,9 @@ async def join(case: Case, occasion: Occasion, party: Party | None = None) -> Ou
 
 
 async def sign_up_first(case: Case, occasion: Occasion) -> Outcome[Any]:
-    return requests.begin(case, route="volunteer", category=occasion.category)
+    """What they were about to do is offered again as soon as they are registered."""
+    then = button(case.words, "go_on", occasion, "join")
+    return await volunteering.begin(case, category=occasion.category, then=then)
 
 
 def _told(case: Case, done: Joined) -> list[Reply]:

@@ -247,11 +247,18 @@ async def joins_shift(person: Any, words: str) -> None:
     assert "报上了" in one(await person.presses("晓得了，报名"))
 
 
-async def test_a_shift_is_for_volunteers_and_not_for_those_under_age(ana: Any, town: Town) -> None:
+async def test_who_is_no_volunteer_yet_signs_up_and_goes_on_from_there(ana: Any, town: Town) -> None:
     patrol = await opens(town, **PATROL)
     await ana.says("周六夜间巡逻算我一个")
     await ana.presses("晓得了，报名")
     assert await state_of(ana, patrol) is None
+    await ana.presses("同意，登记")
+    assert "报上了" in one(await ana.presses("接着报名"))
+    assert await state_of(ana, patrol) == "joined"
+
+
+async def test_a_shift_is_for_volunteers_and_not_for_those_under_age(ana: Any, town: Town) -> None:
+    patrol = await opens(town, **PATROL)
     await volunteers_(ana, age="under18")
     await ana.says("周六夜间巡逻算我一个")
     assert "家长" in one(await ana.presses("晓得了，报名"))
