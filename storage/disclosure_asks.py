@@ -139,10 +139,12 @@ def count_open(tx: Tx) -> int:
 
 
 def answer(tx: Tx, ask_id: int, *, staff_id: int, outcome: str, text: str) -> Ask | None:
-    """Answer it; None when it is not open any more. Wrong for an outcome there is not, or without words."""
+    """Answer it; None when it is not open any more. Wrong for an outcome there is not, that is not so, or without words."""
     publisher(tx, staff_id)
     if outcome not in OUTCOMES or not text.strip():
         raise Wrong("empty" if outcome in OUTCOMES else "no_kind")
+    if outcome == "corrected" and not _was_corrected(tx, ask_id):
+        raise Wrong("not_corrected")
     values = {"outcome": outcome, "answer": text[:LONGEST_ANSWER], "answered_at": tx.now, "answered_by": staff_id}
     mine = (disclosure_asks.c.id == ask_id) & (disclosure_asks.c.state == "open")
     if not tx.changed(disclosure_asks.update().where(mine).values(**values, state="answered")):
@@ -150,6 +152,13 @@ def answer(tx: Tx, ask_id: int, *, staff_id: int, outcome: str, text: str) -> As
     staff.note(tx, staff_id, "disclosure_answer", str(ask_id), outcome=outcome)
     tx.wake("desk")
     return get(tx, ask_id)
+
+
+def _was_corrected(tx: Tx, ask_id: int) -> bool:
+    """Nobody is told that something was corrected that still stands as it was."""
+    mine = disclosure_items.c.id == disclosure_asks.c.item_id
+    query = select(disclosure_items.c.state).join(disclosure_asks, mine).where(disclosure_asks.c.id == ask_id)
+    return tx.scalar(query) in ("corrected", "withdrawn")
 
 
 # --- the clock --------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from storage.transaction import Tx
 
 Buttons = Sequence[Sequence[dict[str, str]]]
 
-ALARM, REPLY, NOTICE, BROADCAST = 0, 1, 5, 9
+ALARM, REPLY, NOTICE, BROADCAST = 0, 1, 5, outbox.BROADCAST
 """Priorities: what goes out first."""
 
 

@@ -20,6 +20,8 @@ from storage.tables import chats, deliveries, messages, outbox
 from storage.transaction import Tx
 
 TOPIC = "outbox"
+BROADCAST = 9
+"""The priority of what goes to many (storage.messages)."""
 WAITING = ("pending", "sending")
 LEASE = timedelta(minutes=3)
 """Longer than any delivery may take."""
@@ -231,7 +233,7 @@ def blocked(tx: Tx, chat_id: int, *, at: datetime | None) -> None:
 
 
 def letters(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
-    """Dead and doubtful letters for staff, newest first."""
+    """Dead and doubtful letters for staff, newest first; those of a broadcast are counted on its own page."""
     query = (
         select(
             outbox.c.id,
@@ -243,7 +245,7 @@ def letters(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
             messages.c.text,
         )
         .join(messages, messages.c.id == outbox.c.message_id)
-        .where(outbox.c.state.in_(("dead", "doubtful")))
+        .where(outbox.c.state.in_(("dead", "doubtful")), outbox.c.priority < BROADCAST)
         .order_by(outbox.c.id.desc())
         .limit(limit)
     )
@@ -268,8 +270,9 @@ def resend(tx: Tx, outbox_id: int) -> bool:
 
 
 def depth(tx: Tx) -> dict[str, int]:
-    """How many letters wait, and how many are dead or doubtful."""
-    query = select(outbox.c.state, func.count()).where(outbox.c.state != "sent").group_by(outbox.c.state)
+    """How many letters wait, and how many are dead or doubtful, a broadcast's lost ones apart."""
+    counts = or_(outbox.c.priority < BROADCAST, outbox.c.state.in_(WAITING))
+    query = select(outbox.c.state, func.count()).where(outbox.c.state != "sent", counts).group_by(outbox.c.state)
     found: dict[str, int] = dict(tx.tuples(query))
     return {
         "pending": found.get("pending", 0) + found.get("sending", 0),

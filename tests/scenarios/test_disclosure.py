@@ -48,7 +48,16 @@ async def objects(ana: Any, words: str = "安保费不对，门口只有一个�
     return "\n".join(await ana.says(words))
 
 
-async def answers(town: Town, text: str = "多算了一个月，已更正。", outcome: str = "corrected") -> str:
+async def corrects(town: Town, item_id: int, body: str = "收入：停车费86400元。支出：安保费24000元。") -> str:
+    """The desk publishes a correction."""
+    async with at_the_desk(town.storage, name=f"更正{next(COUNTER)}") as desk:
+        await desk.opens(f"/console/disclosure/{item_id}")
+        await desk.sends("/correct")
+        fields = PARKING | {"kind": "finance", "quarter": "2026Q3", "body": body}
+        return await desk.sends("/edit", **fields, then="publish", reason="安保费多算了一个月")
+
+
+async def answers(town: Town, text: str = "安保费含夜班。", outcome: str = "explained") -> str:
     async with at_the_desk(town.storage, name=f"答复{next(COUNTER)}") as desk:
         await desk.opens(f"/console/disclosure/asks/{(await ask(town))['id']}")
         return await desk.sends("/answer", outcome=outcome, text=text)
@@ -146,17 +155,7 @@ async def test_important_matters_at_once(ana: Any, town: Town) -> None:
 async def test_a_correction_takes_the_place_and_the_old_one_can_still_be_seen(ana: Any, town: Town) -> None:
     item_id = await publishes(town)
     await ana.says(MONEY)
-    async with at_the_desk(town.storage) as desk:
-        await desk.opens(f"/console/disclosure/{item_id}")
-        await desk.sends("/correct")
-        fields = {
-            **PARKING,
-            "kind": "finance",
-            "quarter": "2026Q3",
-            "body": "收入：停车费86400元。支出：安保费24000元。",
-        }
-        await desk.sends("/edit", **fields, then="publish", reason="安保费多算了一个月")
-        assert "已发布" in desk.page
+    assert "已发布" in await corrects(town, item_id)
     old_button = next(m for m in await ana.thread() if "安保费36000元" in m.text)
     assert old_button.buttons
     heard = (await ana.says(MONEY))[0]
@@ -180,14 +179,17 @@ async def test_what_was_taken_down_says_why(ana: Any, town: Town) -> None:
 # --- objecting --------------------------------------------------------------------------------------------------------
 async def test_an_objection_is_answered_within_three_days(any_town: Town, clock: FrozenClock) -> None:
     ana = await any_town.resident("telegram")
-    await publishes(any_town)
+    item_id = await publishes(any_town)
     assert "最晚 周四 10:00 给您答复" in await objects(ana)
     kept = await ask(any_town)
     assert (kept["kind"], kept["state"], kept["words"]) == ("content", "open", "安保费不对，门口只有一个人")
-    assert "答复已送给居民" in await answers(any_town)
+    assert "这一条还没有更正" in await answers(any_town, outcome="corrected")
+    await corrects(any_town, item_id)
+    assert "答复已送给居民" in await answers(any_town, "多算了一个月。", "corrected")
     heard = "\n".join(await ana.hears())
     assert "（已更正）" in heard
     assert "多算了一个月" in heard
+    assert "安保费24000元" in (await ana.presses("看一看"))[0]
     await passes(any_town, clock, days=20)
     assert (await ask(any_town))["level"] == 0
     assert await ana.hears() == []
