@@ -14,6 +14,7 @@ from handlers.texts.catalogue import Catalogue, Texts
 from handlers.texts.moments import spoken
 from knowledge import catalogue, mediation
 from knowledge.mediation import Side
+from knowledge.notice import Words as Names
 from storage import mediation as mediation_cases
 from storage.mediation import Case, Word
 from storage.mediation_talk import Letter, Tell, deliver
@@ -97,6 +98,16 @@ BUTTONS = {
 }
 """The action in a button's data, and the words on it."""
 INVITED = ("yes", "no", "first")
+
+
+def invited(texts: Catalogue, case: Case, now: datetime, community: Names) -> Tell:
+    """Asking the other side: who asks, what kind of matter it is, their rights - and not a word of the applicant's."""
+
+    def make(words: Texts, _: Side) -> tuple[str, Rows]:
+        named = community.get(words.language)
+        return words("mediation.invited", community=named, **facts(words, case, now)), rows(words, case, INVITED)
+
+    return letters(texts, make)
 
 
 def crossed(texts: Catalogue, case: Case, word: Word) -> Tell:

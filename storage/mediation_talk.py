@@ -69,8 +69,8 @@ def heard(
         blobs=blobs,
     )  # fmt: skip
     party = case.parties[side]
-    read = {} if staff_id else {"unread": party.unread + 1, "awaited_at": tx.now}
-    mediation.change_party(tx, party, **read)
+    if staff_id is None:
+        mediation.change_party(tx, party, unread=party.unread + 1, awaited_at=tx.now)
     if message_id is not None:
         tx.execute(message_table.update().where(message_table.c.id == message_id).values(ticket_id=case.ticket_id))
     return Heard(case, side, word_id, thread, held)

@@ -13,8 +13,9 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
+from knowledge import reach
 from knowledge.life import allowed
-from storage import desk, desk_acts, outbox, staff, writing
+from storage import desk, desk_acts, outbox, sight, staff, writing
 from storage.desk import TicketPage
 from storage.desk_acts import handler
 from storage.staff import MayNot, Member, Signed
@@ -31,6 +32,10 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("/tickets/{number}", dependencies=[needs("ticket", "see")])
 async def show(request: Request, number: Number, colleague: Colleague, done: str = "") -> Response:
+    """A ticket in mediation is on the mediation desk, for whoever may see how much of it there."""
+    case_id = await console_of(request).parts.storage.read(mediation_board.of_number, number)
+    if case_id is not None and reach.shipped().may(colleague.member.role, "mediation", "see"):
+        return RedirectResponse(f"/console/mediations/{case_id}", 303)
     return await ticket_response(request, colleague, number, done=done)
 
 

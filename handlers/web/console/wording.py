@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.texts.catalogue import Texts
-from knowledge import catalogue, closing
+from knowledge import catalogue, closing, mediation
 from knowledge.emergencies import emergency
 from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
@@ -153,6 +153,26 @@ class Wording:
         if found is not None:
             return found.name.get(self.texts.language)
         return self.texts(f"route.{route}") if self.texts.has(f"route.{route}") else route
+
+    def mediation_state(self, case: Any) -> str:
+        """Where a case stands; once it is over, how it ended."""
+        language = self.texts.language
+        return mediation.ending(case.ending, language) if case.ending else mediation.name(case.state, language)
+
+    def mediation_event(self, action: str) -> str:
+        for key in (f"med_event.{action}", f"course_event.{action}"):
+            if self.texts.has(key):
+                return self.texts(key)
+        known = mediation.table().steps.get(action)
+        return known.name.get(self.texts.language) if known else action
+
+    def mediation_steps(self, case: Any, on: Any) -> list[str]:
+        """What this colleague may do in a case now."""
+        return [step.action for step in mediation.allowed(case.state, on.who)]
+
+    def chain_link(self, name: str) -> str:
+        """A link of the chain of ME-17."""
+        return mediation.table().links[name].get(self.texts.language)
 
     def dispute(self, kind: str) -> str:
         """One of the eleven kinds."""
