@@ -56,11 +56,8 @@ class Frame:
     calls: int
     care: int
     volunteers: int
-<<<<<<< HEAD
     occasions: int
-=======
     mediations: int
->>>>>>> 75b4fca (The mediation desk: which case wants what, one case with its threads side by side, and every step from naming to the end)
     troubles: int
     asks: int
 
@@ -82,11 +79,8 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
         volunteers=volunteer_desk.count_waiting(tx) if "volunteer" in rooms else 0,
-<<<<<<< HEAD
         occasions=desk_occasions.pressing(tx) if "occasion" in rooms else 0,
-=======
         mediations=mediation_board.count(tx, member) if "mediation" in rooms else 0,
->>>>>>> 75b4fca (The mediation desk: which case wants what, one case with its threads side by side, and every step from naming to the end)
         troubles=desk_health.troubles(tx) if "health" in rooms else 0,
         asks=disclosure_asks.count_open(tx) if "disclosure" in rooms else 0,
     )

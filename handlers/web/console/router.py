@@ -27,11 +27,8 @@ from handlers.web.console import (
     events,
     filter_routes,
     health_routes,
-<<<<<<< HEAD
     keys,
-=======
     mediation_acts,
->>>>>>> 75b4fca (The mediation desk: which case wants what, one case with its threads side by side, and every step from naming to the end)
     mediation_figures,
     mediation_routes,
     notice_routes,
@@ -76,12 +73,8 @@ BEHIND_THE_GATE = (
     course_routes.router,
     agreement_routes.router,
     paper_routes.router,
-<<<<<<< HEAD
-=======
-    mediation_figures.router,
     mediation_routes.router,
     mediation_acts.router,
->>>>>>> 75b4fca (The mediation desk: which case wants what, one case with its threads side by side, and every step from naming to the end)
     health_routes.router,
     occasion_routes.router,
     occasion_acts.router,

@@ -15,7 +15,7 @@ from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge import reach
 from knowledge.life import allowed
-from storage import desk, desk_acts, outbox, sight, staff, writing
+from storage import desk, desk_acts, mediation_board, outbox, staff, writing
 from storage.desk import TicketPage
 from storage.desk_acts import handler
 from storage.staff import MayNot, Member, Signed
