@@ -60,7 +60,6 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
         "saved": saved_filters.of_member(tx, member.id),
         "hands": giving.hands(tx) if member.may_act else [],
         "buildings": [name for (name,) in names],
-        "masked": sees_masked(tx, member.id),
     }
 
 
