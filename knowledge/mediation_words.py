@@ -59,9 +59,21 @@ def asks_for_mediation(text: str) -> bool:
 
 
 def wish_in(text: str) -> str | None:
-    """What they wish for, where the words say so."""
-    found = wordings().wish.search(fold(text, keep_gaps=True))
-    return without_secrets(found[0].strip()) if found else None
+    """What they wish for, where the words say so; that somebody mediates is not yet how they would like it settled."""
+    wishes = (found[0].strip() for found in wordings().wish.finditer(fold(text, keep_gaps=True)))
+    return next((without_secrets(wish) for wish in wishes if not asks_for_mediation(wish)), None)
+
+
+def flat_named(text: str, *, own_room: str | None) -> str | None:
+    """The words that say which flat the other side is, where a flat that is not their own is named."""
+    clauses = (clause.strip() for clause in _CLAUSES.split(text))
+    named = (clause for clause in clauses if _room_of(clause) not in (None, own_room))
+    return next((without_secrets(clause)[:LONGEST_NOTE] for clause in named), None)
+
+
+def _room_of(clause: str) -> str | None:
+    found = place(clause) or _room_in(clause)
+    return found.room if found else None
 
 
 def order(text: str) -> Order | None:

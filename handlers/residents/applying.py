@@ -15,7 +15,7 @@ from handlers.residents.prompts import without_buttons
 from knowledge import catalogue, forms
 from knowledge.forms import Answers
 from knowledge.mediation import table
-from knowledge.mediation_words import answer, asks_for_mediation, other_side, wish_in
+from knowledge.mediation_words import answer, asks_for_mediation, flat_named, other_side, wish_in
 from storage import drafts, mediation_opening, rights
 from storage import mediation as cases
 from storage.chats import Draft
@@ -33,33 +33,41 @@ def open_offer(tx: Tx, *, chat_id: int, ticket_id: int, number: str, answers: An
     """Offer mediation of a dispute just registered, where it may be mediated and they did not say no; the draft's id."""
     if answers["route"] != "dispute" or answers.get("through") in NOT_FOR_US:
         return None
-    known = forms.known(answers)
-    if known.get("willing") in ("later", "no"):
+    if forms.known(answers).get("willing") in ("later", "no"):
         return None
-    words = str(answers.get("description") or "")
-    wanted = known.get("willing") == "yes" or asks_for_mediation(words)
     kept = {
         "ticket": ticket_id,
         "number": number,
         "since": answers.get("said_id"),
         "kind": answers.get("category"),
-        "who": known.get("who"),
-        "wish": wish_in(words),
+        **_said_before(answers),
     }
-    return drafts.open_draft(tx, chat_id=chat_id, form=FORM, step=ABOUT if wanted else OFFER, answers=kept)
+    return drafts.open_draft(tx, chat_id=chat_id, form=FORM, step=step_of(answers), answers=kept)
 
 
-def offered(case: Case, draft_id: int, step: str) -> Say:
-    """Free and voluntary is said first, with rights and duties; nothing is asked before (ME-05)."""
-    told = mediation_letters.rights(case.words)
+def _said_before(answers: Answers) -> dict[str, str | None]:
+    """Who the other side is and what is wished, where the dispute's own words say it."""
+    words = str(answers.get("description") or "")
+    who = forms.known(answers).get("who") or flat_named(words, own_room=answers.get("room"))
+    return {"who": who, "wish": wish_in(words)}
+
+
+def offered(case: Case, draft_id: int, answers: Answers) -> Say:
+    """Free and voluntary is said first, with rights and duties; nothing is asked before (ME-05), and nothing twice."""
+    told, step = mediation_letters.rights(case.words), step_of(answers)
     if step == OFFER:
         return Say(case.words("mediation.offer", rights=told), _offer_buttons(case, draft_id, 1), prompt_of=draft_id)
-    return Say(f"{told}\n{case.words('mediation.ask_about')}", _leave(case, draft_id, 1), prompt_of=draft_id)
+    if step == ABOUT:
+        return Say(f"{told}\n{case.words('mediation.ask_about')}", _leave(case, draft_id, 1), prompt_of=draft_id)
+    asked = _contact_words(case, {"kind": answers.get("category"), **_said_before(answers)})
+    return Say(f"{told}\n{asked}", _contact_buttons(case, draft_id, 1), prompt_of=draft_id)
 
 
 def step_of(answers: Answers) -> str:
-    wanted = forms.known(answers).get("willing") == "yes" or asks_for_mediation(str(answers.get("description") or ""))
-    return ABOUT if wanted else OFFER
+    """Where the application begins: whoever asked for it, or said all of it, is not asked again."""
+    if forms.known(answers).get("willing") != "yes" and not asks_for_mediation(str(answers.get("description") or "")):
+        return OFFER
+    return CONTACT if all(_said_before(answers).values()) else ABOUT
 
 
 def _offer_buttons(case: Case, draft_id: int, revision: int) -> Rows:
@@ -83,10 +91,19 @@ def hear(case: Case, draft: Draft) -> Outcome[Any] | None:
         return about(case, draft)
     said = answer(case.text)
     if said is None:
-        return None
+        return _put_right(case, draft) if draft.step == CONTACT and _says_more(case) else None
     if draft.step == CONTACT:
         return apply(case, draft, may_contact=said == "yes")
     return ask_about(case, draft) if said == "yes" else decline(case, draft, said)
+
+
+def _says_more(case: Case) -> bool:
+    return wish_in(case.text) is not None or flat_named(case.text, own_room=case.scene.room) is not None
+
+
+def _put_right(case: Case, draft: Draft) -> Outcome[Any]:
+    """Said again, because it was heard wrong: the new words count alone."""
+    return _ask_contact(case, draft, draft.answers | {"said": case.text, "who": None, "wish": None})
 
 
 def again(case: Case, draft: Draft) -> Outcome[Any]:
@@ -122,9 +139,16 @@ def about(case: Case, draft: Draft) -> Outcome[Any]:
 
 
 def _ask_contact(case: Case, draft: Draft, answers: Mapping[str, Any]) -> Outcome[Any]:
+    return _move(case, draft, answers, CONTACT, _contact_words(case, answers), _contact_buttons)
+
+
+def _contact_words(case: Case, answers: Mapping[str, Any]) -> str:
+    """Whether they may be asked; what was heard before is said back, so that it can be put right."""
     kind = catalogue.category("dispute", answers.get("kind"))
-    text = case.words("mediation.ask_contact", kind=kind.name.get(case.scene.language) if kind else "")
-    return _move(case, draft, answers, CONTACT, text, _contact_buttons)
+    asked = case.words("mediation.ask_contact", kind=kind.name.get(case.scene.language) if kind else "")
+    who, wish = answers.get("who"), answers.get("wish")
+    heard = case.words("mediation.heard_before", who=who, wish=wish) if who and wish and not answers.get("said") else ""
+    return f"{heard}\n{asked}".strip()
 
 
 def _contact_buttons(case: Case, draft_id: int, revision: int) -> Rows:
@@ -194,7 +218,9 @@ async def wanted(case: Case) -> Outcome[Any] | None:
     ticket_id, number, category = found
     kept = {"ticket": ticket_id, "number": number, "kind": category, "since": None, "who": None, "wish": None}
     opened = do(drafts.open_draft, chat_id=case.chat_id, form=FORM, step=ABOUT, answers=kept)
-    return opened.then(lambda draft_id: [offered(case, draft_id, ABOUT)])
+    told = mediation_letters.rights(case.words)
+    asked = f"{told}\n{case.words('mediation.ask_about')}"
+    return opened.then(lambda draft_id: [Say(asked, _leave(case, draft_id, 1), prompt_of=draft_id)])
 
 
 async def from_offer(case: Case, ticket_id: int, action: str) -> Outcome[Any]:

@@ -123,7 +123,7 @@ def _filed_words(case: Case, draft: Draft, filed: Filed | str | None, offer_id: 
             Button(case.words("ticket.add"), f"t:{filed.id}:add"),
         ),
     )
-    offer = [] if offer_id is None else [applying.offered(case, offer_id, applying.step_of(draft.answers))]
+    offer = [] if offer_id is None else [applying.offered(case, offer_id, draft.answers)]
     return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id), *offer]
 
 

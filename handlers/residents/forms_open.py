@@ -164,6 +164,11 @@ def _another_matter(case: Case, draft: Draft) -> bool:
     best = case.reading.guesses[0].label if case.reading.guesses else None
     if draft.step != "confirm" or best is None or not case.reading.sure or len(case.text) < 6:
         return False
+    if (
+        draft.form == "dispute"
+        and mediation_words.flat_named(case.text, own_room=draft.answers.get("room")) == case.text
+    ):
+        return False  # "1304那户" says who the other side is
     return best.route in FILED and (best.route, best.category) != (draft.form, draft.answers.get("category"))
 
 

@@ -78,6 +78,33 @@ async def test_who_asked_for_mediation_is_not_asked_whether_they_want_it(ana: An
     assert "申请调解" not in await ana.buttons()
 
 
+async def test_what_was_said_before_the_application_is_not_asked_again(ana: Any, town: Town) -> None:
+    await ana.says("7栋1204，楼上天天半夜拖椅子，想请社区调解一下")
+    if "同意吗" in await ana.sees():
+        await ana.presses("同意")
+    assert "补充" in "\n".join(await ana.says("1304那户"))
+    await ana.says("希望他们十点以后安静点")
+    heard = "\n".join(await ana.submits())
+    assert "不收钱" in heard
+    assert "一句话" not in heard
+    assert "1304那户" in heard
+    assert "十点以后安静点" in heard
+    assert "申请好了" in "\n".join(await ana.says("可以"))
+    case = await the_case(town)
+    assert (case.respondent.building, case.respondent.room) == ("7", "1304")
+
+
+async def test_what_was_heard_wrong_is_said_again(ana: Any, town: Town) -> None:
+    await ana.says("7栋1204，楼上1304天天半夜拖椅子，想请社区调解一下，希望他们铺个垫子")
+    if "同意吗" in await ana.sees():
+        await ana.presses("同意")
+    await ana.submits()
+    assert "一句都不转" in "\n".join(await ana.says("不对，是1404，希望他们十点后安静"))
+    await ana.says("可以")
+    case = await the_case(town)
+    assert case.respondent.room == "1404"
+
+
 @pytest.mark.parametrize(("said", "told"), [("先劝一劝", "先劝一劝"), ("不用了", "不申请"), ("算了", "不申请")])
 async def test_who_does_not_want_it_keeps_a_ticket_and_finds_the_way_back(
     said: str, told: str, ana: Any, town: Town
