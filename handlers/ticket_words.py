@@ -15,6 +15,7 @@ from knowledge.catalogue import owner_name
 from knowledge.closing import Closed
 from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import State, is_open
+from knowledge.private_data import without_numbers
 from storage.progress import Progress, Step
 
 Row = RowMapping
@@ -28,7 +29,7 @@ TOLD = frozenset({"extend", "reopen", "redo"})
 
 def title(words: Texts, row: Row) -> str:
     """The resident's own words, short enough for a line or two of a phone; with what it is about where they say little."""
-    said = " ".join(str(row["description"]).split())
+    said = " ".join(without_numbers(str(row["description"])).split()).strip(" ,，;；、")
     short = _cut(said)
     return short if _columns(short) > SAYS_LITTLE else f"{matter(words, row)} · {short}"
 

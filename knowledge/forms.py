@@ -31,7 +31,7 @@ from knowledge.folding import fold
 from knowledge.normalise import normalise
 from knowledge.orders import Command, command
 from knowledge.places import Place, place
-from knowledge.private_data import phone, without_secrets
+from knowledge.private_data import phone, without_numbers, without_secrets
 from knowledge.replies import choice, with_answer
 from knowledge.turns import Answers, Settled, answered, keep_secret, kind_of, known, next_question, settle, topic
 
@@ -213,7 +213,7 @@ def category_named(route: str, text: str) -> str | None:
 def title(answers: Mapping[str, Any], language: str = "zh") -> str:
     """One line that names the matter: its category and the beginning of the resident's words. Staff read it too."""
     kind = kind_of(answers)
-    words = " ".join(str(answers.get("description", "")).split())
+    words = " ".join(without_numbers(str(answers.get("description", ""))).split()).strip(" ,，;；、")
     short = words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1]}…"
     return f"{kind.name.get(language)}：{short}" if kind else short
 

@@ -73,12 +73,19 @@ def without_secrets(text: str) -> str:
 
 def nameless(text: str) -> str:
     """`text` without secrets, telephone numbers and the flat: for lists that only the matter counts in."""
-    covered = without_secrets(text)
-    for pattern in (_MOBILE, _LANDLINE, _LOOSE_MOBILE):
-        covered = pattern.sub("〔电话〕", covered)
+    covered = without_numbers(without_secrets(text), cover="〔电话〕")
     return re.sub(r"〔处〕(?:\s*〔处〕)+", "〔处〕", masked(covered).replace(FLAT, "〔处〕"))
 
 
+def without_numbers(text: str, *, cover: str = "") -> str:
+    """`text` without telephone numbers, and without the word that only led to one: for titles."""
+    for pattern in (_MOBILE, _LANDLINE, _LOOSE_MOBILE):
+        led = re.compile(rf"[,，。;；、]?\s*{_LED.pattern}{pattern.pattern}") if not cover else pattern
+        text = pattern.sub(cover, led.sub(cover, text))
+    return text
+
+
+_LED = re.compile(r"(?:(?:我的?|联系)?(?:电话|手机号?|号码|联系方式)|(?:my )?(?:phone|tel|number|mobile))\D{0,4}")
 _COVERS: dict[SecretKind, str] = {"id_card": "〔身份证号〕", "bank_card": "〔银行卡号〕", "password": "〔密码〕"}
 
 

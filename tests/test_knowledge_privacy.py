@@ -12,6 +12,7 @@ from knowledge.languages import asked_for, spoken
 from knowledge.own_data import load_wordings, wish
 from knowledge.phrases import load_phrases
 from knowledge.privacy import filled, load_privacy_notice, privacy_notice
+from knowledge.private_data import without_numbers
 from knowledge.profile import load_profile
 from knowledge.retention import load_rules, rules, span
 
@@ -224,3 +225,18 @@ def test_the_language_of_a_sentence(text: str, language: str | None) -> None:
 )
 def test_asking_for_a_language(text: str, language: str | None) -> None:
     assert asked_for(text) == language
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("3栋1102马桶堵了，电话13912345678", "3栋1102马桶堵了"),
+        ("马桶堵了，我的手机号是139 1234 5678，快点来", "马桶堵了，快点来"),
+        ("Toilet blocked, phone 13912345678", "Toilet blocked"),
+        ("13912345678 马桶堵了", "马桶堵了"),
+        ("7栋1204厨房水管爆了", "7栋1204厨房水管爆了"),
+        ("电话线断了", "电话线断了"),
+    ],
+)
+def test_a_title_repeats_no_telephone_number(said: str, title: str) -> None:
+    assert without_numbers(said).strip(" ,，") == title

@@ -77,10 +77,13 @@ class ServiceProcess:
         async with httpx.AsyncClient(base_url=self.address, timeout=2, trust_env=False) as client:
             while not await _says_ready(client):
                 assert self._process is not None
-                assert self._process.returncode is None, f"it ended by itself: {self.log.read_text()[-2000:]}"
+                assert self._process.returncode is None, f"it ended by itself: {self._last_words()}"
                 assert time.monotonic() - begun < 2 * PATIENCE, "it did not become ready"
                 await asyncio.sleep(0.02)
         self.starts.append(time.monotonic() - begun)
+
+    def _last_words(self) -> str:
+        return f"{self.printed.read_text('utf-8')[-500:]}\n{self.log.read_text('utf-8')[-2000:]}"
 
     async def sign_in_link(self) -> str:
         """The way in to the console that the first life prints."""
