@@ -27,6 +27,7 @@ from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
 from knowledge import follow_ups, forms, tone
 from knowledge.disclosure import wants_to_see
+from knowledge.elsewhere import BESIDE_A_QUESTION
 from knowledge.extract import wishes
 from knowledge.phrases import Label
 from storage import answers, messages, tickets
@@ -71,15 +72,7 @@ def _elsewhere(case: Case) -> bool:
     best = case.reading.guesses[0]
     if best.label.route == "faq" and best.score < PLAINLY_POLICY:
         return False
-    return not judging.bare(case.text) and best.label.route in (
-        "faq",
-        "human",
-        "greeting",
-        "ticket_status",
-        "volunteer",
-        "activity",
-        "disclosure",
-    )
+    return not judging.bare(case.text) and best.label.route in BESIDE_A_QUESTION
 
 
 async def _asked_back(case: Case) -> Glance | None:

@@ -29,13 +29,12 @@ from handlers.residents import (
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import corrections, forms, mediation_words
+from knowledge.elsewhere import BESIDE_A_FORM
 from knowledge.places import place
 from knowledge.private_data import phone
 from storage import drafts
 from storage.chats import Draft
 
-ELSEWHERE = ("faq", "human", "ticket_status", "greeting", "disclosure", "activity", "out_of_scope")
-"""Routes that, surely understood, are no answer to a form's question."""
 AGREED = re.compile(r"(?:我)?(?:单独)?(?P<no>不)?同意|i (?P<not>do not |don't )?agree", re.I)
 FILED = ("service_request", "dispute", "volunteer")
 ASKS = re.compile(r"[?？]\s*$|吗$|呢$|么$|不嘛?$|多少|几个|什么时候|怎么|啷个|好久|如何|什么|啥子")
@@ -151,7 +150,9 @@ def _something_else(case: Case) -> bool:
     best = case.reading.guesses[0] if case.reading.guesses else None
     if following.names_a_ticket(case.text):
         return True
-    return bool(best and case.reading.sure and best.label.route in ELSEWHERE and _worth_leaving(case, best.label.route))
+    return bool(
+        best and case.reading.sure and best.label.route in BESIDE_A_FORM and _worth_leaving(case, best.label.route)
+    )
 
 
 def _worth_leaving(case: Case, route: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Say, say
-from handlers.residents import joining, requests
+from handlers.residents import joining, requests, taking_in
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt, question_of, without_buttons
 from knowledge import corrections, forms
@@ -59,7 +59,7 @@ def hear(case: Case, draft: Draft) -> Outcome[Any]:
 def _at_step(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
     step = draft.step
     if step == "confirm":
-        return requests.submit(case, draft) if order == "confirm" else requests.add(case, draft)
+        return requests.submit(case, draft) if order == "confirm" else taking_in.add(case, draft)
     if step == "door":
         return _at_door(case, draft, order)
     if step == "similar":
@@ -68,7 +68,7 @@ def _at_step(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
         return _category(case, draft)
     if order == "skip" and (step in ("phone", "for", "visit") or not _means_no(case, draft)):
         return requests.skip(case, draft)
-    return requests.accept(case, draft)
+    return taking_in.accept(case, draft)
 
 
 def _means_no(case: Case, draft: Draft) -> bool:
@@ -82,7 +82,7 @@ def _at_door(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
         return requests.through(case, draft)
     if OWN.search(case.text) or order == "skip":
         return requests.own_way(case, draft)
-    return requests.add(case, draft)
+    return taking_in.add(case, draft)
 
 
 def _at_similar(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
@@ -90,7 +90,7 @@ def _at_similar(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]
         return requests.move(case, draft, draft.answers, step="confirm")
     if SAME.search(case.text) or order == "confirm":
         return joining.me_too(case, draft)
-    return requests.add(case, draft)
+    return taking_in.add(case, draft)
 
 
 def _category(case: Case, draft: Draft) -> Outcome[Any]:

@@ -18,6 +18,7 @@ from handlers.ticket_notices import scale, ticket_buttons
 from handlers.ticket_words import Row
 from knowledge import closing
 from knowledge.closing import Verdict
+from knowledge.elsewhere import ABOUT_WHAT_IS_FILED
 from knowledge.life import State, is_open
 from knowledge.likely import about_another, asks_how_it_stands
 from knowledge.proxies import Act
@@ -70,7 +71,7 @@ def bare(text: str) -> bool:
 def _elsewhere(case: Case, awaited: Sequence[Row]) -> bool:
     """The words plainly are about something else than any of the matters asked about."""
     best = case.reading.guesses[0].label
-    if best.route in ("greeting", "ticket_status", "human"):
+    if best.route in ABOUT_WHAT_IS_FILED:
         return False
     same = any((row["route"], row["category"]) == (best.route, best.category) for row in awaited)
     strange = all(about_another(case.text, following.matter_of(case, row)) for row in awaited)

@@ -17,7 +17,7 @@ from handlers.residents import (
     mediating,
     mine,
     people,
-    requests,
+    taking_in,
     volunteer_talk,
 )
 from handlers.residents.case import Case
@@ -94,7 +94,7 @@ def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
 async def _into_draft(case: Case, draft: Draft, message: Message) -> Outcome[Any]:
     if draft.form == following.WORDS_FORM:
         return await into_ticket(case, draft)
-    return requests.attach(case, draft, album=message.media_group_id)
+    return taking_in.attach(case, draft, album=message.media_group_id)
 
 
 def _of_its_album(draft: Draft, message: Message) -> bool:
@@ -154,4 +154,4 @@ def _edited(case: Case, message_id: int) -> Outcome[Any]:
     draft = case.scene.draft
     if draft is None or draft.form in (*NO_ALBUM, *WORDS_ONLY):
         return revised.then(lambda done: [Say(case.words("odd.edited" if done else "odd.not_edited"))])
-    return both(revised, requests.replace_words(case, draft))
+    return both(revised, taking_in.replace_words(case, draft))
