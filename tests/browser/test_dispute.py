@@ -38,7 +38,6 @@ from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_console import DeskService
 from tests.desk_service import desk_app, hire
 from tests.scenarios.conftest import CACHE
-from tests.scenarios.test_agreement import is_taken
 from tests.web_service import web_parts
 
 pytestmark = pytest.mark.browser
@@ -146,6 +145,15 @@ def fills(page: Page, form: str, **fields: str) -> None:
     found.get_by_role("button").last.click()
 
 
+def takes(page: Page) -> None:
+    """From the list of cases: take it, accept it, ask the neighbour in their chat."""
+    page.goto("/console/mediations")
+    page.get_by_role("link", name="LX-").first.click()
+    page.get_by_role("button", name="我来调解").click()
+    page.get_by_role("button", name="受理", exact=True).click()
+    page.get_by_role("button", name="何师傅").click()
+
+
 def names_both(page: Page) -> None:
     for side, name in (("applicant", "刘桂芳"), ("respondent", "何建国")):
         page.goto("/console/mediations/1/course")
@@ -168,22 +176,21 @@ def its_day_has_come(tx: Tx) -> None:
 
 
 def test_two_neighbours_and_their_mediator(chromium: Browser, whole: WholeService, tmp_path: Path) -> None:
-    mediator, token = whole.run(hire, "方调解", "mediator")
+    _, token = whole.run(hire, "方调解", "mediator")
     ana = Phone(small(chromium, whole))
     applies(ana)
     bo = Phone(small(chromium, whole))
     bo.says("你好", "连心")
     whole.run(lives_above)
-    whole.run(is_taken, mediator)
-    bo.says("我的调解怎么样了", "等对方答复")
-    bo.presses("愿意谈谈", "谢谢您愿意谈")
-
     desk = chromium.new_context(
         base_url=whole.address, viewport={"width": 1280, "height": 800}, locale="zh-CN"
     ).new_page()
     desk.set_default_timeout(PATIENCE_MS)
     desk.goto(f"/console/enter?token={token}")
     desk.get_by_role("button", name="登录").click()
+    takes(desk)
+    bo.hears("噪音")
+    bo.presses("愿意谈谈", "谢谢您愿意谈")
     names_both(desk)
     today = course.day_of(utc_now())
     fills(desk, "/course/sessions", day=(today + timedelta(days=2)).isoformat())

@@ -11,10 +11,8 @@ import pytest
 from knowledge.mediation import State
 from storage import mediation, own_data, residents, staff
 from storage.mediation import Case
-from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk
-from tests.mediation_cases import accepted, asked
 from tests.scenarios.office import group_heard, opens_group, passes
 from tests.town import Town
 
@@ -76,12 +74,6 @@ async def applies(ana: Any) -> None:
     assert "申请好了" in "\n".join(await ana.presses("可以问对方"))
 
 
-def is_taken(tx: Tx, mediator: int) -> int:
-    """The mediator takes the case, accepts it, and asks the neighbour above."""
-    [case] = mediation.cases(tx)
-    return asked(tx, accepted(tx, case, mediator), mediator).id
-
-
 @pytest.fixture
 async def story(ana: Any, town: Town) -> AsyncIterator[Story]:
     """Both agreed to have it mediated; what Ana told the mediator is hers."""
@@ -91,10 +83,14 @@ async def story(ana: Any, town: Town) -> AsyncIterator[Story]:
     await town.storage.run(residents.remember, chat_id=bo.chat_id, **home)
     await applies(ana)
     async with at_the_desk(town.storage, name="方调解", role="mediator") as desk:
-        case_id = await town.storage.run(is_taken, desk.staff_id)
-        await bo.says("我的调解怎么样了")
+        for form in ("/take", "/accept", "/invite"):
+            await desk.opens("/console/mediations/1")
+            await desk.sends(form)
+        await town.works()
+        assert "噪音" in await bo.sees()
+        assert SECRET not in await bo.sees()
         assert "愿意" in "\n".join(await bo.presses("愿意谈谈"))
-        yield Story(town, ana, bo, desk, case_id)
+        yield Story(town, ana, bo, desk, 1)
 
 
 async def meets(story: Story, clock: FrozenClock) -> None:
