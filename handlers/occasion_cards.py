@@ -38,8 +38,10 @@ def people(words: Texts, party: Party) -> str:
     """就您一位, 2位大人、1个孩子."""
     if party == Party():
         return words("occasion.alone")
-    young = words("occasion.children", count=party.children) if party.children else ""
-    return words("occasion.adults", count=party.adults) + young
+    grown = words("occasion.adult" if party.adults == 1 else "occasion.adults", count=party.adults)
+    if not party.children:
+        return grown
+    return grown + words("occasion.child" if party.children == 1 else "occasion.children", count=party.children)
 
 
 def _short(words: Texts, party: Party) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import occasion_notices as notices
 from handlers.occasion_cards import button, card, facts, people
-from handlers.outcome import Outcome, Reply, Rows, Say, do, say
+from handlers.outcome import Button, Outcome, Reply, Rows, Say, do, say
 from handlers.residents import volunteering
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
@@ -123,5 +123,12 @@ def _left(case: Case, done: Left, key: str | None) -> list[Reply]:
     return [told, *notices.moved_up(case.front.texts, occasion, done.moved, case.now)]
 
 
-def show(case: Case, occasion: Occasion, board: Board, *, lead: str = "") -> Outcome[Any]:
-    return say(card(case.words, occasion, board.entry(occasion.id), case.now, lead=lead))
+def show(case: Case, occasion: Occasion, board: Board, *, lead: str = "", party: Party | None = None) -> Outcome[Any]:
+    """Its card; a ``party`` they named is one press away, and is not asked again."""
+    entry = board.entry(occasion.id)
+    shown = card(case.words, occasion, entry, case.now, lead=lead)
+    if party is None or party == Party() or entry is not None or not occasion.with_family or not shown.buttons:
+        return say(shown)
+    text = case.words("occasion.join_as", people=people(case.words, party))
+    row = [Button(text, f"{places.PREFIX}:{occasion.id}:p:{party.adults}:{party.children}")]
+    return say(Say(shown.text, [row, *shown.buttons]))

@@ -118,7 +118,9 @@ def _named(
         return None
     if len(fitting) > 1 and len(seen) == 1 and seen[0] in fitting:
         fitting = seen
-    return _joining(wished, fitting) if sure else Concern("see" if len(fitting) == 1 else "which", fitting)
+    if sure:
+        return _joining(wished, fitting)
+    return Concern("see" if len(fitting) == 1 else "which", fitting, party=wished.party)
 
 
 def _joining(wished: Wish, found: Sequence[Occasion]) -> Concern:

@@ -32,7 +32,8 @@ async def hear(case: Case, wanted: Concern) -> Outcome[Any]:
 
 async def _about(case: Case, kind: str, occasion: Occasion, wanted: Concern) -> Outcome[Any]:
     if kind == "see":
-        return occasion_joining.show(case, occasion, await board(case), lead=case.words("occasion.is_it_this"))
+        lead = case.words("occasion.is_it_this")
+        return occasion_joining.show(case, occasion, await board(case), lead=lead, party=wanted.party)
     if kind == "join":
         return await join(case, occasion, wanted.party)
     if kind == "swap":

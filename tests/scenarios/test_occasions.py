@@ -148,6 +148,17 @@ async def test_a_form_that_is_open_waits_and_is_not_lost(ana: Any, town: Town) -
     assert "提交" in await ana.buttons() or "接着填" in heard
 
 
+async def test_in_english_with_two_kids(ana: Any, town: Town) -> None:
+    dinner = await opens(town)
+    assert "Sat 18:30" in one(await ana.says("Are there any events this Saturday?"))
+    assert "Is it this one?" in one(await ana.says("I'd like to join the dinner with two kids"))
+    assert "You are in" in one(await ana.presses("Join: 1 adult, 2 children"))
+    assert await taken(town, dinner) == 3
+    assert "won't come" in one(await ana.says("I can't come on Saturday"))
+    await ana.presses("I won't come")
+    assert await taken(town, dinner) == 0
+
+
 # --- the line ---------------------------------------------------------------------------------------------------------
 async def test_a_full_one_has_a_line_that_moves_by_itself(ana: Any, town: Town) -> None:
     dinner = await opens(town, places_max=1)
@@ -174,6 +185,22 @@ async def test_somebody_wiped_out_leaves_a_place_the_clock_gives_on(ana: Any, to
     await passes(town, clock, minutes=1)
     assert "好消息" in one(await ana.hears())
     assert await state_of(ana, dinner) == "joined"
+
+
+async def test_the_last_place_and_the_line_on_both_databases(any_town: Town, clock: FrozenClock) -> None:
+    dinner = await opens(any_town, places_max=1, places_min=0)
+    ana, bob = await any_town.resident("web"), await any_town.resident("telegram")
+    both = [one(await who.says("邻里聚餐算我一个")) for who in (ana, bob)]
+    assert "报上了" in both[0]
+    assert "您是第一个" in both[1]
+    await ana.says("邻里聚餐我去不了了")
+    assert "好消息" in one(await bob.hears())
+    clock.now = datetime(2026, 11, 28, 10, 20, tzinfo=UTC)
+    assert "玩得开心" in one(await bob.says("我到了"))
+    await passes(any_town, clock, days=4)
+    found = await any_town.storage.read(get, dinner)
+    assert found is not None
+    assert found.state == "over"
 
 
 # --- not coming -------------------------------------------------------------------------------------------------------
