@@ -245,6 +245,7 @@ def test_wishes_about_notices_are_heard(text: str, wish: NoticeWish) -> None:
         "报名活动",
         "有停水通知吗",
         "喊物业莫停电梯",
+        "公示的账目发我看看",
         "订阅停水通知" + "哈" * 100,
     ],
 )
