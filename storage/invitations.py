@@ -89,7 +89,7 @@ def _write(tx: Tx, volunteer_id: int, occasion_id: int, by: int) -> int:
     row = {"volunteer_id": volunteer_id, "occasion_id": occasion_id, "staff_id": by, "at": tx.now}
     wanted = make(invitations).values(row | {"send_at": send_at(tx.now)})
     once = wanted.on_conflict_do_nothing(index_elements=["volunteer_id", "occasion_id"])
-    return tx.changed(once)
+    return int(tx.scalar(once.returning(invitations.c.id)) is not None)
 
 
 def due(tx: Tx) -> list[tuple[int, Volunteer, Any, str]]:
