@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge.life import State, is_open
-from storage import desk_acts, erasure, messages, queues, residents, search, tickets
+from storage import desk_acts, erasure, messages, queues, residents, search, tickets, writing
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.queues import Page, Place, Wanted
@@ -228,7 +228,10 @@ async def test_who_is_deleted_is_found_by_nothing_any_more(any_storage: Storage)
     assert await any_storage.run(erasure.erase, chat_id=neighbour, row_id=0)
     assert await found(any_storage, "滴水") == []
     assert await found(any_storage, "水管") == [filed.id]
+    member, _ = await any_storage.run(hire, "周敏", "operator")
+    await any_storage.run(writing.keep, filed.id, staff_id=member, action="answer", text="7栋1204的水管")
     await any_storage.run(erasure.anonymise, filed.id)
+    assert await any_storage.read(writing.draft, filed.id, staff_id=member) is None
     kept = await any_storage.read(lambda tx: {gram for (gram,) in tx.tuples(select(ticket_grams.c.gram))})
     assert "水管" not in kept
     assert not {"*1204", "*0000"} & kept
