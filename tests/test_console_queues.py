@@ -273,6 +273,17 @@ async def test_whom_it_is_about_may_neither_write_nor_look(storage: Storage) -> 
     assert (await state_of(storage, filed.number))[0] == "received"
 
 
+async def test_what_is_in_two_pieces_is_said_to_be(storage: Storage) -> None:
+    await storage.run(file_ticket, title="漏水", description="漏水，在厨房那边")
+    async with at_the_desk(storage) as desk:
+        found = await desk.opens("/console?q=厨房漏水")
+        assert "没有连在一起的“厨房漏水”" in found
+        assert len(rows_of(found)) == 1
+        nothing = await desk.opens("/console?q=厨房垃圾")
+        assert "没有找到" in nothing
+        assert "没有连在一起" not in nothing
+
+
 async def test_of_a_dispute_the_queue_shows_no_place(storage: Storage) -> None:
     filed = await storage.run(file_ticket, route="dispute", category="noise", confidential=True, building="77")
     async with at_the_desk(storage) as desk:
