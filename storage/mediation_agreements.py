@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select
 
 from knowledge import course
-from knowledge.agreements import Agreement, Signing, complete, findings, for_court, in_force_on, packed, unpacked
+from knowledge.agreements import Agreement, complete, findings, for_court, packed, unpacked
 from knowledge.mediation import Refusal, State, Who
+from knowledge.signing import Signing, in_force_on
 from storage import mediation, mediation_asks, mediation_visits
 from storage.mediation import Case, Stale
 from storage.mediation_course import done, in_hand, names, not_now, refused

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping
 
 from knowledge import course
-from knowledge.agreements import complete, findings, lacking
+from knowledge.agreements import complete, findings
 from knowledge.mediation import State
+from knowledge.signing import lacking
 from storage import mediation_agreements, mediation_asks, mediation_extensions, mediation_sessions, mediation_visits
 from storage.mediation import Case
 from storage.mediation_course import names

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, select
 
 from knowledge import course
-from knowledge.agreements import Agreement, Finding, findings, lacking
+from knowledge.agreements import Agreement, Finding, findings
 from knowledge.course import Court
 from knowledge.mediation import Side
 from knowledge.mediation_file import Line
+from knowledge.signing import lacking
 from storage import (
     mediation,
     mediation_agreements,

@@ -11,17 +11,15 @@ import pytest
 from knowledge import agreements, mediation_file
 from knowledge.agreements import (
     Agreement,
-    Signing,
     Term,
     complete,
     findings,
     for_court,
-    in_force_on,
-    lacking,
     load_rules,
     needs_writing,
 )
 from knowledge.datafiles import DATA, DataError
+from knowledge.signing import Signing, in_force_on, lacking
 
 TODAY = date(2026, 11, 26)
 PIPE = Term("respondent", "请人把卫生间水管修好", "自己请师傅，费用自己出", "12栋1502", date(2026, 12, 6))
