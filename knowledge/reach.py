@@ -78,15 +78,17 @@ def _limits(field: Field) -> Limits:
 
 
 Sight = Literal["outline", "covered", "all"]
-"""How much of a ticket somebody sees: number, kind, state and clock; all but who called; all."""
+"""How much of a ticket somebody sees: number, kind, state and clock; all but who called and from where; all."""
 
 
 def sight(role: str, *, secret: bool, named: bool, uncovered: bool) -> Sight:
     """How a ticket this person reaches looks to them. ``secret``: it is confidential; ``named``: they look after it, or
     it is theirs to hand out; ``uncovered``: they said why they must know who called, which is kept."""
     personal = shipped().limit(role).personal
-    if secret and not named and not uncovered:
+    if personal == "never":
         return "outline"
-    if uncovered and personal != "never":
+    if uncovered:
         return "all"
-    return "covered" if secret or personal != "free" else "all"
+    if secret:
+        return "covered" if named else "outline"
+    return "all" if personal == "free" else "covered"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, select, true
+from sqlalchemy import ColumnElement, RowMapping, select, true
 
 from knowledge.waiting import shipped_clocks
 from storage.tables import alarms, chats
@@ -125,9 +125,9 @@ def staff_chats(tx: Tx) -> list[int]:
     ]
 
 
-def open_alarms(tx: Tx) -> Sequence[RowMapping]:
+def open_alarms(tx: Tx, *which: ColumnElement[bool]) -> Sequence[RowMapping]:
     """Those not over, the untaken first."""
-    query = select(alarms).where(alarms.c.ended_at.is_(None))
+    query = select(alarms).where(alarms.c.ended_at.is_(None), *which)
     return tx.all(query.order_by(alarms.c.taken_at.is_not(None), alarms.c.id))
 
 

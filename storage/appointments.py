@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge.emergencies import emergency
 from storage import alarms, staff
+from storage.access import access_appointment, appointments_of
 from storage.chats import Appointment
 from storage.tables import appointments, chats, residents
 from storage.transaction import Tx
@@ -133,23 +134,23 @@ class Due:
     quiet: bool
 
 
-def listed(tx: Tx) -> list[Due]:
-    """Everything open, what is due first on top."""
+def listed(tx: Tx, *, staff_id: int) -> list[Due]:
+    """Everything open that is theirs to keep, what is due first on top."""
     names = [name for name in Due.__dataclass_fields__ if name in appointments.c]
     query = (
         select(*(appointments.c[name] for name in names), *_WHERE)
         .join(chats, chats.c.id == appointments.c.chat_id)
         .outerjoin(residents, residents.c.id == chats.c.resident_id)
-        .where(appointments.c.state == "open")
+        .where(appointments.c.state == "open", appointments_of(staff_id))
         .order_by(appointments.c.at, appointments.c.id)
     )
     return [Due(**row, quiet=quiet(tx, int(row["chat_id"]))) for row in tx.all(query)]
 
 
-def count_due(tx: Tx) -> int:
+def count_due(tx: Tx, *, staff_id: int) -> int:
     """How many are due now."""
     query = select(appointments.c.id).where(appointments.c.state == "open", appointments.c.at <= tx.now)
-    return len(tx.tuples(query))
+    return len(tx.tuples(query.where(appointments_of(staff_id))))
 
 
 def get(tx: Tx, appointment_id: int) -> RowMapping | None:
@@ -161,7 +162,7 @@ def get(tx: Tx, appointment_id: int) -> RowMapping | None:
 def tried(tx: Tx, appointment: RowMapping, *, staff_id: int, at: datetime, until: datetime, last: bool) -> None:
     """Somebody called and did not get through: the next try has a time of its own. After the ``last`` one it is for
     the resident to choose; it stays open, in the chat, so that they are not forgotten."""
-    staff.actor(tx, staff_id)
+    access_appointment(tx, appointment["id"], staff_id=staff_id, act="act")
     values = {"tries": appointment["tries"] + 1, "at": at, "until": until, "level": None}
     values |= {"revision": appointment["revision"] + 1, "step": "time"}
     values |= {"way": "here", "tries": 0} if last else {}
@@ -172,7 +173,7 @@ def tried(tx: Tx, appointment: RowMapping, *, staff_id: int, at: datetime, until
 
 def done(tx: Tx, appointment_id: int, *, staff_id: int, note: str | None = None) -> bool:
     """A person was in touch; False when it was over before."""
-    staff.actor(tx, staff_id)
+    access_appointment(tx, appointment_id, staff_id=staff_id, act="act")
     values = {"state": "done", "done_at": tx.now, "done_by": staff_id, "note": note}
     if not tx.changed(appointments.update().where(_open(appointments.c.id == appointment_id)).values(values)):
         return False

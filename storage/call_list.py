@@ -16,7 +16,7 @@ from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks, staff
 from storage.call_backs import Attempt
-from storage.desk_acts import handler
+from storage.sight import handler
 from storage.staff import MayNot
 from storage.stepping_aside import open_to
 from storage.tables import residents, tickets

@@ -6,21 +6,22 @@ who may act says why they need to know; that opens it to them for a quarter of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, func, or_, select
+from sqlalchemy import RowMapping, and_, or_, select
 
+from knowledge.reach import Sight
 from storage import blobs, call_backs, desk_alarms, joining, staff
 from storage.blobs import Blob
 from storage.call_backs import Attempt
 from storage.mediation_opening import of_mediations
 from storage.messages import Message
+from storage.sight import is_masked, sight_of
 from storage.stepping_aside import may_see, open_to
 from storage.tables import (
     alarms,
     appointments,
-    audit,
     conversations,
     messages,
     residents,
@@ -31,8 +32,6 @@ from storage.tables import (
 from storage.tables import blobs as blob_table
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
-
-UNCOVERED_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """All of one ticket. ``covered``: who called, and from where, is not shown to this reader now."""
+    """All of one ticket as its reader sees it: of an outline only number, kind, state and clock are theirs to know.
+    ``masked``: somebody must say why before they see who called."""
 
     ticket: RowMapping
     assignee: str | None
@@ -58,14 +58,20 @@ class TicketPage:
     thread: list[Message]
     events: list[Event]
     files: list[RowMapping]
-    covered: bool
+    sight: Sight
+    masked: bool
     reporters: int
     calls: list[Attempt]
 
     @property
+    def covered(self) -> bool:
+        """Who called, and from where, is not shown to this reader now."""
+        return self.sight != "all"
+
+    @property
     def timeline(self) -> list[Message | Event]:
         """What was said and what staff noted for themselves, in one order."""
-        notes = [event for event in self.events if event.action == "note"]
+        notes = [event for event in self.events if event.action == "note" and event.note]
         return sorted([*self.thread, *notes], key=lambda entry: entry.at)
 
 
@@ -77,23 +83,20 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
     row = tx.first(query.where(tickets.c.number == number, open_to(staff_id)))
     if row is None:
         return None
+    ticket_id, seen = int(row["id"]), sight_of(tx, row, staff_id=staff_id)
+    words = seen != "outline"
     return TicketPage(
         ticket=row,
         assignee=row["assignee"],
-        caller=row["caller"],
-        thread=_thread(tx, int(row["id"]), int(row["chat_id"])),
-        events=_history(tx, int(row["id"])),
-        files=_files(tx, int(row["id"])),
-        covered=bool(row["confidential"]) and not uncovered(tx, number, staff_id=staff_id),
-        reporters=joining.reporters(tx, int(row["id"])),
-        calls=call_backs.of_ticket(tx, int(row["id"])),
+        caller=row["caller"] if words else None,
+        thread=_thread(tx, ticket_id, int(row["chat_id"])) if words else [],
+        events=[event if words else replace(event, note=None) for event in _history(tx, ticket_id)],
+        files=_files(tx, ticket_id) if words else [],
+        sight=seen,
+        masked=is_masked(tx, row, staff_id=staff_id),
+        reporters=joining.reporters(tx, ticket_id),
+        calls=call_backs.of_ticket(tx, ticket_id) if words else [],
     )
-
-
-def uncovered(tx: Tx, number: str, *, staff_id: int) -> bool:
-    """True when this member gave a reason to see a confidential ticket's caller within the last quarter of an hour."""
-    mine = (audit.c.staff_id == staff_id) & (audit.c.action == "uncover") & (audit.c.object == number)
-    return bool(tx.scalar(select(func.count()).where(mine, audit.c.at > tx.now - UNCOVERED_FOR)))
 
 
 def _thread(tx: Tx, ticket_id: int, chat_id: int) -> list[Message]:
@@ -137,13 +140,11 @@ def file(tx: Tx, blob_id: int, *, staff_id: int) -> Blob | None:
 def _may_open(tx: Tx, blob_id: int, chat_id: int | None, staff_id: int) -> bool:
     if of_mediations(tx, blob_id):
         return False  # the mediation desk shows it, to whoever may read the case
-    held = select(tickets.c.id, tickets.c.number, tickets.c.confidential).join(
-        ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id
-    )
+    held = select(tickets).join(ticket_blobs, ticket_blobs.c.ticket_id == tickets.c.id)
     of_tickets = tx.all(held.where(ticket_blobs.c.blob_id == blob_id))
     if of_tickets:
         seen = (row for row in of_tickets if may_see(tx, int(row["id"]), staff_id=staff_id))
-        return any(not row["confidential"] or uncovered(tx, row["number"], staff_id=staff_id) for row in seen)
+        return any(sight_of(tx, row, staff_id=staff_id) == "all" for row in seen)
     sent = select(blob_table.c.created_at.label("at")).where(blob_table.c.id == blob_id)
     if chat_id is None or not desk_alarms.readable(tx, chat_id, tx.all(sent), staff.get(tx, staff_id)):
         return False

@@ -7,18 +7,19 @@ told so; the same step sent twice counts once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, select
 
-from knowledge import catalogue, life
+from knowledge import life
 from knowledge.calendar import Promise
 from knowledge.life import Duty, Flag, Refusal, State
-from knowledge.stepping_aside import acts_as
 from storage import clocks, joining, messages, staff
+from storage.access import access_ticket
 from storage.messages import Buttons
+from storage.sight import handler, sight_of
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
 from storage.tables import chats, ticket_events, tickets
@@ -93,20 +94,13 @@ def act(
     return Done(state)
 
 
-def handler(member: Member | None, ticket: RowMapping) -> Member | None:
-    """The member in the role they handle this ticket in; None when they may only look at it."""
-    if member is None or member.disabled_at is not None:
-        return None
-    kind = catalogue.category(str(ticket["route"]), ticket["category"])
-    found = replace(member, role=acts_as(member.role, kind))
-    return found if found.may_act else None
-
-
-def held_by(tx: Tx, ticket_id: int, *, staff_id: int) -> tuple[Member, RowMapping]:
-    """Who acts, and the ticket held until the commit; MayNot, LookupError."""
+def held_by(tx: Tx, ticket_id: int, *, staff_id: int, unread: bool = False) -> tuple[Member, RowMapping]:
+    """Who acts, and the ticket held until the commit; MayNot, LookupError. Nobody acts on what they may not read, but
+    ``unread`` they may take what nobody looks after."""
     row = _held(tx, ticket_id, staff_id=staff_id)
     member = handler(staff.get(tx, staff_id), row)
-    if member is None:
+    free = unread and row["assigned_to"] is None
+    if member is None or not (free or sight_of(tx, row, staff_id=staff_id) != "outline"):
         raise MayNot
     return member, row
 
@@ -206,7 +200,7 @@ def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
 
 def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
     """From now on it is this member's; nothing else changes."""
-    member, row = held_by(tx, ticket_id, staff_id=staff_id)
+    member, row = held_by(tx, ticket_id, staff_id=staff_id, unread=True)
     if row["assigned_to"] == staff_id:
         return Done(row["state"], again=True)
     if row["revision"] != revision:
@@ -219,7 +213,7 @@ def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conf
 
 def uncover(tx: Tx, number: str, *, staff_id: int, reason: str) -> None:
     """Open a confidential ticket's caller to this member for a while; the reason is kept in the audit."""
-    row = tx.first(select(tickets).where(tickets.c.number == number, open_to(staff_id)))
-    if row is None or handler(staff.get(tx, staff_id), row) is None:
+    row = access_ticket(tx, number, staff_id=staff_id, act="uncover")
+    if handler(staff.get(tx, staff_id), row) is None:
         raise MayNot
     staff.note(tx, staff_id, "uncover", number, reason=reason)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from knowledge.emergencies import Emergency, emergency
 from storage import alarms, care, conversations, staff
+from storage.access import access_alarm, alarms_of
 from storage.alarms import Outcome
 from storage.staff import Member
 from storage.tables import alarms as alarm_table
@@ -65,18 +66,22 @@ class Alarm:
 
 def open_alarms(tx: Tx, *, member: Member | None = None) -> list[Alarm]:
     """Alarms not over, those nobody has taken first."""
-    return [_alarm(tx, row, member) for row in alarms.open_alarms(tx)]
+    return [_alarm(tx, row, member) for row in alarms.open_alarms(tx, *_theirs(member))]
 
 
 def ended_alarms(tx: Tx, *, member: Member | None = None) -> list[Alarm]:
     """Those of the last month, the newest first."""
-    lately = select(alarm_table).where(alarm_table.c.ended_at > tx.now - ENDED_FOR)
+    lately = select(alarm_table).where(alarm_table.c.ended_at > tx.now - ENDED_FOR, *_theirs(member))
     return [_alarm(tx, row, member) for row in tx.all(lately.order_by(alarm_table.c.id.desc()))]
 
 
 def alarm(tx: Tx, alarm_id: int, *, member: Member | None = None) -> Alarm | None:
-    row = tx.first(select(alarm_table).where(alarm_table.c.id == alarm_id))
+    row = tx.first(select(alarm_table).where(alarm_table.c.id == alarm_id, *_theirs(member)))
     return _alarm(tx, row, member) if row else None
+
+
+def _theirs(member: Member | None) -> list[ColumnElement[bool]]:
+    return [] if member is None else [alarms_of(member.id)]
 
 
 def _alarm(tx: Tx, row: RowMapping, member: Member | None) -> Alarm:
@@ -130,7 +135,7 @@ def _at(said: Any) -> datetime:
 
 def take_alarm(tx: Tx, alarm_id: int, *, staff_id: int) -> int | None:
     """Look after an alarm; its chat, or None when a colleague was first or it is over."""
-    staff.actor(tx, staff_id)
+    access_alarm(tx, alarm_id, staff_id=staff_id, act="act")
     row = tx.first(select(alarm_table).where(alarm_table.c.id == alarm_id).with_for_update())
     if row is None or (row["taken_by"] != staff_id and not alarms.take(tx, alarm_id, staff_id=staff_id)):
         return None
@@ -156,7 +161,7 @@ Ended = Literal["done", "over", "no_report", "no_care"]
 
 def end_alarm(tx: Tx, alarm_id: int, *, staff_id: int, ending: Ending) -> Ended:
     """It is over. "over": nobody had taken it, or it was over before; "no_report", "no_care": something due is missing."""
-    staff.actor(tx, staff_id)
+    access_alarm(tx, alarm_id, staff_id=staff_id, act="act")
     found = alarm(tx, alarm_id)
     if found is None or found.taken_by is None or found.ended_at is not None:
         return "over"

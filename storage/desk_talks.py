@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from storage import alarms, appointments, conversations, desk_alarms, drafts, messages, staff, stepping_aside
+from storage.access import access_conversation, talks_of
 from storage.chats import Draft
 from storage.desk_acts import Notice
 from storage.messages import Message
@@ -61,7 +62,7 @@ class Talk:
 
 def talks(tx: Tx, *, member: Member | None = None) -> list[Talk]:
     """Conversations not over: those waiting in their order, whoever is in danger first, then those somebody has."""
-    query = _TALKS.where(talk_table.c.state != "ended")
+    query = _TALKS.where(talk_table.c.state != "ended", *_theirs(member))
     calm = talk_table.c.reason != conversations.EMERGENCY
     rows = tx.all(query.order_by(talk_table.c.state.desc(), calm, talk_table.c.id))
     waiting = [int(row["id"]) for row in rows if row["state"] == "waiting"]
@@ -70,7 +71,7 @@ def talks(tx: Tx, *, member: Member | None = None) -> list[Talk]:
 
 def talk(tx: Tx, conversation_id: int, *, member: Member | None = None) -> tuple[Talk, list[Message]] | None:
     """One conversation, and the last words of its chat, the bot's included, as far as this member may read them."""
-    row = tx.first(_TALKS.where(talk_table.c.id == conversation_id))
+    row = tx.first(_TALKS.where(talk_table.c.id == conversation_id, *_theirs(member)))
     if row is None:
         return None
     chat_id = int(row["chat_id"])
@@ -89,9 +90,14 @@ def _talk(tx: Tx, row: RowMapping, waiting: list[int], member: Member | None) ->
     return Talk(**row, last_words=last[0].text[:QUOTE] if last else "", position=position)
 
 
-def waiting(tx: Tx) -> int:
-    """How many residents wait for a person."""
-    return int(tx.scalar(select(func.count()).select_from(talk_table).where(talk_table.c.state == "waiting")))
+def waiting(tx: Tx, *, member: Member | None = None) -> int:
+    """How many residents wait for a person, of those this member may speak with."""
+    waits = talk_table.c.state == "waiting"
+    return int(tx.scalar(select(func.count()).select_from(talk_table).where(waits, *_theirs(member))))
+
+
+def _theirs(member: Member | None) -> list[ColumnElement[bool]]:
+    return [] if member is None else [talks_of(member.id)]
 
 
 Taken = Literal["taken", "held", "ended"]
@@ -102,7 +108,7 @@ def take_talk(tx: Tx, conversation_id: int, *, staff_id: int, over: bool, words:
 
     "held" when a colleague has it, "ended" when nobody waits there any more.
     """
-    staff.actor(tx, staff_id)
+    access_conversation(tx, conversation_id, staff_id=staff_id, act="act")
     row = tx.first(select(talk_table).where(talk_table.c.id == conversation_id).with_for_update())
     if row is None or row["state"] == "ended":
         return "ended"
@@ -159,7 +165,7 @@ def _say(tx: Tx, row: RowMapping, words: Words, *, sender: str, staff_id: int) -
 
 def reply(tx: Tx, conversation_id: int, *, staff_id: int, text: str, key: str) -> bool:
     """Say something in a conversation this member has; the same ``key`` twice says it once. False: it is not theirs."""
-    staff.actor(tx, staff_id)
+    access_conversation(tx, conversation_id, staff_id=staff_id, act="act")
     mine = (talk_table.c.state == "held") & (talk_table.c.taken_by == staff_id)
     row = tx.first(select(talk_table).where(talk_table.c.id == conversation_id, mine).with_for_update())
     if row is None:
@@ -182,7 +188,7 @@ def hand_back(tx: Tx, conversation_id: int, *, staff_id: int, farewell: Farewell
 
     "not_yours" when the bot had it before, or a colleague has it; "danger" while an alarm of this resident is not over.
     """
-    staff.actor(tx, staff_id)
+    access_conversation(tx, conversation_id, staff_id=staff_id, act="act")
     row = tx.first(select(talk_table).where(talk_table.c.id == conversation_id).with_for_update())
     if row is None or row["taken_by"] not in (None, staff_id):
         return "not_yours"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knowledge.life import Refusal, is_open
-from storage import desk_acts, staff
+from storage import desk_acts, sight, staff
 from storage.desk_acts import Conflict, Done
 from storage.staff import Member
 from storage.stepping_aside import may_see
@@ -28,7 +28,7 @@ def give(tx: Tx, ticket_id: int, *, staff_id: int, to: int, revision: int) -> Do
     if not is_open(row["state"]):
         return OVER
     colleague = staff.get(tx, to)
-    if desk_acts.handler(colleague, row) is None or not may_see(tx, ticket_id, staff_id=to):
+    if sight.handler(colleague, row) is None or not may_see(tx, ticket_id, staff_id=to):
         return NOT_THEIRS
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(assigned_to=to, revision=row["revision"] + 1))
     state, name = row["state"], colleague.name if colleague else None

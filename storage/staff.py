@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 
 from knowledge.life import Role
-from storage import alarms, conversations, mediation_life
+from storage import alarms, conversations, leaving, mediation_life
 from storage.tables import audit, sign_in_links, staff, staff_sessions
 from storage.transaction import Tx
 
@@ -106,6 +106,7 @@ def names(tx: Tx) -> dict[int, str]:
 def disable(tx: Tx, staff_id: int) -> bool:
     """They are out at once: sessions end, links are void, whoever they spoke with and whatever they looked after is a
     colleague's to take. False when they were out already."""
+    leaving.put_back(tx, staff_id)
     conversations.release_of(tx, staff_id)
     alarms.let_go(tx, staff_id=staff_id)
     mediation_life.mediator_left(tx, staff_id)

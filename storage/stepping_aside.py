@@ -17,6 +17,7 @@ from storage.messages import Message
 from storage.staff import Member
 from storage.tables import drafts, mediations, messages, staff, ticket_barred, tickets
 from storage.transaction import Tx
+from storage.within import tickets_within
 
 
 def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | None) -> None:
@@ -57,8 +58,10 @@ def without_begun(tx: Tx, chat_id: int, said: Sequence[Message], member: Member 
 
 
 def open_to(staff_id: int) -> ColumnElement[bool]:
-    """True of the tickets this member need not step aside from; a condition on ``tickets``."""
-    return tickets.c.id.not_in(_closed_to(staff_id)) & tickets.c.id.not_in(_IN_MEDIATION)
+    """True of the tickets this member may meet: those of their places and subjects that they need not step aside from; a
+    condition on ``tickets``."""
+    aside = tickets.c.id.not_in(_closed_to(staff_id)) & tickets.c.id.not_in(_IN_MEDIATION)
+    return aside & tickets_within(staff_id)
 
 
 def may_see(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:

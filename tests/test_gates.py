@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from handlers.web.console.gates import HOW_TO_DECLARE, SIGN_IN, Anybody, Need
 from knowledge import reach
 from knowledge.datafiles import DataError
+from storage import queues, scopes
+from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
+from storage.queues import Wanted
+from storage.tables import alarms as alarm_table
+from storage.tables import audit, buildings
+from storage.tables import tickets as ticket_table
+from storage.transaction import Tx
+from tests.conftest import FrozenClock
 from tests.console_routes import Address, console_addresses
-from tests.desk_service import at_the_desk, desk_browser, file_ticket
+from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
+from tests.two_communities import ELSEWHERE, OTHERS, PLACED, Place, state_of, two_communities
 from tests.web_service import web_parts
 
 ROLES = sorted(reach.STAFF_ROLES)
@@ -111,3 +122,237 @@ def test_a_table_that_cannot_be_meant_is_refused_with_its_line(tmp_path: Path, w
 def test_nothing_is_open_to_a_role_nobody_knows() -> None:
     assert reach.shipped().limit("boss") == reach.Limits("never", placed=True)
     assert reach.shipped().rooms("boss") == frozenset()
+
+
+# --- own and other community ------------------------------------------------------------------------------------------
+FIELDS = {
+    "action": "answer",
+    "text": "越界了",
+    "revision": "1",
+    "reason": "看看是谁",
+    "contacted": "yes",
+    "solved": "solved",
+    "about": "verdict",
+    "outcome": "false_alarm",
+    "key": "abcdefgh1234",
+    "relation": "child",
+    "scope": "see",
+    "over": "yes",
+    "note": "越界了",
+}
+"""What every form of the desk may ask for, so that a request gets as far as it can."""
+
+
+async def hired_for(storage: Storage, staff_id: int, place: Place) -> None:
+    await storage.run(scopes.give, staff_id, by=staff_id, community_id=place.community)
+
+
+def at(one: Address, rule: Need, place: Place) -> str:
+    return re.sub(r"{[^}]+}", place.blank(rule.kind), one.path)
+
+
+async def test_every_kind_belongs_to_a_place_or_says_that_it_does_not() -> None:
+    said = PLACED | ELSEWHERE | OTHERS
+    unsaid = set(reach.shipped().kinds) - said
+    assert not unsaid, f"say in tests/two_communities.py whether these belong to a place: {sorted(unsaid)}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_everything_of_the_own_community_and_nothing_of_the_other(storage: Storage, role: str) -> None:
+    own, other = await storage.run(two_communities)
+    before = await storage.read(state_of, other)
+    async with at_the_desk(storage, role=role) as desk:
+        await hired_for(storage, desk.staff_id, own)
+        await desk.opens("/console/posters")
+        csrf = desk.form("/sign-out")[1]
+        for one, rule in declared(storage):
+            if rule.kind not in PLACED or not reach.shipped().may(role, rule.kind, rule.act):
+                continue
+            given = FIELDS | csrf if one.method == "POST" else None
+            response = await desk.client.request(one.method, at(one, rule, other), data=given)
+            assert other.secret not in response.text, one
+            if "{" in one.path:
+                assert response.status_code == 404, one
+            if one.method == "GET":
+                masked = rule.kind == "file" and reach.shipped().limit(role).personal != "free"
+                assert (await desk.client.get(at(one, rule, own))).status_code == (404 if masked else 200), one
+        for search in (other.secret, other.ticket, "21栋"):
+            assert f"/tickets/{other.ticket}" not in await desk.opens(f"/console?q={search}")
+        for chosen in queues.QUEUES:
+            assert f"/tickets/{other.ticket}" not in await desk.opens(f"/console?filter={chosen}")
+    assert await storage.read(state_of, other) == before
+
+
+@pytest.mark.parametrize("role", ["operator", "worker"])
+async def test_what_waits_is_counted_for_the_own_community_only(storage: Storage, role: str) -> None:
+    own, other = await storage.run(two_communities)
+    async with at_the_desk(storage, role=role) as desk:
+        page = await desk.opens("/console/banner")
+        assert page.count('<b class="count">2</b>') == 3, (
+            "unlimited: conversations, appointments and call-backs of both"
+        )
+        assert 'data-untaken="2"' in page
+        await hired_for(storage, desk.staff_id, own)
+        page = await desk.opens("/console/banner")
+        assert page.count('<b class="count">1</b>') == 3
+        assert 'data-untaken="1"' in page
+        assert other.secret not in page
+
+
+async def test_an_alarm_nobody_takes_in_time_is_everybodys(storage: Storage) -> None:
+    own, other = await storage.run(two_communities)
+    async with at_the_desk(storage) as desk:
+        await hired_for(storage, desk.staff_id, own)
+        assert (await desk.client.get(f"/console/alarms/{other.alarm}")).status_code == 404
+        climbs = alarm_table.update().where(alarm_table.c.id == other.alarm).values(level=1)
+        assert await storage.run(lambda tx: tx.changed(climbs)) == 1
+        assert other.secret in await desk.opens(f"/console/alarms/{other.alarm}")
+
+
+async def test_who_looks_after_a_ticket_reaches_it_wherever_it_is(storage: Storage) -> None:
+    own, other = await storage.run(two_communities)
+    async with at_the_desk(storage, role="worker") as desk:
+        await hired_for(storage, desk.staff_id, own)
+        await desk.opens(f"/console/tickets/{other.ticket}")
+        assert desk.status == 404
+        given = ticket_table.update().where(ticket_table.c.id == other.ticket_id).values(assigned_to=desk.staff_id)
+        assert await storage.run(lambda tx: tx.changed(given)) == 1
+        assert other.secret in await desk.opens(f"/console/tickets/{other.ticket}")
+
+
+async def test_by_subject_and_by_building_on_both_databases(any_storage: Storage) -> None:
+    own, other = await any_storage.run(two_communities)
+    nowhere = await any_storage.run(file_ticket, remote=FIRST_WEB_CHAT + 7, building=None)
+    unknown = await any_storage.run(file_ticket, remote=FIRST_WEB_CHAT + 8, building="99", category="sanitation")
+    everything = [own.ticket, other.ticket, nowhere.number, unknown.number]
+
+    async def seen(staff_id: int) -> list[str]:
+        listed = [
+            await any_storage.read(queues.page, Wanted(name), staff_id=staff_id, role="") for name in ("all", "verdict")
+        ]
+        found = {row.number for page in listed for row in page.rows}
+        counted = await any_storage.read(queues.counts, staff_id=staff_id)
+        assert counted["all"] + counted["verdict"] == len(found)
+        return [number for number in everything if number in found]
+
+    member, _ = await any_storage.run(hire, "李强", "worker")
+    head, _ = await any_storage.run(hire, "王芳", "building_head")
+    assert await seen(member) == everything
+    assert await seen(head) == [], "whoever must be told where sees nothing before"
+    await any_storage.run(scopes.give, head, by=member, building_id=other.building)
+    assert await seen(head) == [other.ticket]
+    await any_storage.run(scopes.give, member, by=head, community_id=own.community)
+    assert await seen(member) == [own.ticket, nowhere.number, unknown.number], (
+        "the office's own takes what names nowhere"
+    )
+    await any_storage.run(scopes.give, member, by=head, building_id=other.building)
+    assert await seen(member) == everything
+    await any_storage.run(scopes.give, member, by=head, subject="sanitation")
+    assert await seen(member) == [unknown.number]
+    for line in await any_storage.read(scopes.of, member):
+        assert await any_storage.run(scopes.take, member, line.id, by=head)
+    assert await seen(member) == everything
+    for wrong in ({"subject": "weather"}, {"building_id": 999}, {"community_id": 999}):
+        with pytest.raises(LookupError):
+            await any_storage.run(scopes.give, member, by=head, **wrong)
+
+
+async def test_a_name_two_communities_share_means_the_offices_own(any_storage: Storage) -> None:
+    own, other = await any_storage.run(two_communities)
+    twin = {"community_id": other.community, "name": own.name, "floors": 3, "units": 1}
+    await any_storage.run(lambda tx: tx.insert(buildings, **twin))
+    member, _ = await any_storage.run(hire, "李强", "worker")
+    await any_storage.run(scopes.give, member, by=member, community_id=other.community)
+    page = await any_storage.read(queues.page, Wanted("verdict"), staff_id=member, role="worker")
+    assert [row.number for row in page.rows] == [other.ticket]
+
+
+# --- who sees how much of a ticket ------------------------------------------------------------------------------------
+SECRET: dict[str, Any] = {
+    "confidential": True,
+    "title": "有人举报",
+    "description": "绝密的举报内容",
+    "phone": "02312345678",
+    "category": "safety",
+}
+
+
+async def test_a_confidential_report_is_read_by_those_named_on_it(storage: Storage) -> None:
+    filed = await storage.run(file_ticket, **SECRET)
+    address = f"/console/tickets/{filed.number}"
+    async with (
+        at_the_desk(storage) as operator,
+        at_the_desk(storage, name="李强", role="worker") as worker,
+        at_the_desk(storage, name="王芳", role="worker") as third,
+        at_the_desk(storage, name="赵云", role="supervisor") as watch,
+        at_the_desk(storage, name="钱多", role="viewer") as viewer,
+    ):
+        assert "绝密" in await operator.opens(address), "nobody has it yet: the desk hands it out"
+        for desk in (worker, third, watch, viewer):
+            page = await desk.opens(address)
+            assert desk.status == 200
+            assert filed.number in page
+            assert not any(words in page for words in ("绝密", "举报", "0231", "1204", "2单元"))
+        refused = await worker.client.post(
+            f"{address}/act", data=worker.form("/sign-out")[1] | {"action": "answer", "text": "好", "revision": "1"}
+        )
+        assert refused.status_code == 403
+        await worker.sends("/act", action="take")
+        assert "绝密" in worker.page, "who takes it is named on it, and that is kept"
+        assert "02312345678" not in worker.page
+        for desk in (operator, third, watch, viewer):
+            assert "绝密" not in await desk.opens(address)
+        await third.opens(address)
+        with pytest.raises(AssertionError, match="no form"):
+            third.form("/act")
+        assert "绝密" in await third.sends("/uncover", reason="代班，李强病了")
+        assert "02312345678" in third.page
+
+
+async def test_each_look_at_what_is_masked_is_kept_with_its_reason(storage: Storage, clock: FrozenClock) -> None:
+    filed = await storage.run(file_ticket, **SECRET)
+    address = f"/console/tickets/{filed.number}"
+
+    def looks(tx: Tx) -> list[Any]:
+        lines = select(audit.c.action, audit.c.detail).where(audit.c.object == filed.number).order_by(audit.c.id)
+        return [(action, detail["reason"]) for action, detail in tx.tuples(lines)]
+
+    async with at_the_desk(storage) as desk:
+        await desk.opens(address)
+        assert await storage.read(looks) == []
+        await desk.sends("/uncover", reason="要打电话")
+        await desk.opens(address)
+        await desk.client.get(address, headers={"X-Looks-Again": "1"})
+        assert await storage.read(looks) == [("uncover", "要打电话"), *[("look_uncovered", "要打电话")] * 2]
+        clock.move(minutes=20)
+        await desk.opens(address)
+        assert len(await storage.read(looks)) == 3
+
+
+@pytest.mark.parametrize("role", ["viewer", "building_head"])
+async def test_who_need_not_know_sees_kind_and_progress_only(storage: Storage, role: str) -> None:
+    own, _ = await storage.run(two_communities)
+    async with at_the_desk(storage, role=role) as desk:
+        await storage.run(scopes.give, desk.staff_id, by=desk.staff_id, building_id=own.building)
+        for address in ("/console?filter=verdict", f"/console?q={own.ticket}", f"/console/tickets/{own.ticket}"):
+            page = await desk.opens(address)
+            assert own.ticket in page
+            assert not any(words in page for words in (own.secret, "02300000000", "1204", "2单元"))
+        assert own.ticket not in await desk.opens(f"/console?q={own.secret}"), (
+            "nobody fishes for words they may not read"
+        )
+        posted = {"reason": "想看看"} | desk.form("/sign-out")[1]
+        assert (await desk.client.post(f"/console/tickets/{own.ticket}/uncover", data=posted)).status_code == 403
+
+
+async def test_a_building_head_hears_of_no_quarrel_and_no_secret(storage: Storage) -> None:
+    own, _ = await storage.run(two_communities)
+    quarrel = await storage.run(file_ticket, remote=FIRST_WEB_CHAT + 5, route="dispute", category="noise")
+    secret = await storage.run(file_ticket, remote=FIRST_WEB_CHAT + 6, **SECRET)
+    async with at_the_desk(storage, role="building_head") as desk:
+        await storage.run(scopes.give, desk.staff_id, by=desk.staff_id, building_id=own.building)
+        page = await desk.opens("/console")
+        assert quarrel.number not in page
+        assert secret.number not in page
+        for number in (quarrel.number, secret.number):
+            assert (await desk.client.get(f"/console/tickets/{number}")).status_code == 404

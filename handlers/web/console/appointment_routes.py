@@ -26,7 +26,7 @@ HERE = "/console/appointments"
 
 @router.get("", dependencies=[needs("appointment", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(appointments.listed)
+    found = await parts.storage.read(appointments.listed, staff_id=colleague.member.id)
     return await console_of(request).page(request, colleague, "console/appointments.html", rows=found)
 
 

@@ -15,9 +15,9 @@ from handlers.web.parts import Parts
 from knowledge import closing
 from knowledge.closing import Verdict
 from knowledge.life import Refusal
-from storage import call_list, desk, progress
+from storage import call_list, progress
 from storage.call_list import Call, Called, ToCall
-from storage.desk_acts import handler
+from storage.sight import handler, sight_of
 from storage.staff import Member, Signed
 from storage.transaction import Tx
 
@@ -47,7 +47,7 @@ def _look(tx: Tx, *, member: Member) -> list[tuple[ToCall, bool, bool, str]]:
         (
             line,
             handler(member, line.ticket) is not None,
-            bool(line.ticket["confidential"]) and not desk.uncovered(tx, line.ticket["number"], staff_id=member.id),
+            sight_of(tx, line.ticket, staff_id=member.id) != "all",
             progress.question(tx, line.ticket["id"]) if line.ticket["waiting_resident"] else "",
         )
         for line in call_list.listed(tx, staff_id=member.id)

@@ -1,29 +1,30 @@
-"""Colleagues, for admins: who works here, adding somebody, a fresh sign-in link, taking somebody's way in."""
+"""Colleagues, for admins: who works here and since when they were seen, adding somebody, and one's way in and out.
+
+What somebody has in hand is said before they are shut out; afterwards it is in the queue, and nobody's.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
-from handlers.web.parts import Parts
-from storage import staff
-from storage.staff import MayNot, Signed
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.own_routes import Key
+from handlers.web.parts import Parts, WebParts
+from storage import colleagues, own_sign_in, scopes, sessions, staff
+from storage.access import member_for
+from storage.colleagues import LastAdmin
+from storage.staff import Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-
-
-def admin_only(colleague: Colleague) -> None:
-    if colleague.member.role != "admin":
-        raise MayNot
-
-
-router = APIRouter(prefix="/staff", route_class=ConsoleRoute, dependencies=[Depends(admin_only)])
+HERE = "/console/staff"
+router = APIRouter(prefix="/staff", route_class=ConsoleRoute)
 
 
 @router.get("", dependencies=[needs("staff", "see")])
@@ -31,26 +32,43 @@ async def show(request: Request, colleague: Colleague) -> Response:
     return await staff_response(request, colleague)
 
 
-async def staff_response(
-    request: Request, signed: Signed, *, status: int = 200, trouble: str = "", link: str = "", whose: str = ""
-) -> Response:
-    members = await console_of(request).parts.storage.read(staff.everyone)
-    values = {"members": members, "roles": staff.ROLES, "trouble": trouble, "link": link, "whose": whose}
+async def staff_response(request: Request, signed: Signed, *, status: int = 200, trouble: str = "") -> Response:
+    lines = await console_of(request).parts.storage.read(colleagues.listed)
+    values = {"lines": lines, "roles": staff.ROLES, "trouble": trouble}
     return await console_of(request).page(request, signed, "console/staff.html", status=status, **values)
+
+
+@router.get("/{id}", dependencies=[needs("staff", "see")])
+async def one(request: Request, id: Id, colleague: Colleague) -> Response:
+    return await colleague_response(request, colleague, id)
+
+
+async def colleague_response(
+    request: Request, signed: Signed, id: int, *, status: int = 200, trouble: str = "", link: str = ""
+) -> Response:
+    """One colleague; ``link`` is shown this once."""
+    storage = console_of(request).parts.storage
+    found = await storage.read(colleagues.whole, id)
+    if found is None:
+        raise Stop(404, "not_found")
+    values: dict[str, Any] = {"one": found, "roles": staff.ROLES, "subjects": scopes.subjects()}
+    values |= {"places": await storage.read(colleagues.places), "trouble": trouble, "link": link}
+    values["ends"] = f"{HERE}/{id}/sessions/"
+    return await console_of(request).page(request, signed, "console/colleague.html", status=status, **values)
 
 
 @router.post("/add", dependencies=[needs("staff", "act")])
 async def add(request: Request, form: Act, parts: Parts) -> Response:
     name, role = form.text("name", longest=40), form.fields.get("role", "")
     try:
-        await parts.storage.run(_add, staff_id=form.staff_id, name=name, role=role)
+        added = await parts.storage.run(_add, staff_id=form.staff_id, name=name, role=role)
     except ValueError:
         return await staff_response(request, form.signed, status=422, trouble="bad_name")
-    return RedirectResponse("/console/staff", 303)
+    return RedirectResponse(f"{HERE}/{added}", 303)
 
 
 def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
-    _admin(tx, staff_id)
+    member_for(tx, staff_id, "staff", "act")
     added = staff.add(tx, name=name, role=role)
     staff.note(tx, staff_id, "add_staff", str(added), role=role)
     return added
@@ -59,35 +77,108 @@ def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
 @router.post("/{id}/link", dependencies=[needs("staff", "act")])
 async def link(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A fresh link, shown once; earlier ones are void."""
-    member = await parts.storage.read(staff.get, id)
-    if member is None or member.disabled_at is not None:
-        raise Stop(404, "not_found")
     token = await parts.storage.run(_link, staff_id=form.staff_id, member_id=id)
+    return await colleague_response(request, form.signed, id, link=_address(request, parts, token))
+
+
+def _address(request: Request, parts: WebParts, token: str) -> str:
     base = parts.public_url.rstrip("/") or str(request.base_url).rstrip("/")
-    address = f"{base}/console/enter?token={token}"
-    return await staff_response(request, form.signed, link=address, whose=member.name)
+    return f"{base}/console/enter?token={token}"
 
 
 def _link(tx: Tx, *, staff_id: int, member_id: int) -> str:
-    _admin(tx, staff_id)
+    _still_here(tx, staff_id, member_id)
     staff.note(tx, staff_id, "make_link", str(member_id))
     return staff.make_link(tx, member_id)
 
 
+def _still_here(tx: Tx, staff_id: int, member_id: int) -> None:
+    member_for(tx, staff_id, "staff", "act")
+    member = staff.get(tx, member_id)
+    if member is None or member.disabled_at is not None:
+        raise Stop(404, "not_found")
+
+
+@router.post("/{id}/reset", dependencies=[needs("staff", "act")])
+async def reset(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Password, authenticator, recovery codes and sessions are gone; the link that is shown once opens anew."""
+    _not_oneself(form, id)
+    token = await parts.storage.run(_reset, staff_id=form.staff_id, member_id=id)
+    return await colleague_response(request, form.signed, id, link=_address(request, parts, token))
+
+
+def _reset(tx: Tx, *, staff_id: int, member_id: int) -> str:
+    _still_here(tx, staff_id, member_id)
+    return own_sign_in.reset(tx, member_id, by=staff_id)
+
+
+def _not_oneself(form: Form, id: int) -> None:
+    if id == form.staff_id:
+        raise Stop(409, "not_yourself")
+
+
+@router.post("/{id}/role", dependencies=[needs("staff", "act")])
+async def change_role(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    role = form.fields.get("role", "")
+    return await _changed(request, parts, form, id, lambda tx: colleagues.change_role(tx, id, role, by=form.staff_id))
+
+
 @router.post("/{id}/disable", dependencies=[needs("staff", "act")])
 async def disable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    if id == form.staff_id:
-        return await staff_response(request, form.signed, status=409, trouble="not_yourself")
-    await parts.storage.run(_disable, staff_id=form.staff_id, member_id=id)
-    return RedirectResponse("/console/staff", 303)
+    _not_oneself(form, id)
+    return await _changed(request, parts, form, id, lambda tx: colleagues.disable(tx, id, by=form.staff_id))
 
 
-def _disable(tx: Tx, *, staff_id: int, member_id: int) -> None:
-    _admin(tx, staff_id)
-    if staff.disable(tx, member_id):
-        staff.note(tx, staff_id, "disable_staff", str(member_id))
+@router.post("/{id}/enable", dependencies=[needs("staff", "act")])
+async def enable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    return await _changed(request, parts, form, id, lambda tx: colleagues.enable(tx, id, by=form.staff_id))
 
 
-def _admin(tx: Tx, staff_id: int) -> None:
-    if staff.actor(tx, staff_id).role != "admin":
-        raise MayNot
+@router.post("/{id}/scopes", dependencies=[needs("staff", "act")])
+async def give_scope(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """One more community, building or subject: ``what`` is "community:3", "building:7" or "subject:noise"."""
+    kind, _, value = form.fields.get("what", "").partition(":")
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
+    given: dict[str, Any] = {"subject": value} if kind == "subject" else {f"{kind}_id": number}
+    if kind not in ("community", "building", "subject"):
+        raise Stop(422, "bad_form")
+    return await _changed(request, parts, form, id, lambda tx: _give(tx, id, form.staff_id, given))
+
+
+def _give(tx: Tx, id: int, by: int, given: dict[str, Any]) -> None:
+    if staff.get(tx, id) is None:
+        raise LookupError
+    scopes.give(tx, id, by=by, **given)
+
+
+@router.post("/{id}/scopes/{scope}/take", dependencies=[needs("staff", "act")])
+async def take_scope(request: Request, id: Id, scope: Id, form: Act, parts: Parts) -> Response:
+    return await _changed(request, parts, form, id, lambda tx: scopes.take(tx, id, scope, by=form.staff_id))
+
+
+@router.post("/{id}/sessions/{key}/end", dependencies=[needs("staff", "act")])
+async def end_session(request: Request, id: Id, key: Key, form: Act, parts: Parts) -> Response:
+    return await _changed(request, parts, form, id, lambda tx: sessions.end(tx, id, key, by=form.staff_id))
+
+
+@router.post("/{id}/sessions/end-all", dependencies=[needs("staff", "act")])
+async def end_sessions(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """All of them; of an admin's own, all but this one."""
+    but = form.signed.session if id == form.staff_id else None
+    return await _changed(request, parts, form, id, lambda tx: sessions.end_all(tx, id, by=form.staff_id, but=but))
+
+
+async def _changed(request: Request, parts: WebParts, form: Form, id: int, change: Callable[[Tx], object]) -> Response:
+    def guarded(tx: Tx) -> None:
+        member_for(tx, form.staff_id, "staff", "act")
+        change(tx)
+
+    try:
+        await parts.storage.run(guarded)
+    except LastAdmin:
+        return await colleague_response(request, form.signed, id, status=409, trouble="last_admin")
+    except LookupError as error:
+        raise Stop(404, "not_found") from error
+    except ValueError as error:
+        raise Stop(422, "bad_form") from error
+    return RedirectResponse(f"{HERE}/{id}", 303)

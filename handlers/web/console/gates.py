@@ -23,6 +23,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.parts import Parts
 from knowledge import reach
 from storage import staff
+from storage.access import NotThere
 from storage.staff import MayNot, Signed
 
 log = structlog.get_logger()
@@ -89,6 +90,8 @@ class ConsoleRoute(APIRoute):
                 return RedirectResponse(SIGN_IN, 303, {"Cache-Control": "no-store"})
             except MayNot:
                 return refused(request, 403, "role")
+            except NotThere:
+                return refused(request, 404, "not_found")
             except Stop as stop:
                 return refused(request, stop.status, stop.code)
             except RequestValidationError:

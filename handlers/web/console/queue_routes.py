@@ -17,6 +17,7 @@ from handlers.web.parts import Parts
 from knowledge import catalogue
 from storage import giving, queues, saved_filters
 from storage.queues import ENOUGH, Place, QueueRow, Wanted
+from storage.sight import sees_masked
 from storage.staff import Member
 from storage.tables import buildings
 from storage.transaction import Tx
@@ -60,6 +61,7 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
         "saved": saved_filters.of_member(tx, member.id),
         "hands": giving.hands(tx) if member.may_act else [],
         "buildings": [name for (name,) in names],
+        "masked": sees_masked(tx, member.id),
     }
 
 

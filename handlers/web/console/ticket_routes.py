@@ -15,9 +15,9 @@ from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge import reach
 from knowledge.life import allowed
-from storage import desk, desk_acts, mediation_board, outbox, staff, writing
+from storage import desk, desk_acts, mediation_board, outbox, sight, staff, writing
 from storage.desk import TicketPage
-from storage.desk_acts import handler
+from storage.sight import handler
 from storage.staff import MayNot, Member, Signed
 from storage.tickets import OPEN
 from storage.transaction import Tx
@@ -44,7 +44,8 @@ async def ticket_response(
 ) -> Response:
     """The page of a ticket; ``trouble`` is said on top, and what was typed (``action``, ``text``) stands there again."""
     storage = console_of(request).parts.storage
-    opened = await storage.run(_open, number, member=signed.member)
+    again = "x-looks-again" in request.headers
+    opened = await storage.run(_open, number, member=signed.member, again=again)
     if opened is None:
         raise Stop(404, "no_ticket")
     page, kept, viewers = opened
@@ -59,10 +60,15 @@ async def ticket_response(
     )
 
 
-def _open(tx: Tx, number: str, *, member: Member) -> tuple[TicketPage, Draft | None, list[Viewer]] | None:
-    """Whoever may act on a ticket has, by opening it, seen what its resident added; their draft, and who else is there."""
+def _open(tx: Tx, number: str, *, member: Member, again: bool) -> tuple[TicketPage, Draft | None, list[Viewer]] | None:
+    """Whoever may act on a ticket has, by opening it, seen what its resident added; their draft, and who else is there.
+
+    Each look at what is masked is kept, but not each time an open page looks ``again`` by itself.
+    """
     page = desk.ticket_page(tx, number, staff_id=member.id)
-    if page is None or handler(member, page.ticket) is None:
+    if page is not None and page.masked and page.sight == "all" and not again:
+        sight.looked(tx, number, staff_id=member.id)
+    if page is None or page.sight == "outline" or handler(member, page.ticket) is None:
         return None if page is None else (page, None, [])
     ticket_id = int(page.ticket["id"])
     desk.saw(tx, ticket_id)
@@ -75,6 +81,8 @@ def offered(page: TicketPage, member: Member) -> list[str]:
     acting = handler(member, page.ticket)
     if acting is None:
         return []
+    if page.sight == "outline":
+        return ["take"] if page.ticket["assigned_to"] is None else []
     steps = {step.action for step in allowed(page.ticket["state"], acting.role)}
     if "extend" in steps:
         steps.discard("ask_extension")

@@ -15,6 +15,7 @@ from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
 
 CHINA = ZoneInfo("Asia/Shanghai")
+KINDS = ("service_request", "dispute")
 BROWSERS = (
     ("MicroMessenger", "微信 WeChat"),
     ("Edg", "Edge"),
@@ -235,6 +236,13 @@ class Wording:
     def reason(self, name: str) -> str:
         key = f"reason.{name}"
         return self.texts(key) if self.texts.has(key) else name
+
+    def subject(self, name: str) -> str:
+        """A kind of matter, or a category of one."""
+        if self.texts.has(f"route.{name}"):
+            return self.texts(f"route.{name}")
+        found = next((catalogue.category(route, name) for route in KINDS if catalogue.category(route, name)), None)
+        return found.name.get(self.texts.language) if found else name
 
     def browser(self, agent: str | None) -> str:
         """A browser and its system as people call them, from what it says of itself."""

@@ -1,0 +1,141 @@
+"""Colleagues as an admin sees them: who they are, where they are responsible, how they come in, what they have in hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from knowledge.life import Role
+from storage import leaving, own_sign_in, scopes, sessions, staff
+from storage.leaving import InHand
+from storage.own_sign_in import OwnSignIn
+from storage.scopes import Scope
+from storage.sessions import Session
+from storage.staff import Member
+from storage.tables import buildings, communities
+from storage.tables import staff as staff_table
+from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One colleague in the list."""
+
+    member: Member
+    seen_at: datetime | None
+    ready: bool
+    scopes: list[Scope]
+    in_hand: InHand
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One colleague's page."""
+
+    member: Member
+    scopes: list[Scope]
+    sessions: list[Session]
+    sign_in: OwnSignIn
+    in_hand: InHand
+    last_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What somebody can be made responsible for; buildings with the name of their community."""
+
+    communities: list[tuple[int, str]]
+    buildings: list[tuple[int, str, str]]
+
+
+class LastAdmin(Exception):
+    """Nobody would be left who may add colleagues or take their way in; nothing was changed."""
+
+
+def listed(tx: Tx) -> list[Line]:
+    query = select(staff_table.c.id, staff_table.c.seen_at, staff_table.c.password_hash, staff_table.c.factor_at)
+    known = {row["id"]: row for row in tx.all(query)}
+    return [
+        Line(
+            member=member,
+            seen_at=known[member.id]["seen_at"],
+            ready=bool(known[member.id]["password_hash"] and known[member.id]["factor_at"]),
+            scopes=scopes.of(tx, member.id),
+            in_hand=leaving.in_hand(tx, member.id),
+        )
+        for member in staff.everyone(tx)
+    ]
+
+
+def whole(tx: Tx, staff_id: int) -> Whole | None:
+    member = staff.get(tx, staff_id)
+    if member is None:
+        return None
+    return Whole(
+        member=member,
+        scopes=scopes.of(tx, staff_id),
+        sessions=sessions.listed(tx, staff_id),
+        sign_in=own_sign_in.state(tx, staff_id),
+        in_hand=leaving.in_hand(tx, staff_id),
+        last_admin=_is_last_admin(tx, member),
+    )
+
+
+def places(tx: Tx) -> Places:
+    towns = tx.tuples(select(communities.c.id, communities.c.name).order_by(communities.c.id))
+    query = select(buildings.c.id, buildings.c.name, communities.c.name)
+    query = query.join(communities, communities.c.id == buildings.c.community_id)
+    rows = tx.tuples(query.order_by(communities.c.id, func.length(buildings.c.name), buildings.c.name))
+    return Places([(row[0], row[1]) for row in towns], [(row[0], row[1], row[2]) for row in rows])
+
+
+def change_role(tx: Tx, staff_id: int, role: str, *, by: int) -> None:
+    """Another role, at once in every open session. ValueError for one that is none, LastAdmin."""
+    member = _member(tx, staff_id)
+    if role not in staff.ROLES:
+        raise ValueError(f"no such role: {role}")
+    if role != member.role and _is_last_admin(tx, member):
+        raise LastAdmin
+    tx.execute(staff_table.update().where(staff_table.c.id == staff_id).values(role=role))
+    staff.note(tx, by, "change_role", str(staff_id), was=member.role, role=role)
+    tx.wake("desk")
+
+
+def disable(tx: Tx, staff_id: int, *, by: int) -> bool:
+    """They are out, and what they had in hand is a colleague's to take; False when they were out already. LastAdmin."""
+    member = _member(tx, staff_id)
+    if _is_last_admin(tx, member):
+        raise LastAdmin
+    before = leaving.in_hand(tx, staff_id)
+    if not staff.disable(tx, staff_id):
+        return False
+    staff.note(tx, by, "disable_staff", str(staff_id), tickets=before.tickets, conversations=before.conversations)
+    tx.wake("desk")
+    return True
+
+
+def enable(tx: Tx, staff_id: int, *, by: int) -> bool:
+    """They work here again; a fresh link lets them in. False when they never left."""
+    _member(tx, staff_id)
+    out = (staff_table.c.id == staff_id) & staff_table.c.disabled_at.is_not(None)
+    done = bool(tx.changed(staff_table.update().where(out).values(disabled_at=None)))
+    if done:
+        own_sign_in.reset(tx, staff_id, by=by)
+        staff.note(tx, by, "enable_staff", str(staff_id))
+    return done
+
+
+def _member(tx: Tx, staff_id: int) -> Member:
+    member = staff.get(tx, staff_id)
+    if member is None:
+        raise LookupError(f"no member of staff {staff_id}")
+    return member
+
+
+def _is_last_admin(tx: Tx, member: Member) -> bool:
+    """One at a time: two admins who disable each other at once are put in a row."""
+    admins = (staff_table.c.role == Role.ADMIN.value) & staff_table.c.disabled_at.is_(None)
+    left = [row["id"] for row in tx.all(select(staff_table.c.id).where(admins).with_for_update())]
+    return left == [member.id]

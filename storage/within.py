@@ -1,0 +1,90 @@
+"""Where and for what somebody is responsible: the conditions that hold every query of the desk to it.
+
+A building belongs to a community; whatever names no building, or one nobody knows, belongs to the office's own, the first.
+Where two communities have a building of one name, the name means the office's own. No scope of a place is everywhere -
+but for roles that must be told where; no subject is every subject. Whoever looks after a ticket reaches it wherever it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+
+from knowledge import reach
+from storage.tables import buildings, chats, communities, residents, staff_scopes, tickets
+from storage.tables import staff as staff_table
+
+
+def tickets_within(staff_id: int) -> ColumnElement[bool]:
+    """True of the tickets this member's role, places and subjects let them meet."""
+    there = and_(_place(tickets.c.building, staff_id), _subject(staff_id))
+    return and_(_routes(staff_id), or_(tickets.c.assigned_to == staff_id, there))
+
+
+def chat_within(chat_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of the chats whose resident lives where this member is responsible; of a poster's building until it is known."""
+    chat, who = chats.alias("their_chat"), residents.alias("their_resident")
+    lives = func.coalesce(who.c.building, chat.c.building)
+    there = select(chat.c.id).outerjoin(who, who.c.id == chat.c.resident_id)
+    there = there.where(chat.c.id == chat_id, _place(lives, staff_id))
+    return or_(_anywhere(staff_id), exists(there.correlate(chat_id.table)))
+
+
+def _place(building: ColumnElement[Any], staff_id: int) -> ColumnElement[bool]:
+    nowhere = or_(building.is_(None), building.not_in(select(_building.c.name).correlate(None)))
+    return or_(_anywhere(staff_id), building.in_(_names(staff_id)), and_(_own_is_theirs(staff_id), nowhere))
+
+
+def _anywhere(staff_id: int) -> ColumnElement[bool]:
+    """Nobody told them where, and their role need not be told."""
+    placed = [role.value for role, limit in reach.shipped().limits.items() if limit.placed]
+    told = _of(staff_id).where(or_(_scope.c.community_id.is_not(None), _scope.c.building_id.is_not(None)))
+    return and_(~exists(told.correlate(None)), ~_has_role(staff_id, placed))
+
+
+def _names(staff_id: int) -> Select[tuple[str]]:
+    theirs = or_(_scope.c.building_id == _building.c.id, _scope.c.community_id == _building.c.community_id)
+    ours = select(_building_too.c.name).where(_building_too.c.community_id == _own())
+    meant = or_(_building.c.community_id == _own(), _building.c.name.not_in(ours.correlate(None)))
+    found = select(_building.c.name).join(_scope, theirs).where(_scope.c.staff_id == staff_id, meant)
+    return found.correlate(None)
+
+
+def _own_is_theirs(staff_id: int) -> ColumnElement[bool]:
+    return exists(_of(staff_id).where(_scope.c.community_id == _own()).correlate(None))
+
+
+def _subject(staff_id: int) -> ColumnElement[bool]:
+    named = select(_scope.c.subject).where(_scope.c.staff_id == staff_id, _scope.c.subject.is_not(None)).correlate(None)
+    return or_(~exists(named), tickets.c.route.in_(named), tickets.c.category.in_(named))
+
+
+def _routes(staff_id: int) -> ColumnElement[bool]:
+    """Roles that hear of some kinds of matter only hear of nothing confidential either."""
+    limits = [(role, limit.routes) for role, limit in reach.shipped().limits.items() if limit.routes is not None]
+    public = tickets.c.confidential.is_(False)
+    held = [or_(~_has_role(staff_id, [role]), and_(tickets.c.route.in_(routes), public)) for role, routes in limits]
+    return and_(*held)
+
+
+def _has_role(staff_id: int, roles: list[Any]) -> ColumnElement[bool]:
+    me = select(_reader.c.id).where(_reader.c.id == staff_id, _reader.c.role.in_([str(role) for role in roles]))
+    return exists(me.correlate(None))
+
+
+def _of(staff_id: int) -> Select[tuple[int]]:
+    return select(_scope.c.id).where(_scope.c.staff_id == staff_id)
+
+
+def _own() -> ScalarSelect[int]:
+    """The office's own community: the first."""
+    return select(func.min(_community.c.id)).correlate(None).scalar_subquery()
+
+
+_reader, _scope, _community = (
+    staff_table.alias("reader"),
+    staff_scopes.alias("scope"),
+    communities.alias("own_community"),
+)
+_building, _building_too = buildings.alias("a_building"), buildings.alias("an_own_building")
