@@ -19,6 +19,7 @@ from storage.sqlite import SQLiteStorage
 from storage.transaction import Tx
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_chat_page import CONTRAST
+from tests.console_routes import console_addresses
 from tests.desk_service import desk_app, file_ticket, hire
 from tests.web_service import web_parts
 
@@ -52,6 +53,7 @@ class DeskService:
             await self._storage.open()
             stack.push_async_callback(self._storage.close)
             parts = web_parts(self._storage)
+            self.addresses = console_addresses(parts)
             self._server = HttpServer(desk_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
             self.address = f"http://127.0.0.1:{self._server.open()}"
             self._loop.call_later(0.05, self._ready.set)
