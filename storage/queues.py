@@ -136,7 +136,12 @@ def page(tx: Tx, wanted: Wanted, *, staff_id: int, role: str, after: Place | Non
     """One page of what is wanted, as far as this member may see it; a place of another order is the beginning."""
     if not wanted.words:
         return _listed(tx, wanted, _condition(tx, wanted.queue, staff_id), staff_id, after)
-    question = searching.question(wanted.words, personal=reach.shipped().limit(role).personal == "free")
+    personal = reach.shipped().limit(role).personal
+    question = searching.question(wanted.words, personal=personal == "free")
+    if personal == "never":  # nobody fishes for words they may not read
+        question = Question((), (), question.number)
+        if question.number is None:
+            return Page([])
     if not question:
         return Page([], short=True)
     if after is not None and after.loose:
