@@ -16,6 +16,8 @@ from storage.tables import (
     claim_tries,
     consents,
     mediation_parties,
+    occasion_entries,
+    occasion_swaps,
     pass_codes,
     ticket_followers,
     tickets,
@@ -85,6 +87,7 @@ def _merge(tx: Tx, old: int, new: int) -> None:
     both_follow = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id == new)
     doubled = (ticket_followers.c.resident_id == old) & ticket_followers.c.ticket_id.in_(both_follow)
     tx.execute(ticket_followers.delete().where(doubled))
+    _one_place(tx, old, new)
     for column in (
         tickets.c.resident_id,
         ticket_followers.c.resident_id,
@@ -94,6 +97,8 @@ def _merge(tx: Tx, old: int, new: int) -> None:
         volunteers.c.resident_id,
         proxy_table.c.proxy_resident_id,
         mediation_parties.c.resident_id,
+        occasion_entries.c.resident_id,
+        occasion_swaps.c.to_resident_id,
         chats.c.resident_id,
     ):
         tx.execute(column.table.update().where(column == old).values({column.name: new}))
@@ -105,6 +110,14 @@ def _merge(tx: Tx, old: int, new: int) -> None:
     if missing:
         tx.execute(resident_table.update().where(resident_table.c.id == new).values(missing))
     tx.execute(resident_table.delete().where(resident_table.c.id == old))
+
+
+def _one_place(tx: Tx, old: int, new: int) -> None:
+    """Whoever has a place twice keeps the one they had first known of; the other is free again."""
+    current = occasion_entries.c.state.in_(("joined", "waiting"))
+    theirs = select(occasion_entries.c.occasion_id).where(occasion_entries.c.resident_id == new, current)
+    doubled = (occasion_entries.c.resident_id == old) & current & occasion_entries.c.occasion_id.in_(theirs)
+    tx.execute(occasion_entries.update().where(doubled).values(state="cancelled", ended_at=tx.now))
 
 
 def cut_off(tx: Tx, *, chat_id: int, other: int) -> bool:

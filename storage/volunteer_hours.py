@@ -147,6 +147,15 @@ def _same(tx: Tx, volunteer_id: int) -> list[int]:
     ]
 
 
+def just_entered(tx: Tx, occasion_id: int) -> list[Entered]:
+    """What this very transaction has entered for an occasion: whoever served is told."""
+    now = (volunteer_hours.c.occasion_id == occasion_id) & (volunteer_hours.c.at == tx.now)
+    query = select(volunteer_hours, volunteer_table.c.chat_id)
+    query = query.join(volunteer_table, volunteer_table.c.id == volunteer_hours.c.volunteer_id)
+    rows = tx.all(query.where(now, volunteer_hours.c.corrects_id.is_(None)).order_by(volunteer_hours.c.id))
+    return [Entered(row["id"], row["volunteer_id"], row["chat_id"], row["minutes"], new=True) for row in rows]
+
+
 def get(tx: Tx, entry_id: int) -> Entry:
     """One service with its corrections; LookupError where there is none."""
     mine = (volunteer_hours.c.id == entry_id) & volunteer_hours.c.corrects_id.is_(None)

@@ -80,6 +80,7 @@ async def test_a_saturday_from_call_to_certificate(channel: str, any_town: Town,
 async def hours_and_certificate(town: Town, ana: Any, number: str) -> None:
     """What the book says, what the resident asks of it, and what the paper says in the end."""
     storage: Storage = town.storage
+    assert any("记上了：周六夜间巡逻，2小时" in text for text in await ana.hears())
     await ana.says("我有几个小时？")
     assert "2小时（1次）" in await ana.sees()
     await ana.says("周六巡逻2个小时给我记了没？")

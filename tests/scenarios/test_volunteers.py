@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from knowledge import pass_codes
 from knowledge.volunteers import Volunteer
-from storage import occasions, volunteer_hours, volunteers
+from storage import occasion_places, occasions, volunteer_hours, volunteers
 from storage.tables import consents, tickets, volunteer_claims, volunteer_events
 from storage.tables import volunteers as register
 from tests.conftest import FrozenClock
@@ -311,3 +311,22 @@ async def test_while_a_lift_is_reported_hours_are_answered_and_the_form_waits(an
     assert "还" in heard[-1]
     await ana.presses("接着填")
     assert "电梯" in await ana.sees()
+
+
+async def test_a_new_phone_brings_number_hours_and_one_place(ana: Any, town: Town) -> None:
+    """Moving to another phone used to fail where both phones had a place in an occasion."""
+    before = await signs_up(ana)
+    await serves(town, ana)
+    member, _ = await town.storage.run(hire, "组织", "operator")
+    dinner = await town.storage.run(occasions.create, plan(), staff_id=member)
+    await town.storage.run(occasions.open_, dinner, revision=1, staff_id=member)
+    phone = await town.resident(ana.channel)
+    for person in (ana, phone):
+        await town.storage.run(occasion_places.join, occasion_id=dinner, chat_id=person.chat_id)
+    await ana.says("换手机")
+    await phone.says(str(pass_codes.find(await ana.sees())))
+    assert (await record(phone)).number == before.number
+    await phone.says("我有几个小时？")
+    assert "3小时（1次）" in await phone.sees()
+    found = await town.storage.read(occasion_places.of_occasion, dinner)
+    assert [entry.state for entry in found].count("joined") == 1

@@ -8,15 +8,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import occasion_notices as notices
+from handlers import volunteer_notices
 from handlers.outcome import speak
+from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.occasion_forms import came_of, lines
 from handlers.web.console.occasion_routes import HERE, Id
 from handlers.web.parts import Parts
 from knowledge.occasions import Occasion
-from storage import desk_occasions, occasion_places, occasions, staff
-from storage.desk_occasions import Guest, Recorded
+from storage import desk_occasions, occasion_places, occasions, staff, volunteer_hours
+from storage.desk_occasions import Came, Guest, Recorded
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -126,6 +128,15 @@ def _list(tx: Tx, id: int) -> tuple[Occasion, list[Guest]] | None:
     return occasion, desk_occasions.guests(tx, occasion, "joined")
 
 
+def _attend(tx: Tx, id: int, came: list[Came], staff_id: int, texts: Catalogue) -> Recorded | None:
+    """Whoever served hears what was written down for them (VO-08)."""
+    recorded = desk_occasions.attend(tx, id, came, staff_id=staff_id)
+    if recorded is not None and recorded.hours:
+        for entered in volunteer_hours.just_entered(tx, id):
+            speak(tx, volunteer_notices.entered(tx, texts, entered))
+    return recorded
+
+
 @router.post("/{id}/attendance", dependencies=[ACT])
 async def attend(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Once for all on the list; of a shift, hours go to the ledger (VO-08)."""
@@ -133,7 +144,7 @@ async def attend(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     if found is None:
         raise Stop(404, "no_occasion")
     came = came_of(form, *found)
-    recorded = await parts.storage.run(desk_occasions.attend, id, came, staff_id=form.staff_id)
+    recorded = await parts.storage.run(_attend, id, came, form.staff_id, console_of(request).residents)
     if recorded is None:
         raise Stop(409, "done_before")
     if recorded.bad or recorded.no_volunteer or recorded.overlaps or not recorded.done:
