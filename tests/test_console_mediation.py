@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from handlers.clocks.mediations import watch
+from handlers.texts.catalogue import load_catalogue
 from knowledge.mediation import Side, State
 from storage import alarms, mediation, mediation_desk, mediation_talk, messages, outbox, staff
 from storage import tables as t
+from storage.chats import find_or_open
 from storage.engine import Storage
 from storage.mediation import Case
 from storage.mediation_opening import Whereabouts
@@ -314,3 +317,14 @@ async def test_a_strangers_home_changes_nothing(room: Room) -> None:
     )
     await room.sends("/take")
     assert room.desk.status == 200
+
+
+async def test_a_case_nobody_mediates_is_told_of_in_the_staff_group_once(room: Room, clock: FrozenClock) -> None:
+    group = await room.storage.run(find_or_open, channel="telegram", remote=-4711, kind="staff")
+    clock.move(hours=25)
+    for _ in range(2):
+        await room.storage.run(watch, load_catalogue())
+    told = [message.text for message in await room.storage.read(messages.latest, chat_id=group)]
+    assert len(told) == 1
+    assert (await room.case()).number in told[0]
+    assert APPLICANT_SAID not in told[0]

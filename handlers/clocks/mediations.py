@@ -7,13 +7,21 @@ from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
+from handlers.clocks.telling import staff
 from handlers.mediation_telling import ask, tell, to_mediator
 from handlers.mediation_words import A_MOMENT
 from handlers.texts.catalogue import Catalogue
 from handlers.texts.moments import spoken
 from knowledge import course
 from knowledge.mediation import table
-from storage import mediation, mediation_agreements, mediation_reminders, mediation_sessions, mediation_visits
+from storage import (
+    mediation,
+    mediation_agreements,
+    mediation_life,
+    mediation_reminders,
+    mediation_sessions,
+    mediation_visits,
+)
 from storage.mediation import Case
 from storage.transaction import Tx
 
@@ -22,10 +30,19 @@ A_DAY = timedelta(days=1)
 
 def watch(tx: Tx, texts: Catalogue) -> None:
     """Everything about mediations that is due now."""
+    _unnamed(tx, texts)
     _before_sessions(tx, texts)
     _terms(tx, texts)
     _court(tx, texts)
     _performance(tx, texts)
+
+
+def _unnamed(tx: Tx, texts: Catalogue) -> None:
+    """A case nobody mediates, new or left behind, is told of in the staff group: its number, and nothing of it."""
+    for case in mediation_life.unnamed(tx, for_hours=table().clock.unnamed_hours):
+        about = int((case.left_unnamed_at or case.opened_at).timestamp()) // 60
+        if mediation_reminders.once(tx, case.id, "unnamed", about):
+            staff(tx, texts, "mediation.staff_unnamed", number=case.file_number or case.number)
 
 
 def _before_sessions(tx: Tx, texts: Catalogue) -> None:
