@@ -207,6 +207,7 @@ def test_no_hours_or_impossible_ones(text: str) -> None:
     ("text", "wish"),
     [
         ("我们11栋停水的时候告诉我一声，晚上莫发", NoticeWish("start", ("outage",), "11", USUAL)),
+        ("只要11栋停水的通知，晚上别发", NoticeWish("start", ("outage",), "11", USUAL)),
         ("11栋停水通知一下我", NoticeWish("start", ("outage",), "11")),
         ("订阅停水通知", NoticeWish("start", ("outage",))),
         ("公开了新的账目就告诉我", NoticeWish("start", ("disclosure",))),
@@ -244,6 +245,8 @@ def test_wishes_about_notices_are_heard(text: str, wish: NoticeWish) -> None:
         "物业通知我搬家",
         "报名活动",
         "有停水通知吗",
+        "只贴了停水的通知，水啥时候来",
+        "只看到了停水的通知",
         "喊物业莫停电梯",
         "公示的账目发我看看",
         "订阅停水通知" + "哈" * 100,

