@@ -43,7 +43,14 @@ STORIES: dict[str, Sequence[Step]] = {
         SUBMIT,
     ],
     "neighbour": [("says", LIFT, CONSENT), AGREE, SUBMIT],
-    "joining": [WAIT, WAIT, WAIT, ("says", LIFT, CONSENT), ("presses", "同意", "已经有人报过"), ("says", "我也是", "告诉您")],
+    "joining": [
+        WAIT,
+        WAIT,
+        WAIT,
+        ("says", LIFT, CONSENT),
+        ("presses", "同意", "已经有人报过"),
+        ("says", "我也是", "告诉您"),
+    ],
     "dispute": [
         ("says", "楼上半夜拖桌子，吵得睡不着", CONSENT),
         ("presses", "同意", "在哪里"),

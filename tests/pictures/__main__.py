@@ -21,6 +21,9 @@ async def main(languages: list[str]) -> None:
             async with Stage(Path(folder), matcher=ROOT / "var" / "matcher", language=language) as stage:
                 shots = [shot for journey in journeys for shot in await stage.play(journey)]
         contact_sheet(shots, ROOT / "docs" / f"screens-{language}.png")
+        for shot in shots:
+            if shot.keep and language == LANGUAGES[0]:
+                (ROOT / "docs" / f"{shot.keep}.png").write_bytes(shot.png)
         print(f"docs/screens-{language}.png: {len(shots)} screens")  # noqa: T201 – a command's answer
 
 

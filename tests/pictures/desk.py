@@ -24,8 +24,11 @@ class Monitor:
         await page.locator("form button").first.click()
         return cls(page, link.split("/console")[0])
 
-    async def picture(self, path: str) -> bytes:
+    async def picture(self, path: str, follow: str | None = None) -> bytes:
+        """A page; or the one its first link to ``follow`` leads to."""
         await self._page.goto(self._address + path)
+        if follow:
+            await self._page.locator(f"a[href*='{follow}']").first.click()
         return await self._page.screenshot()
 
     async def does(self, what: dict[str, Any], word: Any) -> None:
@@ -41,4 +44,4 @@ class Monitor:
         if "write" in what:
             await self._page.locator("textarea").first.fill(word(what["write"]))
         if "send" in what:
-            await self._page.locator(f".composer[action$='{what['send']}'] button").last.click()
+            await self._page.locator(f".composer[action$='{what['send']}'] button.strong").first.click()

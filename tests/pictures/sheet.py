@@ -16,11 +16,12 @@ PAPER, INK = "#e9ecef", "#212529"
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One screen, as PNG, and what it shows."""
+    """One screen, as PNG, and what it shows; ``keep``: the name it is kept under by itself, too."""
 
     journey: str
     caption: str
     png: bytes
+    keep: str | None = None
 
 
 def contact_sheet(shots: Sequence[Shot], path: Path) -> None:

@@ -75,7 +75,8 @@ class Stage:
             if kind == "shot":
                 shots.append(Shot(title, self._word(what), await phone.picture()))
             elif kind == "desk":
-                shots.append(Shot(title, self._word(what["shot"]), await self._monitor.picture(what["open"])))
+                picture = await self._monitor.picture(what["open"], what.get("follow"))
+                shots.append(Shot(title, self._word(what["shot"]), picture, what.get("keep")))
             elif kind == "staff":
                 await phone.after(self._monitor.does(what, self._word))
             else:
