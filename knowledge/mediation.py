@@ -15,8 +15,8 @@ from knowledge.mediation_table import OPEN, Side, State, Step, Who, table
 
 __all__ = [
     "JOINT", "NOTES", "OPEN", "THREADS", "Access", "Conflict", "Reader", "Refusal", "Side", "Spoken", "State", "Step",
-    "Who", "access", "allowed", "capacities", "ending", "file_number", "is_open", "may_read", "month_after", "name",
-    "next_link", "step", "table",
+    "Who", "access", "allowed", "capacities", "chain", "ending", "file_number", "is_open", "links_to_take", "may_read",
+    "month_after", "name", "next_link", "step", "table",
 ]  # fmt: skip
 NOTES, JOINT = "notes", "joint"
 THREADS = (Side.APPLICANT.value, Side.RESPONDENT.value, JOINT, NOTES)
@@ -92,11 +92,24 @@ def ending(code: str, language: str = "zh") -> str:
     return table().endings[code].get(language)
 
 
-def next_link(kind: str, link: str = "mediate") -> str | None:
-    """Who is next in the chain of this kind of dispute when `link` changed nothing (ME-17); None at its end."""
-    chain = table().chains.get(kind, table().chains["other"])
-    at = chain.index(link) if link in chain else -1
-    return chain[at + 1] if at + 1 < len(chain) else None
+def chain(kind: str) -> tuple[str, ...]:
+    """The links of this kind of dispute, the gentlest first (ME-17)."""
+    return tuple(table().chains.get(kind, table().chains["other"]))
+
+
+def next_link(kind: str, link: str | None = "mediate") -> str | None:
+    """Who is next in the chain of this kind of dispute when `link` changed nothing (ME-17); None at its end. With no
+    link it has not begun: its first."""
+    links = chain(kind)
+    at = links.index(link) if link in links else -1
+    return links[at + 1] if at + 1 < len(links) else None
+
+
+def links_to_take(kind: str, link: str | None) -> tuple[str, ...]:
+    """What may be done now: the next link, or mediation at once as long as it was not offered."""
+    links = chain(kind)
+    ahead = links[links.index(link) + 1 :] if link in links else links
+    return tuple(one for one in ahead if one in (*ahead[:1], "mediate"))
 
 
 def month_after(moment: datetime) -> datetime:

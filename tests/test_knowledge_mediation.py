@@ -123,3 +123,21 @@ def test_a_table_with_a_mistake_is_refused_with_its_line(wrong: str, right: str,
     (tmp_path / "mediation.yaml").write_text(text.replace(wrong, right, 1), "utf-8")
     with pytest.raises(DataError, match=r"mediation\.yaml:\d+: "):
         load_table(tmp_path / "mediation.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "ahead"),
+    [
+        ("noise", None, ("persuade", "mediate")),
+        ("noise", "persuade", ("mediate",)),
+        ("noise", "mediate", ("authority",)),
+        ("noise", "police", ()),
+        ("pets", "mediate", ("police",)),
+        ("parking", None, ("persuade", "mediate")),
+        ("parking", "mediate", ("court",)),
+    ],
+)
+def test_the_chain_is_taken_link_by_link_and_mediation_may_be_offered_at_once(
+    kind: str, link: str | None, ahead: tuple[str, ...]
+) -> None:
+    assert mediation.links_to_take(kind, link) == ahead

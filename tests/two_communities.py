@@ -44,7 +44,7 @@ class Place:
         return str(named.get(kind, self.ticket))
 
 
-PLACED = frozenset({"ticket", "proxy", "file", "call_back", "conversation", "alarm", "appointment"})
+PLACED = frozenset({"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment"})
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {"frame", "own", "care", "question", "redirect", "figures", "export", "poster", "health", "staff"}

@@ -16,7 +16,7 @@ from knowledge import catalogue, forms
 from knowledge.forms import Answers
 from knowledge.mediation import table
 from knowledge.mediation_words import answer, asks_for_mediation, flat_named, other_side, wish_in
-from storage import drafts, mediation_opening, rights
+from storage import dispute_chain, drafts, mediation_opening, rights
 from storage import mediation as cases
 from storage.chats import Draft
 from storage.mediation import Case as Mediation
@@ -230,8 +230,17 @@ async def from_offer(case: Case, ticket_id: int, action: str) -> Outcome[Any]:
     if mine is None or known is not None or action not in ("yes", "no"):
         return say(Say(case.words("mediation.stale")))
     if action == "no":
-        return say(Say(case.words("mediation.no_noted")))
+        return do(dispute_chain.decline, ticket_id).then(lambda _: [Say(case.words("mediation.no_noted"))])
     kept = {"ticket": ticket_id, "number": mine.number, "kind": mine.category, "since": None, "who": None, "wish": None}
     opened = do(drafts.open_draft, chat_id=case.chat_id, form=FORM, step=ABOUT, answers=kept)
     asked = case.words("mediation.ask_about")
     return opened.then(lambda draft_id: [Say(asked, _leave(case, draft_id, 1), prompt_of=draft_id)])
+
+
+async def answers_offer(case: Case) -> Outcome[Any] | None:
+    """A bare yes or no right after staff's offer answers it as its buttons do; None for any other words."""
+    said = answer(case.text) if case.scene.draft is None else None
+    ticket_id = await case.front.storage.read(dispute_chain.offered_by, case.chat_id) if said else None
+    if ticket_id is None:
+        return None
+    return await from_offer(case, ticket_id, "yes" if said == "yes" else "no")

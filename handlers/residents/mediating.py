@@ -37,7 +37,7 @@ async def ordered(case: Case) -> Outcome[Any] | None:
     """ "换个调解员", "跟调解员说…": heard where somebody is a side of a case; None: it is none of these."""
     found = mediation_words.order(case.text)
     if found is None:
-        return None
+        return await applying.answers_offer(case)
     if found.kind == "apply":
         return await applying.wanted(case)
     standing = await stands(case)

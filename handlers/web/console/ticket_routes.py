@@ -15,7 +15,7 @@ from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge import reach
 from knowledge.life import allowed
-from storage import desk, desk_acts, mediation_board, outbox, sight, staff, writing
+from storage import desk, desk_acts, dispute_chain, mediation_board, outbox, sight, staff, writing
 from storage.desk import TicketPage
 from storage.sight import handler
 from storage.staff import MayNot, Member, Signed
@@ -54,6 +54,9 @@ async def ticket_response(
     values |= {"viewers": viewers, "kept": kept}
     values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
     values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
+    words = page.sight != "outline"
+    values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None
+    values["may_chain"] = reach.shipped().may(signed.member.role, "chain", "act")
     values["may_act"] = handler(signed.member, page.ticket) is not None
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
