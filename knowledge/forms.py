@@ -36,7 +36,8 @@ from knowledge.replies import choice, with_answer
 from knowledge.turns import Answers, Settled, answered, keep_secret, kind_of, known, next_question, settle, topic
 
 __all__ = [
-    "FORMS", "Answers", "Command", "Problem", "Settled", "accept", "add_words", "answered", "begin", "category_named",
+    "FORMS", "Answers", "Command", "Problem", "Settled", "accept", "add_words", "answered", "at_place", "begin",
+    "category_named",
     "choice", "command", "has_place", "keep_secret", "kind_of", "known", "missing", "on_behalf", "says_only",
     "says_only_secrecy", "settle", "title", "topic", "where",
 ]  # fmt: skip
@@ -140,6 +141,17 @@ def _with_place(new: Answers, words: str) -> Answers | Problem:
     if found is None or not found.building:
         new["place_note"] = without_secrets(words[:60])
     else:
+        new.pop("place_note", None)
+    return new
+
+
+def at_place(answers: Mapping[str, Any], said: Place) -> Answers:
+    """The answers with a place that was said by itself: parts add up, another building replaces them all."""
+    parts = _place_parts(said)
+    stays = "building" not in parts or answers.get("building") in (None, parts["building"])
+    gone = () if stays else PLACE_PARTS
+    new = {key: value for key, value in answers.items() if key not in gone} | parts
+    if new.get("building"):
         new.pop("place_note", None)
     return new
 

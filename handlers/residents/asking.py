@@ -12,6 +12,7 @@ from typing import Any
 from handlers.outcome import Button, Outcome, Say, both, say
 from handlers.residents import (
     disclosures,
+    everyday,
     following,
     judging,
     matters,
@@ -54,6 +55,8 @@ async def hear(case: Case) -> Outcome[Any]:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)
     if not elsewhere and (told := await mediating.awaited(case)) is not None:
         return told
+    if (passing := await everyday.hear(case)) is not None:
+        return passing
     if (meant := tone.meant(case.text, case.reading.guesses[0].label)) is not None:
         return await act(case, meant)
     if (several := await _several(case)) is not None:

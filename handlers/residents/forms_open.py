@@ -30,12 +30,12 @@ from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import corrections, forms, mediation_words
 from knowledge.elsewhere import BESIDE_A_FORM
+from knowledge.everyday import introduced
 from knowledge.places import place
 from knowledge.private_data import phone
 from storage import drafts
 from storage.chats import Draft
 
-AGREED = re.compile(r"(?:我)?(?:单独)?(?P<no>不)?同意|i (?P<not>do not |don't )?agree", re.I)
 FILED = ("service_request", "dispute", "volunteer")
 ASKS = re.compile(r"[?？]\s*$|吗$|呢$|么$|不嘛?$|多少|几个|什么时候|怎么|啷个|好久|如何|什么|啥子")
 
@@ -53,13 +53,14 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
     if draft.form == wants.FORM:
         return wants.hear_building(case, draft) or both(wants.put_away(case), await asking.hear(case))
     if draft.state == "held":
-        return await _hear_held(case)
+        return await _hear_held(case, draft)
     if draft.form in (applying.FORM, mediating.FORM):
         return await _hear_mediation(case, draft)
     if draft.step == following.WHY:
         return await _hear_why(case, draft)
-    if draft.step == "confirm" and privacy.hold_sensitive(case, draft) and (said := AGREED.fullmatch(case.text)):
-        return separately(case, draft, agreed=not (said["no"] or said["not"]))
+    agreed = privacy.said(case.text)
+    if agreed is not None and draft.step == "confirm" and privacy.hold_sensitive(case, draft):
+        return separately(case, draft, agreed=agreed)
     if (rest := corrections.another_matter(case.text)) and (told := case.about(rest)).reading.sure:
         return await _another_mind(told, draft)
     if forms.command(case.text) is None and not is_an_answer(case, draft):
@@ -109,13 +110,19 @@ async def _hear_why(case: Case, draft: Draft) -> Outcome[Any]:
     return both(dropped, await asking.hear(case))
 
 
-async def _hear_held(case: Case) -> Outcome[Any]:
-    """Consent is still unanswered: a yes or no in words counts; anything else is understood as always."""
-    order = forms.command(case.text)
-    if order == "confirm" or case.text.startswith("同意"):
+async def _hear_held(case: Case, draft: Draft) -> Outcome[Any]:
+    """Consent is still unanswered: a yes or no in words counts; a place or a telephone joins what waits for it, a
+    sigh hears it more simply; anything else is understood as always."""
+    order, agreed = forms.command(case.text), privacy.said(case.text)
+    if agreed or order == "confirm" or case.text.startswith("同意"):
         return agree(case)
-    if order == "cancel" or case.text.startswith("不同意"):
+    if agreed is False or order == "cancel" or case.text.startswith("不同意"):
         return privacy.answered(case, agreed=False)
+    if (told := hearing.told_along(case, draft)) is not None:
+        waits = do(drafts.set_answers, draft.id, answers=told)
+        return waits.saying(Say(case.words("privacy.noted"), privacy.choices(case)))
+    if corrections.mood(case.text) or introduced(case.text):
+        return say(privacy.simply(case))
     return await asking.hear(case)
 
 

@@ -6,19 +6,24 @@ Menus never hide free text: every step takes words, and whoever is confused or a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Say, say
-from handlers.residents import joining, requests, taking_in
+from handlers.outcome import Button, Outcome, Say, both, say
+from handlers.residents import everyday, joining, requests, taking_in
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt, question_of, without_buttons
 from knowledge import corrections, forms
 from knowledge.corrections import Mood
 from knowledge.deadlines import promise
-from knowledge.forms import Command
+from knowledge.everyday import Introduced, introduced
+from knowledge.forms import Answers, Command
+from knowledge.private_data import phone
 from storage.chats import Draft
 
 SHORT_ANSWER = 20
+NOT_THEN = ("description", "for", "visit")
+"""Steps at which a name or a place is an answer of its own."""
 SAME = re.compile(r"我也是|也是(?:这|那)?个?|一样的?|同一[个件]|就是(?:这|那)[个件]|me too|same", re.I)
 OTHER = re.compile(r"不是|不一样|另外|别的|不同|another|different|not the same", re.I)
 PASS = re.compile(
@@ -38,10 +43,40 @@ def is_answer(case: Case, draft: Draft) -> bool:
         return bool(SAME.search(text) or OTHER.search(text))
     if step == "door":
         return bool(PASS.search(text) or OWN.search(text))
-    if corrections.correction(draft.answers, text) is not None or forms.says_only(text):
+    if corrections.correction(draft.answers, text) is not None or forms.says_only(text) or introduced(text):
         return True
-    question = question_of(draft.answers, step[2:]) if step.startswith("q:") else None
-    return question is not None and (not question.choices or forms.choice(question, text) is not None)
+    return _answers_question(case, draft)
+
+
+def _answers_question(case: Case, draft: Draft) -> bool:
+    """The open question of the matter's kind takes these words."""
+    question = question_of(draft.answers, draft.step[2:]) if draft.step.startswith("q:") else None
+    return question is not None and (not question.choices or forms.choice(question, case.text) is not None)
+
+
+def told_along(case: Case, draft: Draft) -> Answers | None:
+    """The answers with a place or a telephone that is the whole message; None where it is neither."""
+    if number := phone(case.text):
+        return {**draft.answers, "phone": number}
+    met = introduced(case.text)
+    if met is None or met.place is None:
+        return None
+    answers = forms.at_place(draft.answers, met.place)
+    return None if requests.unknown_building(case, answers) else answers
+
+
+def _introduced(case: Case, draft: Draft, met: Introduced) -> Outcome[Any]:
+    """A name is kept and is no place; a place is where it is, at whichever step it is said; a flat needs its building."""
+    kept = everyday.keep(case, replace(met, place=None))
+    if met.place is None:
+        return both(kept, requests.again(case, draft, case.words("everyday.called", name=met.name), whole=True))
+    if draft.form == "dispute" and draft.step != "place" and forms.has_place(draft.answers):
+        return both(kept, taking_in.add(case, draft))  # whose flat it is, the other side's perhaps
+    answers = forms.at_place(draft.answers, met.place)
+    if problem := requests.unknown_building(case, answers):
+        return both(kept, requests.again(case, draft, problem))
+    asks = [case.words("everyday.which_building", room=forms.where(answers))] if not forms.has_place(answers) else []
+    return both(kept, requests.go(case, draft, answers, lead=asks or [case.words("form.added")]))
 
 
 def hear(case: Case, draft: Draft) -> Outcome[Any]:
@@ -51,6 +86,8 @@ def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return requests.cancel(case, draft) if order == "cancel" else requests.back(case, draft)
     if (mood := corrections.mood(case.text)) and not is_answer(case, draft):
         return _explain(case, draft, mood)
+    if draft.step not in NOT_THEN and (met := introduced(case.text)) and not _answers_question(case, draft):
+        return _introduced(case, draft, met)
     if draft.step != "description" and (right := corrections.correction(draft.answers, case.text)):
         return _correct(case, draft, right)
     return _at_step(case, draft, order)
@@ -59,6 +96,8 @@ def hear(case: Case, draft: Draft) -> Outcome[Any]:
 def _at_step(case: Case, draft: Draft, order: Command | None) -> Outcome[Any]:
     step = draft.step
     if step == "confirm":
+        if order == "skip":
+            return requests.go(case, draft, draft.answers)
         return requests.submit(case, draft) if order == "confirm" else taking_in.add(case, draft)
     if step == "door":
         return _at_door(case, draft, order)

@@ -5,6 +5,7 @@ A sensitive matter is asked about separately, each time (PI-06): ``hold_sensitiv
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
@@ -17,6 +18,7 @@ from storage.chats import Draft
 from storage.transaction import Tx
 
 PAGE = "/privacy"
+AGREED = re.compile(r"(?:我)?(?:单独)?(?P<no>不)?同意[了吧嘛的。.!！\s]*|i (?P<not>do not |don't )?agree[.!\s]*", re.I)
 SEPARATELY = "separate_consent"
 """Among a draft's answers: the version under which its sensitive matter was agreed to."""
 
@@ -63,6 +65,17 @@ def with_notice(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
 def ask(case: Case) -> Say:
     """Consent is needed for what comes next."""
     return Say(privacy_notice().needed.get(case.scene.language).strip(), choices(case))
+
+
+def said(text: str) -> bool | None:
+    """Yes or no to being asked, when the whole message is that."""
+    found = AGREED.fullmatch(text)
+    return None if found is None else not (found["no"] or found["not"])
+
+
+def simply(case: Case) -> Say:
+    """What is asked for, in simpler words, with the same buttons."""
+    return Say(case.words("privacy.simply"), choices(case))
 
 
 def answered(case: Case, *, agreed: bool) -> Outcome[Any]:
