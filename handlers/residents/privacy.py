@@ -18,7 +18,9 @@ from storage.chats import Draft
 from storage.transaction import Tx
 
 PAGE = "/privacy"
-AGREED = re.compile(r"(?:我)?(?:单独)?(?P<no>不)?同意[了吧嘛的。.!！\s]*|i (?P<not>do not |don't )?agree[.!\s]*", re.I)
+AGREED = re.compile(
+    r"(?:我)?(?:单独)?(?P<no>不)?同意[了吧嘛的。.!！\s]*|(?:i )?(?P<not>do not |don't |dis)?agree[.!\s]*", re.I
+)
 SEPARATELY = "separate_consent"
 """Among a draft's answers: the version under which its sensitive matter was agreed to."""
 

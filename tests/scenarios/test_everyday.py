@@ -74,7 +74,7 @@ async def test_words_while_consent_is_asked_wait_with_the_matter(ana: Any, town:
     assert not await all_of(town, tickets)
 
 
-@pytest.mark.parametrize(("words", "kept"), [("同意", True), ("我不同意", False)])
+@pytest.mark.parametrize(("words", "kept"), [("同意", True), ("agree", True), ("我不同意", False)])
 async def test_the_notice_is_answered_in_words(words: str, kept: bool, ana: Any, town: Town) -> None:
     """ "我不同意" called a person."""
     await ana.says("你好")
