@@ -114,7 +114,8 @@ def crossed(texts: Catalogue, case: Case, word: Word) -> Tell:
     """A released word, as the other side reads it: the writer's own words and nothing around them."""
 
     def make(words: Texts, _: Side) -> tuple[str, Rows]:
-        return words("mediation.crossed", text=word.text), rows(words, case, ("say", "more"))
+        text = words("mediation.corrected", text=word.text) if word.corrects else word.text
+        return words("mediation.crossed", text=text), rows(words, case, ("say", "more"))
 
     return letters(texts, make)
 
@@ -135,6 +136,16 @@ def other_wrote(texts: Catalogue, case: Case, text: str) -> Tell:
 
     def make(words: Texts, _: Side) -> tuple[str, Rows]:
         return words("mediation.other_wrote", text=text), rows(words, case, ("all", "say"))
+
+    return letters(texts, make)
+
+
+def other_corrected(texts: Catalogue, case: Case, text: str) -> Tell:
+    """What one side put right of what it had said to all."""
+
+    def make(words: Texts, _: Side) -> tuple[str, Rows]:
+        corrected = words("mediation.corrected", text=text)
+        return words("mediation.other_wrote", text=corrected), rows(words, case, ("all", "say"))
 
     return letters(texts, make)
 

@@ -111,7 +111,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One entry of a thread; ``held``: why the mediator looks before it crosses."""
+    """One entry of a thread; ``held``: why the mediator looks before it crosses; ``corrects``: its writer put right with
+    it what they had said before."""
 
     id: int
     thread: str
@@ -123,6 +124,7 @@ class Word:
     message_id: int | None
     released_to: tuple[str, ...]
     blobs: tuple[int, ...]
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,21 @@ def _words(tx: Tx, case_id: int) -> list[Word]:
     rows = tx.all(query)
     released = _by_word(tx, mediation_releases.c.to_thread, mediation_releases, [int(row["id"]) for row in rows])
     files = _by_word(tx, mediation_blobs.c.blob_id, mediation_blobs, [int(row["id"]) for row in rows])
-    return [Word(**row, released_to=released.get(row["id"], ()), blobs=files.get(row["id"], ())) for row in rows]
+    put_right = _corrections(tx, case_id)
+    return [
+        Word(
+            **row,
+            released_to=released.get(row["id"], ()),
+            blobs=files.get(row["id"], ()),
+            corrects=row["id"] in put_right,
+        )
+        for row in rows
+    ]
+
+
+def _corrections(tx: Tx, case_id: int) -> set[int]:
+    mine = (mediation_events.c.mediation_id == case_id) & (mediation_events.c.action == "correct")
+    return {int(row["word_id"]) for row in tx.all(select(mediation_events.c.word_id).where(mine)) if row["word_id"]}
 
 
 def _by_word(tx: Tx, column: Any, table: Any, word_ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:

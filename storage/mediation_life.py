@@ -196,21 +196,30 @@ def ending_step(case: Case, side: Side) -> str | None:
     return next((one for one in steps if isinstance(rules.step(case.state, one, {Who(side.value)}), Step)), None)
 
 
-def taken_back(tx: Tx, ticket_id: int) -> Case | None:
-    """The applicant took their ticket back: the case ends with it; None where there is none, or it is over."""
+def bound(tx: Tx, ticket_id: int) -> bool:
+    """True while an agreement in force is being carried out: nobody takes that back, they talk again (ME-12)."""
+    found = _of_ticket(tx, ticket_id)
+    return found is not None and ending_step(*found) is None
+
+
+def taken_back(tx: Tx, ticket_id: int) -> None:
+    """The ticket was taken back by whoever filed it, where nothing binds: an open case behind it ends with it."""
+    found = _of_ticket(tx, ticket_id)
+    action = ending_step(*found) if found else None
+    if found is None or action is None:
+        return
+    case, side = found
+    if isinstance(mediation.step(tx, case, action, {Who(side.value)}, actor=side.value), Step):
+        close_tickets(tx, case, staff_id=None)
+
+
+def _of_ticket(tx: Tx, ticket_id: int) -> tuple[Case, Side] | None:
+    """The open case a ticket is handled in, and the side that filed the ticket."""
     filed = mediation.of_ticket(tx, ticket_id)
     case = mediation.leading(tx, filed) if filed else None
     if case is None or not case.is_open:
         return None
-    side = Side.APPLICANT if case.ticket_id == ticket_id else Side.RESPONDENT
-    action = ending_step(case, side)
-    if action is None:
-        return None
-    done = mediation.step(tx, case, action, {Who(side.value)}, actor=side.value)
-    if not isinstance(done, Step):
-        return None
-    close_tickets(tx, case, staff_id=None)
-    return mediation.held(tx, case.id)
+    return case, Side.APPLICANT if case.ticket_id == ticket_id else Side.RESPONDENT
 
 
 def _after(tx: Tx, case: Case, done: Step | Refusal | Stale) -> Result:

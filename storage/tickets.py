@@ -221,9 +221,9 @@ def _clock_goes_on(tx: Tx, ticket: Glance) -> dict[str, Any]:
 
 
 def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
-    """The resident takes it back; None when it is not theirs to do or is over."""
+    """The resident takes it back; None when it is not theirs to do, is over, or an agreement in force binds (ME-12)."""
     right = access(tx, ticket_id, chat_id=chat_id, act=Act.WITHDRAW)
-    if right is None or right.ticket.state not in OPEN:
+    if right is None or right.ticket.state not in OPEN or mediation_life.bound(tx, ticket_id):
         return None
     ticket = right.ticket
     values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}

@@ -16,11 +16,11 @@ from handlers.residents import (
     following,
     judging,
     matters,
-    mediating,
     menu,
     occasions,
     people,
     requests,
+    to_mediator,
     volunteering,
 )
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
@@ -53,7 +53,7 @@ async def hear(case: Case) -> Outcome[Any]:
     ticket = None if elsewhere else await _asked_back(case)
     if ticket is not None:
         return following.take_words(case, ticket.id, number=ticket.number, doubtful=True)
-    if not elsewhere and (told := await mediating.awaited(case)) is not None:
+    if not elsewhere and (told := await to_mediator.awaited(case)) is not None:
         return told
     if (passing := await everyday.hear(case)) is not None:
         return passing

@@ -17,7 +17,7 @@ from knowledge.closing import Closed
 from knowledge.life import State, is_open
 from knowledge.likely import Matter, likely
 from knowledge.proxies import Act, allows, rules
-from storage import drafts, progress, rights, tickets
+from storage import drafts, mediation_life, progress, rights, tickets
 from storage import joining as joining_units
 from storage.joining import Public
 from storage.mediation import Case as Mediation
@@ -205,6 +205,8 @@ def _pressed(case: Case, found: Progress, action: str) -> Outcome[Any]:
     row = found.ticket
     if action == "add":
         return _ask_words(case, row)
+    if action in ("withdraw", "gone") and found.mediation is not None and _binds(found.mediation):
+        return say(bound(case, found.mediation))
     if action == "withdraw":
         return _ask_sure(case, found)
     if action == "gone":
@@ -213,6 +215,17 @@ def _pressed(case: Case, found: Progress, action: str) -> Outcome[Any]:
     if action == "keep":
         return once(case, say(Say(case.words("ticket.kept"))))
     return say(shown(case, found, whole=action == "history"))
+
+
+def _binds(held: Mediation) -> bool:
+    return held.is_open and not any(mediation_life.ending_step(held, side) for side in held.parties)
+
+
+def bound(case: Case, held: Mediation) -> Say:
+    """What was agreed binds (ME-12): why it is not taken back, and what can be done instead."""
+    known = mediation_letters.facts(case.words, held, case.now)
+    rows = mediation_letters.rows(case.words, held, ("tell", "more"))
+    return Say(case.words("mediation.binds", **known), rows, ticket_id=held.ticket_id)
 
 
 def _withdraw(tx: Tx, *, case: Case, row: Row) -> tuple[Glance | None, list[Say]]:

@@ -16,12 +16,12 @@ from handlers.residents import (
     following,
     hearing,
     judging,
-    mediating,
     mine,
     objecting,
     odd,
     privacy,
     requests,
+    to_mediator,
     volunteer_talk,
     volunteering,
     wants,
@@ -54,7 +54,7 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return wants.hear_building(case, draft) or both(wants.put_away(case), await asking.hear(case))
     if draft.state == "held":
         return await _hear_held(case, draft)
-    if draft.form in (applying.FORM, mediating.FORM):
+    if draft.form in (applying.FORM, to_mediator.FORM):
         return await _hear_mediation(case, draft)
     if draft.step == following.WHY:
         return await _hear_why(case, draft)
@@ -86,8 +86,8 @@ async def _hear_mediation(case: Case, draft: Draft) -> Outcome[Any]:
     and leaves them waiting."""
     if mediation_words.answer(case.text) is None and _something_else(case):
         return both(await asking.hear(case), remind(case, draft))
-    if draft.form == mediating.FORM:
-        return await mediating.hear(case, draft)
+    if draft.form == to_mediator.FORM:
+        return await to_mediator.hear(case, draft)
     return applying.hear(case, draft) or applying.again(case, draft)
 
 
@@ -198,7 +198,7 @@ def remind(case: Case, draft: Draft) -> Outcome[Any]:
         return say()
     if draft.form == applying.FORM:
         return applying.again(case, draft)
-    if draft.form == mediating.FORM:
+    if draft.form == to_mediator.FORM:
         return say(Say(case.words("mediation.ask_words")))
     mark = f"d:{draft.id}:{draft.revision}"
     rows = ((Button(case.words("form.resume"), f"{mark}:resume"), Button(case.words("form.cancel"), f"{mark}:cancel")),)

@@ -1,4 +1,4 @@
-"""A side of a mediation in the chat: asked and willing or not, talking with the mediator, letting a word cross, stopping.
+"""A side of a mediation in the chat: asked and willing or not, what they may ask for, stopping.
 
 What is said here goes to the mediator and to nobody else, until its writer presses that the other side may be told.
 """
@@ -9,27 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers import mediation_letters as letters
-from handlers.outcome import Button, Edit, Outcome, Reply, Rows, Say, both, do, say
-from handlers.residents import applying
+from handlers.outcome import Edit, Outcome, Say, both, do, say
+from handlers.residents import applying, to_mediator
 from handlers.residents.case import Case
-from knowledge import forms, mediation_words
+from handlers.residents.to_mediator import Standing, ask_words, stands, take
+from knowledge import mediation_words
 from knowledge.mediation import Side, State, Step, Who, table
-from storage import drafts, mediation, mediation_life, mediation_talk
-from storage.chats import Draft
+from storage import mediation, mediation_life, mediation_talk
 from storage.mediation import Case as Mediation
 from storage.mediation import Party
-from storage.mediation_talk import TALKING, Heard
 from storage.transaction import Tx
-
-FORM = "mediation_words"
-"""The form of one step that takes the next words to the mediator."""
-Standing = tuple[Mediation, Party]
-
-
-async def stands(case: Case, case_id: int | None = None) -> Standing | None:
-    """The open case in which this chat's resident is a side: the one meant, or the newest."""
-    found = await case.front.storage.read(mediation_life.parties_of, case.chat_id)
-    return next((one for one in found if case_id in (None, one[0].id)), None)
 
 
 # --- orders in plain words --------------------------------------------------------------------------------------------
@@ -55,13 +44,17 @@ async def press(case: Case, parts: list[str]) -> Outcome[Any]:
     if standing is None:
         return say(Say(case.words("mediation.none")))
     if parts[1] == "rel":
-        return _release(case, standing, int(parts[2]))
+        return to_mediator.release(case, standing, int(parts[2]))
     outcome = act(case, standing, parts[1])
     return _once(case, outcome) if parts[1] in ONCE else outcome
 
 
 ONCE = ("yes", "never", "think", "jyes", "jno", "gone", "on")
 """What a question asked; once answered it loses its buttons."""
+
+
+BOUND = ("binds", ("tell", "more"))
+"""No side ends what both agreed on and is in force; what can be done instead (ME-12)."""
 
 
 def _once(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
@@ -85,7 +78,7 @@ def act(case: Case, standing: Standing, action: str) -> Outcome[Any]:
     if action == "on":
         return _told(case, standing, "going_on")
     if action == "stop":
-        return _told(case, standing, "stop_sure", ("gone", "on")) if _ending(standing) else _late(case)
+        return _told(case, standing, *(("stop_sure", ("gone", "on")) if _ending(standing) else BOUND))
     if action in ("jyes", "jno"):
         return _joint(case, standing, yes=action == "jyes")
     if action in ("other", "private"):
@@ -199,90 +192,6 @@ def _agree(tx: Tx, case: Case, case_id: int, side: Side, *, yes: bool) -> bool:
         for one in Side:
             mediation_talk.deliver(tx, held, one, tell)
     return opened
-
-
-# --- words for the mediator -----------------------------------------------------------------------------------------------
-def ask_words(case: Case, standing: Standing, *, jointly: bool = False) -> Outcome[Any]:
-    answers = {"case": standing[0].id, "jointly": jointly}
-    opened = do(drafts.open_draft, chat_id=case.chat_id, form=FORM, step="words", answers=answers)
-    key = "mediation.ask_jointly" if jointly else "mediation.ask_words"
-    return opened.then(lambda draft_id: [Say(case.words(key), prompt_of=draft_id)])
-
-
-async def hear(case: Case, draft: Draft) -> Outcome[Any]:
-    """Words or a photo while they were asked for."""
-    if forms.command(case.text) == "cancel":
-        closed = do(drafts.close_current, chat_id=case.chat_id, state="cancelled")
-        return closed.saying(Say(case.words("form.cancelled")))
-    standing = await stands(case, int(draft.answers["case"]))
-    if standing is None:
-        closed = do(drafts.close_current, chat_id=case.chat_id, state="expired")
-        return closed.saying(Say(case.words("mediation.heard_over")))
-    return take(case, standing, jointly=bool(draft.answers.get("jointly")))
-
-
-async def awaited(case: Case) -> Outcome[Any] | None:
-    """Words nobody asked for just now, while the mediator waits for an answer; None where no mediator does."""
-    found = await case.front.storage.read(mediation_talk.awaited, case.chat_id)
-    if found is None:
-        return None
-    held, side = found
-    return take(case, (held, held.parties[side]), doubtful=True)
-
-
-def take(
-    case: Case, standing: Standing, *, text: str | None = None, jointly: bool = False, doubtful: bool = False
-) -> Outcome[Any]:
-    """What was said goes to the mediator (``jointly``: to all); ``doubtful`` offers the way out."""
-    found, party = standing
-    heard = do(_hear, case, found.id, party.side, case.text if text is None else text, jointly=jointly)
-    return heard.then(lambda result: [_heard(case, result, doubtful=doubtful)])
-
-
-def _hear(tx: Tx, case: Case, case_id: int, side: Side, text: str, *, jointly: bool) -> Heard | None:
-    draft = case.scene.draft
-    if draft is not None and draft.form == FORM:
-        drafts.close_current(tx, chat_id=case.chat_id, state="filed")
-    held = mediation.held(tx, case_id)
-    if not held.is_open:
-        return None
-    message_id = case.incoming.message_id
-    heard = mediation_talk.heard(tx, held, side, text=text, message_id=message_id, blobs=case.blobs, jointly=jointly)
-    if heard.thread not in tuple(Side):
-        mediation_talk.deliver(tx, held, side.other, letters.other_wrote(case.front.texts, held, text))
-    return heard
-
-
-def _heard(case: Case, heard: Heard | None, *, doubtful: bool) -> Reply:
-    words = case.words
-    if heard is None:
-        return Say(words("mediation.heard_over"))
-    jointly, mark = heard.thread not in tuple(Side), f"y:{heard.case.id}"
-    more = Button(
-        words("mediation.say_jointly" if jointly else "mediation.say_more"), f"{mark}:{'all' if jointly else 'say'}"
-    )
-    row = [more]
-    if not jointly and heard.case.state in TALKING:
-        row.insert(0, Button(words("mediation.release"), f"{mark}:rel:{heard.word_id}"))
-    out = [Button(words("mediation.heard_not_this"), f"x:{case.incoming.message_id}")] if doubtful else []
-    rows: Rows = [row, out]
-    told = "mediation.said_jointly" if jointly else "mediation.heard"
-    return Say(words(told), rows, ticket_id=heard.case.ticket_id)
-
-
-def _release(case: Case, standing: Standing, word_id: int) -> Outcome[Any]:
-    texts = case.front.texts
-    released = do(
-        mediation_talk.release_own,
-        word_id,
-        chat_id=case.chat_id,
-        tell=lambda held, word: letters.crossed(texts, held, word),
-    )
-    keys = {
-        "released": "released", "again": "released_again", "held": "release_held", "not_yet": "release_not_yet",
-        "not_yours": "release_gone",
-    }  # fmt: skip
-    return released.then(lambda done: [Say(case.words(f"mediation.{keys[done]}"), ticket_id=standing[0].ticket_id)])
 
 
 # --- invited --------------------------------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from handlers.residents import (
     following,
     hearing,
     judging,
-    mediating,
     mine,
     people,
     taking_in,
+    to_mediator,
     volunteer_talk,
 )
 from handlers.residents.case import Case
@@ -45,7 +45,7 @@ NOTICES = {
 }
 """What Telegram itself notes in a private chat: nobody has said anything."""
 
-NO_ALBUM = (following.WORDS_FORM, applying.FORM, mediating.FORM)
+NO_ALBUM = (following.WORDS_FORM, applying.FORM, to_mediator.FORM)
 """Forms that keep no pictures of their own."""
 
 
@@ -77,9 +77,9 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
 async def _to_the_mediator(case: Case, draft: Draft | None, kind: ContentType) -> Outcome[Any] | None:
     """Whatever is sent while words for the mediator are asked for is theirs, a voice message too; a photo out of the blue
     also while the mediator waits for an answer."""
-    if draft is not None and draft.form == mediating.FORM:
-        return await mediating.hear(case, draft)
-    return await mediating.awaited(case) if draft is None and kind in PHOTOS else None
+    if draft is not None and draft.form == to_mediator.FORM:
+        return await to_mediator.hear(case, draft)
+    return await to_mediator.awaited(case) if draft is None and kind in PHOTOS else None
 
 
 def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
@@ -145,6 +145,8 @@ async def edited(case: Case, message_id: int | None) -> Outcome[Any]:
     said = await case.front.storage.read(messages.get, message_id) if message_id else None
     if said is None:
         return say()
+    if (corrected := await to_mediator.corrects(case, said.id)) is not None:
+        return corrected
     changed = _edited(case, said.id)
     return changed if said.ticket_id is None else delegates.watched(case, said.ticket_id, Act.EDIT, changed)
 
