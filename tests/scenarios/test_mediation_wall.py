@@ -23,6 +23,7 @@ from handlers import mediation_letters as letters
 from handlers.texts.catalogue import load_catalogue
 from handlers.web.chat_events import follow as chat_events
 from handlers.web.console.events import follow as desk_events
+from handlers.web.console.paper_routes import SHEETS
 from knowledge.mediation import Access, Reader, Side
 from storage import (
     blobs,
@@ -223,9 +224,9 @@ async def _all_words(wall: Wall) -> list[Any]:
 
 # --- what colleagues reach ---
 def _filled(path: str, numbers: list[str]) -> list[str]:
-    """The address with every ticket's number, and small ids, in its blanks."""
-    blanks = re.findall(r"{([^}]+)}", path)
-    given = [numbers if blank == "number" else ["1", "2", "3"] for blank in blanks]
+    """The address with every ticket's number, every sheet that is printed, and small ids, in its blanks."""
+    blanks, known = re.findall(r"{([^}]+)}", path), {"number": numbers, "sheet": [*SHEETS, "all"]}
+    given = [known.get(blank, ["1", "2", "3"]) for blank in blanks]
     filled = []
     for values in itertools.product(*given):
         address = path
