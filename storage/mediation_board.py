@@ -16,6 +16,7 @@ from storage import alarms, blobs, mediation, mediation_life, mediation_next, me
 from storage.blobs import Blob
 from storage.mediation import Case, Event, Word
 from storage.mediation_desk import Footing, footing, read
+from storage.mediation_joining import joinable
 from storage.mediation_life import Neighbour
 from storage.staff import Member
 from storage.tables import mediations
@@ -52,6 +53,8 @@ class CasePage:
     neighbours: Sequence[Neighbour]
     danger: Sequence[Side]
     joined: bool
+    joinable: Sequence[Case]
+    """Other cases of this mediator that it may be joined with."""
     wanted: Mapping[int, bool]
     """Held words whose writer asked to let them cross."""
 
@@ -131,6 +134,7 @@ def look(tx: Tx, case_id: int, member: Member) -> CasePage | None:
         neighbours=mediation_life.neighbours(tx, case) if on.reads else [],
         danger=in_danger(tx, case) if on.reads else [],
         joined=_is_joined(tx, case),
+        joinable=joinable(tx, case, on),
         wanted=_wanted(tx, case) if on.reads else {},
     )
 

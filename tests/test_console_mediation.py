@@ -269,7 +269,7 @@ async def test_colleagues_see_number_kind_state_and_clock_and_no_more(role: str,
         assert "调解中" in page
         for hidden in (APPLICANT_SAID, "只对调解员说的话", "1304", "1204", "何师傅", "刘孃孃", "13800000001"):
             assert hidden not in page
-        for form in ("/say", "/heard", "/release", "/invite", "/end", "/aside", "/party", "/joint", "/begin"):
+        for form in ("/say", "/heard", "/release", "/invite", "/end", "/aside", "/join", "/joint", "/begin"):
             data = {"csrf": "", "revision": "1", "thread": "applicant", "text": "x", "word": "1", "side": "applicant"}
             answer = await desk.client.post(room.here + form, data=data)
             assert answer.status_code == 403, form
@@ -328,3 +328,64 @@ async def test_a_case_nobody_mediates_is_told_of_in_the_staff_group_once(room: R
     assert len(told) == 1
     assert (await room.case()).number in told[0]
     assert APPLICANT_SAID not in told[0]
+
+
+# --- two about each other -----------------------------------------------------------------------------------------------
+async def two_applications(room: Room) -> int:
+    """The neighbour above applies too, and names nobody: nothing joins the two by itself. The second case."""
+
+    def story(tx: Tx) -> int:
+        about = Whereabouts(place_note="楼下那家")
+        return applies(tx, room.other, about=about, said="楼下天天敲管子，雪松", room="1304").id
+
+    return await room.storage.run(story)
+
+
+async def test_two_about_each_other_are_joined_by_the_mediator_who_has_both(room: Room) -> None:
+    await room.sends("/take")
+    await room.sends("/accept")
+    second = await two_applications(room)
+    await room.desk.opens(f"/console/mediations/{second}")
+    assert 'action="/console/mediations/2/join"' not in room.desk.page
+    await room.desk.sends("/take")
+    page = await room.desk.sends("/join", **{"with": str(room.case_id)})
+    assert "合成一件了" in page
+    case = await room.case()
+    assert (case.respondent.chat_id, case.respondent.willing) == (room.other.chat_id, True)
+    assert "受理了" in (await room.heard(room.other))[-1]
+    assert "雪松" not in "\n".join(await room.heard(room.one))
+    assert APPLICANT_SAID not in "\n".join(await room.heard(room.other))
+    assert (await room.storage.run(mediation.held, second)).ending == "joined"
+
+
+async def test_who_has_only_one_of_them_or_must_step_aside_joins_nothing(room: Room) -> None:
+    await room.sends("/take")
+    second = await two_applications(room)
+    token = room.desk.form("/accept")[1]
+    sent = {"csrf": token["csrf"], "revision": "1", "with": str(room.case_id)}
+    here = f"/console/mediations/{second}/join"
+    assert (await room.desk.client.post(here, data=sent)).status_code == 403  # nobody has the second yet
+    await room.desk.opens(f"/console/mediations/{second}")
+    await room.desk.sends("/take")
+    home = {"building": "7", "unit": "2", "room": "1204"}
+    await room.storage.run(mediation_desk.set_home, room.desk.staff_id, **home)
+    assert (await room.desk.client.post(here, data=sent | {"revision": "2"})).status_code == 403
+    assert (await room.storage.run(mediation.held, second)).state is State.APPLIED
+
+
+async def test_an_application_is_not_joined_with_one_about_somebody_else(room: Room) -> None:
+    await room.talking()
+
+    def third(tx: Tx) -> int:
+        home = moves_in(tx, 3, name="周孃孃", building="7", unit="2", room="1404")
+        return applies(tx, home, about=Whereabouts(place_note="楼下"), room="1404").id
+
+    second = await room.storage.run(third)
+    await room.desk.opens(f"/console/mediations/{second}")
+    page = await room.desk.sends("/take")
+    assert "/join" not in page
+    case = await room.storage.run(mediation.held, second)
+    sent = {"csrf": room.desk.form("/accept")[1]["csrf"], "revision": str(case.revision), "with": str(room.case_id)}
+    answered = await room.desk.client.post(f"/console/mediations/{second}/join", data=sent)
+    assert answered.status_code == 409
+    assert "不能合成一件" in answered.text

@@ -18,7 +18,6 @@ from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.mediation_routes import HERE, Id, case_response
 from handlers.web.parts import Parts, WebParts
 from knowledge.mediation import JOINT, THREADS, Access, Reader, Refusal, Side, Step, Who, table
-from knowledge.places import place
 from storage import mediation, mediation_board, mediation_life, mediation_opening, mediation_talk, staff
 from storage.mediation import Case, Stale, Word
 from storage.mediation_course import in_hand
@@ -212,27 +211,6 @@ async def consent(request: Request, case_id: Id, form: Act, parts: Parts) -> Res
 def _consent(tx: Tx, case: Case, form: Form, _: Catalogue, __: WebParts) -> Result:
     mediation.change(tx, case.id, contact_consent_at=tx.now)
     mediation.record(tx, case, "consent", actor="staff", staff_id=form.staff_id, note=form.text("note", longest=300))
-    return mediation.held(tx, case.id)
-
-
-@router.post("/party", dependencies=[needs("mediation", "act")])
-async def party(request: Request, case_id: Id, form: Act, parts: Parts) -> Response:
-    """Who the other side is, as the mediator found out."""
-    result = await _in_hand(request, form, parts, case_id, _party)
-    return await _answer(request, form, case_id, result, "party")
-
-
-def _party(tx: Tx, case: Case, form: Form, _: Catalogue, __: WebParts) -> Result:
-    flat = place(form.text("flat", longest=40))
-    values: dict[str, Any] = {
-        "name": form.text("name", longest=40) or None,
-        "phone": form.text("phone", longest=20) or None,
-    }
-    if flat is not None and flat.building:
-        values |= {"building": flat.building, "unit": flat.unit, "room": flat.room}
-    mediation.change_party(tx, case.respondent, **values)
-    mediation.change(tx, case.id)
-    mediation.record(tx, case, "party", actor="staff", staff_id=form.staff_id)
     return mediation.held(tx, case.id)
 
 
