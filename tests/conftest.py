@@ -7,9 +7,10 @@ import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -115,7 +116,7 @@ async def storage(sqlite_file: Path, clock: FrozenClock) -> AsyncIterator[Storag
 async def any_storage(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Storage]:
     """The same on both databases: for contracts."""
     if request.param == "postgresql":
-        async with open_postgres(request.getfixturevalue("postgres_schema"), clock) as store:
+        async with open_postgres(request.getfixturevalue("migrated_database"), clock) as store:
             yield store
     else:
         embedded = SQLiteStorage(request.getfixturevalue("sqlite_file"), clock=clock)
@@ -125,18 +126,40 @@ async def any_storage(request: pytest.FixtureRequest, tmp_path: Path, clock: Fro
 
 
 @pytest.fixture
-async def postgres_storage(postgres_schema: str, clock: FrozenClock) -> AsyncIterator[Storage]:
+async def postgres_storage(migrated_database: str, clock: FrozenClock) -> AsyncIterator[Storage]:
     """A migrated PostgreSQL storage on the frozen clock."""
-    async with open_postgres(postgres_schema, clock) as store:
+    async with open_postgres(migrated_database, clock) as store:
         yield store
 
 
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: str) -> Iterator[str]:
+    """An empty migrated database, to be copied: a copy takes a tenth of the time that migrating does."""
+    with _database_of_its_own() as name:
+        engine = postgres_engine(_address(name))
+        upgrade(engine)
+        engine.dispose()
+        yield name
+
+
 @asynccontextmanager
-async def open_postgres(schema: str, clock: FrozenClock) -> AsyncIterator[Storage]:
-    engine = postgres_engine(POSTGRES, schema=schema)
-    upgrade(engine)
-    engine.dispose()
-    store = PostgresStorage(POSTGRES, clock=clock, schema=schema)
-    await store.open()
-    yield store
-    await store.close()
+async def open_postgres(migrated: str, clock: FrozenClock) -> AsyncIterator[Storage]:
+    with _database_of_its_own(template=migrated) as name:
+        store = PostgresStorage(_address(name), clock=clock)
+        await store.open()
+        yield store
+        await store.close()
+
+
+@contextmanager
+def _database_of_its_own(template: str = "template1") -> Iterator[str]:
+    """Gone afterwards, whoever still holds a connection to it."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        yield name
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _address(database: str) -> str:
+    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{database}"))

@@ -178,7 +178,8 @@ async def test_flats_and_telephones_are_found_by_those_who_may_see_them(any_stor
         assert await found(any_storage, words) == [filed.id]
         for role in ("viewer", "supervisor", "building_head"):
             assert await found(any_storage, words, role=role) == [], (words, role)
-    assert await found(any_storage, "漏水", role="viewer") == [filed.id]
+    assert await found(any_storage, "漏水", role="supervisor") == [filed.id]
+    assert await found(any_storage, filed.number, role="viewer") == [filed.id]
 
 
 async def test_whom_it_is_about_finds_it_by_nothing(any_storage: Storage) -> None:
