@@ -23,7 +23,7 @@ from storage.own_data import EXPORT
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
 from storage.transaction import Tx
-from tests.conftest import POSTGRES, FrozenClock
+from tests.conftest import FrozenClock
 from tests.scenarios.test_first_slice import QUESTION, all_of, files_the_pipe
 from tests.town import Town
 
@@ -154,7 +154,7 @@ async def test_the_file_is_not_part_of_the_next_and_goes_after_its_time(
 def second_connection(storage: Storage) -> Engine:
     """What others would find in the database."""
     if isinstance(storage, PostgresStorage):
-        return postgres_engine(POSTGRES, schema=storage._schema)
+        return postgres_engine(storage.url)
     assert isinstance(storage, SQLiteStorage)
     engine = create_engine(f"sqlite:///{storage.path}")
     begin_immediately(engine)
