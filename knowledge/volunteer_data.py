@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
 from knowledge.catalogue import CATEGORIES
 from knowledge.datafiles import DATA, Field, read
+from knowledge.quiet import Quiet
 
 Part = Literal["am", "pm", "eve"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -83,8 +85,7 @@ class VolunteerData:
     changes: tuple[tuple[Change, Pattern], ...]
     claim: ClaimWords
     limits: Limits
-    quiet_from: int
-    quiet_until: int
+    quiet: Quiet
     points: Points
 
 
@@ -109,8 +110,7 @@ def load(path: Path) -> VolunteerData:
         changes=tuple((CHANGES[name], _lines(field, known, r"(?P<value>.*)")) for name, field in change.items()),
         claim=_claim(root["claim"]),
         limits=_limits(root["limits"]),
-        quiet_from=quiet["from"].integer(least=0, most=23),
-        quiet_until=quiet["until"].integer(least=0, most=23),
+        quiet=Quiet(*(time(quiet[name].integer(least=0, most=23)) for name in ("from", "until"))),
         points=_points(root["fit"]),
     )
 

@@ -153,8 +153,4 @@ def part_of(moment: datetime) -> Part:
 
 def send_at(now: datetime) -> datetime:
     """Now, or when the quiet hours end: whoever is asked to come is not woken."""
-    here, data = now.astimezone(CHINA), shipped()
-    morning = here.replace(hour=data.quiet_until, minute=0, second=0, microsecond=0)
-    if here < morning:
-        return morning
-    return morning + timedelta(days=1) if here.hour >= data.quiet_from else now
+    return shipped().quiet.over_at(now)
