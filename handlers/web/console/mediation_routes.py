@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
-from handlers.web.chat_files import file_response
 from handlers.web.console.desk_pages import console_of
+from handlers.web.console.files import Span, opened
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
-from handlers.web.errors import ApiError
 from handlers.web.parts import Parts
 from knowledge.places import place
 from storage import mediation_board, mediation_desk, staff
@@ -69,18 +68,9 @@ def _look(tx: Tx, case_id: int, signed: Signed) -> tuple[CasePage, list[staff.Me
 
 
 @router.get("/{case_id}/files/{blob_id}", dependencies=[needs("mediation", "see")])
-async def file(
-    case_id: Id, blob_id: Id, colleague: Colleague, parts: Parts, wanted: Annotated[str, Header(alias="range")] = ""
-) -> Response:
+async def file(case_id: Id, blob_id: Id, colleague: Colleague, parts: Parts, wanted: Span = "") -> Response:
     blob = await parts.storage.run(mediation_board.file_of, case_id, blob_id, colleague.member)
-    if blob is None:
-        raise Stop(404, "no_file")
-    try:
-        response = file_response(blob, wanted=wanted)
-    except ApiError as error:
-        raise Stop(error.status, "no_file") from error
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return opened(blob, wanted=wanted)
 
 
 @router.post("/homes", dependencies=[needs("mediation", "name")])

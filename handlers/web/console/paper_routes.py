@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from handlers.web.chat_files import file_response
 from handlers.web.console.course_forms import Scan, Sent
 from handlers.web.console.course_pages import CourseWording, Id, answered, course_response, documents
 from handlers.web.console.desk_pages import console_of
+from handlers.web.console.files import opened
 from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.mediation import Side
@@ -51,12 +51,7 @@ def _add(tx: Tx, /, case_id: int, scan: Scan | None, **what: Any) -> Any:
 @router.get("/scans/{blob_id}", dependencies=[needs("mediation", "see")])
 async def scan(case_id: Id, blob_id: Id, colleague: Colleague, parts: Parts) -> Response:
     """A file of the case, for its mediator; the look is kept."""
-    blob = await parts.storage.run(_scan, case_id, blob_id, colleague.member)
-    if blob is None:
-        raise Stop(404, "no_file")
-    response = file_response(blob)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return opened(await parts.storage.run(_scan, case_id, blob_id, colleague.member))
 
 
 def _scan(tx: Tx, /, case_id: int, blob_id: int, member: Member) -> Blob | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
-from handlers.web.chat_files import file_response
 from handlers.web.console.desk_pages import console_of
+from handlers.web.console.files import Span, opened
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
-from handlers.web.errors import ApiError
 from handlers.web.parts import Parts, WebParts
 from knowledge import reach
 from knowledge.life import allowed
@@ -119,15 +118,8 @@ async def file(
     blob_id: Annotated[int, Path(ge=1, le=LARGEST)],
     colleague: Colleague,
     parts: Parts,
-    wanted: Annotated[str, Header(alias="range")] = "",
+    wanted: Span = "",
 ) -> Response:
     """A resident's file; each look is kept in the audit."""
     blob = await parts.storage.run(desk.file, blob_id, staff_id=colleague.member.id)
-    if blob is None:
-        raise Stop(404, "no_file")
-    try:
-        response = file_response(blob, wanted=wanted)
-    except ApiError as error:
-        raise Stop(error.status, "no_file") from error
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return opened(blob, wanted=wanted)
