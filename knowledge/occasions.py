@@ -29,10 +29,9 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """An occasion as everybody sees it; ``taken`` and ``waiting`` are people."""
+class Plan:
+    """What an organiser has written."""
 
-    id: int
     kind: Kind
     category: str
     title: str
@@ -44,8 +43,15 @@ class Occasion:
     places_min: int
     places_max: int
     with_family: bool
+    insurance_note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion(Plan):
+    """A plan that is kept, as everybody sees it; ``taken`` and ``waiting`` are people."""
+
+    id: int
     insured_at: datetime | None
-    insurance_note: str | None
     organiser_id: int
     state: str
     revision: int
@@ -99,24 +105,6 @@ def moving_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:
 
 
 # --- before it opens --------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What an organiser has written."""
-
-    kind: Kind
-    category: str
-    title: str
-    about: str
-    place: str
-    building: str | None
-    starts_at: datetime
-    ends_at: datetime
-    places_min: int
-    places_max: int
-    with_family: bool
-    insurance_note: str | None = None
-
-
 def faults(plan: Plan, now: datetime) -> list[str]:
     """What keeps a plan from being kept at all."""
     limits, known = shipped().limits, category(plan.kind, plan.category)
