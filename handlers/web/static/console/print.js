@@ -1,2 +1,2 @@
-/* The one button of the poster's page. */
+/* The one button of a page that is printed. */
 document.getElementById('print').onclick = function () { window.print(); };
