@@ -20,16 +20,14 @@ from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
-from storage import call_list, promises, verdicts
+from storage import call_list, invitations, promises, verdicts, volunteers
 from storage.tables import (
     alarms,
     appointments,
     care_notes,
     conversations,
     disclosure_asks,
-    mediations,
     tickets,
-    volunteers,
 )
 from storage.tickets import OPEN
 from storage.transaction import Tx
@@ -87,10 +85,11 @@ WATCHES: tuple[Watch, ...] = (
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
-    Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), lambda _: mediations.c.id.is_not(None)),
+    Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), mediation_clock.may_be_due),
     Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
-    Watch(lambda tx, texts, _: volunteer_clock.watch(tx, texts), lambda _: volunteers.c.id.is_not(None)),
+    Watch(lambda tx, *_: volunteers.resume_due(tx), volunteers.rested),
+    Watch(lambda tx, texts, _: volunteer_clock.invite(tx, texts), invitations.waiting),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
     Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -92,12 +92,16 @@ def _write(tx: Tx, volunteer_id: int, occasion_id: int, by: int) -> int:
     return int(tx.scalar(once.returning(invitations.c.id)) is not None)
 
 
+def waiting(tx: Tx) -> ColumnElement[bool]:
+    """What was held until now and is neither sent nor dropped."""
+    return invitations.c.sent_at.is_(None) & ~invitations.c.dropped & (invitations.c.send_at <= tx.now)
+
+
 def due(tx: Tx) -> list[tuple[int, Volunteer, Any, str]]:
     """What is to be sent now, each marked as sent: its id, to whom, for which occasion, in which language. What has lost
     its sense meanwhile is dropped."""
-    waiting = invitations.c.sent_at.is_(None) & ~invitations.c.dropped & (invitations.c.send_at <= tx.now)
     query = select(invitations, chats.c.language).join(register, register.c.id == invitations.c.volunteer_id)
-    query = query.join(chats, chats.c.id == register.c.chat_id).where(waiting).order_by(invitations.c.id)
+    query = query.join(chats, chats.c.id == register.c.chat_id).where(waiting(tx)).order_by(invitations.c.id)
     found = []
     for row in tx.all(query.with_for_update(skip_locked=True, of=invitations)):
         volunteer, occasion = volunteers.get(tx, row["volunteer_id"]), occasions.get(tx, row["occasion_id"])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from knowledge import course
 from knowledge.agreements import Agreement, complete, findings, for_court, packed, unpacked
@@ -241,9 +241,12 @@ def _too_late(row: RowMapping, applied_on: date | None) -> Refusal | None:
 
 def before_court(tx: Tx, since: datetime) -> list[RowMapping]:
     """Written agreements in force since then for which nobody has gone to court yet, held."""
+    return list(tx.all(select(agreements).where(way_to_court(since)).with_for_update(skip_locked=True)))
+
+
+def way_to_court(since: datetime) -> ColumnElement[bool]:
     open_way = (agreements.c.state == "in_force") & (agreements.c.form == "written")
-    young = agreements.c.court_applied_on.is_(None) & (agreements.c.in_force_at >= since)
-    return list(tx.all(select(agreements).where(open_way & young).with_for_update(skip_locked=True)))
+    return open_way & agreements.c.court_applied_on.is_(None) & (agreements.c.in_force_at >= since)
 
 
 def confirmable(case: Case, row: RowMapping) -> bool:

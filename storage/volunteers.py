@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -152,10 +152,14 @@ def resume(tx: Tx, volunteer_id: int) -> Volunteer | None:
     return change(tx, volunteer_id, action="resume", state="active", paused_until=None)
 
 
+def rested(tx: Tx) -> ColumnElement[bool]:
+    """Whose pause is over."""
+    return (volunteers.c.state == "paused") & (volunteers.c.paused_until <= tx.now)
+
+
 def resume_due(tx: Tx) -> int:
     """Whoever paused until now is on again; how many."""
-    due = (volunteers.c.state == "paused") & (volunteers.c.paused_until <= tx.now)
-    ids = [int(row["id"]) for row in tx.all(select(volunteers.c.id).where(due))]
+    ids = [int(row["id"]) for row in tx.all(select(volunteers.c.id).where(rested(tx)))]
     for volunteer_id in ids:
         change(tx, volunteer_id, action="resume", actor="time", state="active", paused_until=None)
     return len(ids)

@@ -3,9 +3,9 @@ after performance. Each is told once (ME-07, ME-12, ME-13)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from handlers.clocks.telling import staff
 from handlers.mediation_telling import ask, tell, to_mediator
@@ -23,6 +23,8 @@ from storage import (
     mediation_visits,
 )
 from storage.mediation import Case
+from storage.tables import mediation_agreements as mediation_agreement_table
+from storage.tables import mediations
 from storage.transaction import Tx
 
 A_DAY = timedelta(days=1)
@@ -72,9 +74,20 @@ def _terms(tx: Tx, texts: Catalogue) -> None:
             to_mediator(tx, texts, case, "staff_due", due=spoken(texts["zh"], due - A_MOMENT, now=tx.now))
 
 
+def may_be_due(tx: Tx) -> ColumnElement[bool]:
+    """Open cases, and those whose days for the court run on after they are filed."""
+    to_court = mediation_agreements.way_to_court(_court_since(tx))
+    return mediations.c.ended_at.is_(None) | mediations.c.id.in_(
+        select(mediation_agreement_table.c.mediation_id).where(to_court)
+    )
+
+
+def _court_since(tx: Tx) -> datetime:
+    return tx.now - (course.shipped().last_court + 60) * A_DAY
+
+
 def _court(tx: Tx, texts: Catalogue) -> None:
-    since = tx.now - (course.shipped().last_court + 60) * A_DAY
-    for row in mediation_agreements.before_court(tx, since):
+    for row in mediation_agreements.before_court(tx, _court_since(tx)):
         case = mediation.held(tx, int(row["mediation_id"]))
         if mediation_agreements.confirmable(case, row):
             _court_of(tx, texts, case, row)
