@@ -60,12 +60,12 @@ def web_parts(storage: Storage, **others: Any) -> WebParts:
 
 
 @asynccontextmanager
-async def working(parts: WebParts) -> AsyncIterator[None]:
-    """The inbox is worked on while this lasts."""
+async def working(parts: WebParts, dispatcher: Dispatcher | None = None) -> AsyncIterator[None]:
+    """The inbox is worked on while this lasts: by the small bot, where nothing else is given."""
     nursery = Nursery()
     worker = InboxWorker(
         parts.storage,
-        small_dispatcher(),
+        dispatcher or small_dispatcher(),
         {"web": Bot("1:web")},
         nursery,
         owner="test",

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.desk_service import DeskService
+from tests.desk_service import hire
 from tests.patience import PATIENCE
 from tests.web_service import WebService
 
@@ -73,3 +75,32 @@ def page(phone: BrowserContext) -> Iterator[Page]:
     page.on("console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None)
     yield page
     assert troubles == []
+
+
+@pytest.fixture
+def desk(sqlite_file: Path) -> Iterator[DeskService]:
+    service = DeskService(sqlite_file)
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def monitor(chromium: Browser, desk: DeskService) -> Iterator[BrowserContext]:
+    context = chromium.new_context(
+        base_url=desk.address, viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def signed(monitor: BrowserContext, desk: DeskService) -> Page:
+    """An open tab, signed in by pressing the button of the link."""
+    _, token = desk.run(hire, "周敏", "operator")
+    page = monitor.new_page()
+    page.goto(f"/console/enter?token={token}")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("没有待办的工单")).to_be_visible()
+    return page

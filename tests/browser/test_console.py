@@ -2,91 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from bot.http import HttpServer
 from storage import alarms, conversations, messages, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
-from storage.sqlite import SQLiteStorage
 from storage.transaction import Tx
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
-from tests.console_routes import console_addresses
-from tests.desk_service import desk_app, file_ticket, hire
-from tests.web_service import web_parts
+from tests.desk_service import file_ticket, hire
 
 pytestmark = pytest.mark.browser
-
-
-class DeskService:
-    """The app with its console on a real port, on a thread of its own; ``run`` changes its database from outside."""
-
-    def __init__(self, database: Path) -> None:
-        self._database = database
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-        assert self._ready.wait(20), "the service did not start"
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(20)
-
-    def run(self, unit: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        done = asyncio.run_coroutine_threadsafe(self._storage.run(unit, *args, **kwargs), self._loop)
-        return done.result(20)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        async with AsyncExitStack() as stack:
-            self._storage = SQLiteStorage(self._database)
-            await self._storage.open()
-            stack.push_async_callback(self._storage.close)
-            parts = web_parts(self._storage)
-            self.addresses = console_addresses(parts)
-            self._server = HttpServer(desk_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
-            self.address = f"http://127.0.0.1:{self._server.open()}"
-            self._loop.call_later(0.05, self._ready.set)
-            await self._server.run()
-
-
-@pytest.fixture
-def desk(sqlite_file: Path) -> Iterator[DeskService]:
-    service = DeskService(sqlite_file)
-    service.start()
-    yield service
-    service.stop()
-
-
-@pytest.fixture
-def monitor(chromium: Browser, desk: DeskService) -> Iterator[BrowserContext]:
-    context = chromium.new_context(
-        base_url=desk.address, viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def signed(monitor: BrowserContext, desk: DeskService) -> Page:
-    """An open tab, signed in by pressing the button of the link."""
-    _, token = desk.run(hire, "周敏", "operator")
-    page = monitor.new_page()
-    page.goto(f"/console/enter?token={token}")
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_text("没有待办的工单")).to_be_visible()
-    return page
 
 
 CALM = ("/console/appointments", "/console/alarms", "/console/alarms/1", "/console/care")

@@ -11,10 +11,9 @@ from knowledge.quarters import Quarter
 from storage import disclosure_asks, notices, subscriptions
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.transaction import Tx
+from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
-from tests.browser.test_console import DeskService, desk, monitor, signed
 
-__all__ = ["desk", "monitor", "signed"]
 pytestmark = pytest.mark.browser
 PAGES = ("disclosure", "disclosure/1", "disclosure/asks/1", "notices", "notices/new", "notices/1")
 

@@ -3,42 +3,32 @@ the follow-up visit and the file on paper."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiogram import Bot
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
-from bot.http import HttpServer
-from bot.inbox_worker import InboxWorker
-from bot.nursery import Nursery
 from handlers.clocks.mediations import watch
-from handlers.outcome import Say, say
-from handlers.residents.case import FrontDesk
-from handlers.residents.dispatcher import build_dispatcher
 from handlers.texts.catalogue import load_catalogue
 from handlers.web.parts import WebParts
 from knowledge import course
 from knowledge.answers import Answerer
-from knowledge.calendar import OFFICE
 from knowledge.faq import load_entries
 from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
 from storage import residents
-from storage.sqlite import SQLiteStorage
 from storage.tables import chats, mediation_sessions, mediation_visits
 from storage.transaction import Tx, utc_now
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.test_console import DeskService
-from tests.desk_service import desk_app, hire
-from tests.scenarios.conftest import CACHE
-from tests.web_service import web_parts
+from tests.browser.desk_service import DeskService
+from tests.desk_service import hire
+from tests.scenarios.conftest import CACHE, real_dispatcher
+from tests.web_service import working
 
 pytestmark = pytest.mark.browser
 NOISE = "7栋1204，楼上天天半夜拖椅子，吵得睡不着"
@@ -48,42 +38,9 @@ SHEET = b"%PDF-1.4\n%%EOF\n"
 class WholeService(DeskService):
     """The chat page with the real dispatcher behind it, and the console, on one port."""
 
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        async with AsyncExitStack() as stack:
-            self._storage = SQLiteStorage(self._database)
-            await self._storage.open()
-            stack.push_async_callback(self._storage.close)
-            parts = web_parts(self._storage)
-            await stack.enter_async_context(at_work(parts))
-            self._server = HttpServer(desk_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
-            self.address = f"http://127.0.0.1:{self._server.open()}"
-            self._loop.call_later(0.05, self._ready.set)
-            await self._server.run()
-
-
-@asynccontextmanager
-async def at_work(parts: WebParts) -> AsyncIterator[None]:
-    """The inbox is worked on by the real handlers while this lasts."""
-    profile, nursery = load_profile(), Nursery()
-    front = FrontDesk(
-        storage=parts.storage,
-        reader=load_matcher(CACHE),
-        answerer=Answerer(load_entries(), profile, normalise=normalise),
-        profile=profile,
-        texts=load_catalogue(),
-        office=OFFICE,
-    )
-    bots, apology = {"web": Bot("1:web")}, Say("出了点问题")
-    dispatcher = build_dispatcher(front)
-    worker = InboxWorker(parts.storage, dispatcher, bots, nursery, owner="t", apology=lambda _: say(apology))
-    running = nursery.keep_running(worker.run, name="inbox")
-    try:
-        yield
-    finally:
-        worker.stop()
-        await nursery.drain({running})
-        await nursery.cancel()
+    def _at_work(self, parts: WebParts) -> AbstractAsyncContextManager[None]:
+        answerer = Answerer(load_entries(), load_profile(), normalise=normalise)
+        return working(parts, real_dispatcher(parts.storage, load_matcher(CACHE), answerer))
 
 
 @pytest.fixture

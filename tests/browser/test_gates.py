@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from handlers.web.console.gates import Need
-from tests.browser.test_console import DeskService, desk, monitor  # noqa: F401 - fixtures
+from tests.browser.desk_service import DeskService
 from tests.console_routes import Address
 from tests.desk_service import hire
 from tests.two_communities import Place, two_communities
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 PASSWORD = "梧桐树下第三盏灯不亮"
 
 
-def enter(page: Page, desk: DeskService, *, name: str = "罗兰", role: str = "admin") -> None:  # noqa: F811
+def enter(page: Page, desk: DeskService, *, name: str = "罗兰", role: str = "admin") -> None:
     _, token = desk.run(hire, name, role)
     page.goto(f"/console/enter?token={token}")
     page.get_by_role("button", name="登录").click()
@@ -30,7 +30,7 @@ def blank(one: Address, place: Place) -> str:
     return re.sub(r"{[^}]+}", place.blank(kind) if kind != "staff" else "1", one.path)
 
 
-def test_no_page_asks_for_what_the_policy_forbids(monitor: BrowserContext, desk: DeskService) -> None:  # noqa: F811
+def test_no_page_asks_for_what_the_policy_forbids(monitor: BrowserContext, desk: DeskService) -> None:
     own, _ = desk.run(two_communities)
     page, troubles = monitor.new_page(), []
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -49,7 +49,7 @@ def test_no_page_asks_for_what_the_policy_forbids(monitor: BrowserContext, desk:
     assert looked >= 15, "a page that is not there shows no violation"
 
 
-def test_after_signing_out_the_back_button_shows_nothing(monitor: BrowserContext, desk: DeskService) -> None:  # noqa: F811
+def test_after_signing_out_the_back_button_shows_nothing(monitor: BrowserContext, desk: DeskService) -> None:
     own, _ = desk.run(two_communities)
     page = monitor.new_page()
     enter(page, desk)
@@ -63,7 +63,7 @@ def test_after_signing_out_the_back_button_shows_nothing(monitor: BrowserContext
         assert own.secret not in page.content()
 
 
-def test_from_a_link_to_a_password_with_a_phone_in_the_hand(monitor: BrowserContext, desk: DeskService) -> None:  # noqa: F811
+def test_from_a_link_to_a_password_with_a_phone_in_the_hand(monitor: BrowserContext, desk: DeskService) -> None:
     page = monitor.new_page()
     enter(page, desk)
     page.get_by_role("link", name="罗兰").click()

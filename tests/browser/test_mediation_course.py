@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are used by their names
 """The mediator's desk in a real browser: from the first appointment to the file on A4, at the office and on a phone."""
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from storage import mediation_asks
 from storage.tables import mediation_sessions, mediation_visits
 from storage.transaction import Tx, utc_now
 from tests.browser.conftest import PATIENCE_MS
+from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
-from tests.browser.test_console import DeskService, desk, monitor  # noqa: F401 - fixtures
 from tests.desk_service import hire
 from tests.mediation_cases import above, applies, below, talking
 

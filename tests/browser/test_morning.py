@@ -13,8 +13,9 @@ from storage.chats import FIRST_WEB_CHAT
 from storage.desk_acts import add_note
 from storage.transaction import Tx
 from tests.browser.conftest import PATIENCE_MS
+from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
-from tests.browser.test_console import DeskService, desk, monitor, more_words, signed  # noqa: F401
+from tests.browser.test_console import more_words
 from tests.desk_service import file_ticket, hire
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def numbers(page: Page) -> list[str | None]:
 
 
 @pytest.fixture
-def colleague(chromium: Browser, desk: DeskService) -> Any:  # noqa: F811
+def colleague(chromium: Browser, desk: DeskService) -> Any:
     """李强 at the next desk."""
     _, token = desk.run(hire, "李强", "worker")
     context = chromium.new_context(base_url=desk.address, locale="zh-CN", viewport={"width": 1280, "height": 800})
@@ -60,7 +61,7 @@ def colleague(chromium: Browser, desk: DeskService) -> Any:  # noqa: F811
     context.close()
 
 
-def test_a_morning(signed: Page, colleague: Page, desk: DeskService) -> None:  # noqa: F811
+def test_a_morning(signed: Page, colleague: Page, desk: DeskService) -> None:
     filed = desk.run(night)
     expect(signed.locator("tr[data-row]")).to_have_count(4)
     assert numbers(signed)[:2] == filed[:2], "danger first"
@@ -95,7 +96,7 @@ def test_a_morning(signed: Page, colleague: Page, desk: DeskService) -> None:  #
     expect(signed.locator("tr[data-row]")).to_have_count(1)
 
 
-def test_nothing_moves_under_the_pointer(signed: Page, desk: DeskService) -> None:  # noqa: F811
+def test_nothing_moves_under_the_pointer(signed: Page, desk: DeskService) -> None:
     filed = desk.run(night)
     expect(signed.locator("tr[data-row]")).to_have_count(4)
     signed.locator(f'tr[data-row="{filed[2]}"] .pick').check()
@@ -113,9 +114,9 @@ def test_nothing_moves_under_the_pointer(signed: Page, desk: DeskService) -> Non
 
 
 def test_a_draft_survives_signing_out_and_two_at_one_ticket_know_of_each_other(
-    signed: Page,  # noqa: F811
+    signed: Page,
     colleague: Page,
-    desk: DeskService,  # noqa: F811
+    desk: DeskService,
 ) -> None:
     number = desk.run(night)[1]
     ticket = f"/console/tickets/{number}"
@@ -143,7 +144,7 @@ def test_a_draft_survives_signing_out_and_two_at_one_ticket_know_of_each_other(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_queues_fit_and_can_be_read(signed: Page, desk: DeskService, scheme: Any, width: int) -> None:  # noqa: F811
+def test_the_queues_fit_and_can_be_read(signed: Page, desk: DeskService, scheme: Any, width: int) -> None:
     filed = desk.run(night)
     desk.run(add_note, 1, staff_id=1, text="x")
     signed.emulate_media(color_scheme=scheme)
@@ -161,7 +162,7 @@ def test_the_queues_fit_and_can_be_read(signed: Page, desk: DeskService, scheme:
     assert signed.evaluate(CONTRAST) == []
 
 
-def test_letters_are_letters_in_a_field_and_can_be_switched_off(signed: Page, desk: DeskService) -> None:  # noqa: F811
+def test_letters_are_letters_in_a_field_and_can_be_switched_off(signed: Page, desk: DeskService) -> None:
     desk.run(night)
     expect(signed.locator("tr[data-row]")).to_have_count(4)
     signed.keyboard.press("/")
@@ -176,7 +177,7 @@ def test_letters_are_letters_in_a_field_and_can_be_switched_off(signed: Page, de
     expect(signed.get_by_role("dialog")).to_have_count(0)
 
 
-def test_without_a_script_several_are_noted_too(monitor: BrowserContext, chromium: Browser, desk: DeskService) -> None:  # noqa: F811
+def test_without_a_script_several_are_noted_too(monitor: BrowserContext, chromium: Browser, desk: DeskService) -> None:
     _, token = desk.run(hire, "李强", "worker")
     filed = desk.run(night)
     desk.run(more_words, 1, "还在响")

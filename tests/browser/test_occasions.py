@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from storage import occasion_places, residents, volunteers
@@ -15,30 +13,11 @@ from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.tables import occasions
 from storage.transaction import Tx
 from storage.volunteers import Offer
-from tests.browser.conftest import PATIENCE_MS
-from tests.browser.test_console import DeskService
+from tests.browser.desk_service import DeskService
 from tests.desk_service import hire
 
 pytestmark = pytest.mark.browser
 NAMES = ("王建国", "李明")
-
-
-@pytest.fixture
-def desk(sqlite_file: Path) -> Iterator[DeskService]:
-    service = DeskService(sqlite_file)
-    service.start()
-    yield service
-    service.stop()
-
-
-@pytest.fixture
-def monitor(chromium: Browser, desk: DeskService) -> Iterator[BrowserContext]:
-    context = chromium.new_context(
-        base_url=desk.address, viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
 
 
 @pytest.fixture

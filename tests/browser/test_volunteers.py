@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures are used by their names
 """The organiser's desk in a real browser: who fits is asked, who came is written, hours, a correction, the certificate."""
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.tables import occasions as occasion_table
 from storage.transaction import Tx, utc_now
 from storage.volunteers import Offer
+from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
-from tests.browser.test_console import DeskService, desk, monitor  # noqa: F401 - fixtures
 from tests.desk_service import hire
 from tests.scenarios.activities import plan
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram import Dispatcher
 
 from handlers.residents.case import FrontDesk
 from handlers.residents.dispatcher import build_dispatcher
@@ -32,7 +33,8 @@ def answerer() -> Answerer:
     return Answerer(load_entries(), load_profile(), normalise=normalise)
 
 
-def build_town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
+def real_dispatcher(storage: Storage, matcher: Matcher, answerer: Answerer) -> Dispatcher:
+    """The handlers as the service has them."""
     front = FrontDesk(
         storage=storage,
         reader=matcher,
@@ -41,7 +43,11 @@ def build_town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
         texts=load_catalogue(),
         office=OFFICE,
     )
-    return Town(storage, build_dispatcher(front))
+    return build_dispatcher(front)
+
+
+def build_town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
+    return Town(storage, real_dispatcher(storage, matcher, answerer))
 
 
 @pytest.fixture
