@@ -13,7 +13,7 @@ from storage.mediation import Case, Stale
 from storage.mediation_opening import Application, Whereabouts
 from storage.mediation_talk import Letter
 from storage.transaction import Tx
-from tests.desk_service import file_ticket
+from tests.desk_service import Desk, file_ticket
 
 APPLICANT_SAID = "楼上拖椅子到半夜，我老汉儿心脏不好"
 WISH = "希望十点以后安静"
@@ -27,6 +27,21 @@ class Household:
     remote: int
     chat_id: int
     resident_id: int
+
+
+@dataclass
+class Room:
+    """The mediator's desk, a case, and both households."""
+
+    desk: Desk
+    case_id: int
+    one: Household
+    other: Household
+    storage: Storage
+
+    @property
+    def here(self) -> str:
+        return f"/console/mediations/{self.case_id}"
 
 
 def moves_in(tx: Tx, number: int, **known: str) -> Household:

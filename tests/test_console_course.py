@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,8 +19,8 @@ from storage.engine import Storage
 from storage.mediation import Case
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import Desk, at_the_desk
-from tests.mediation_cases import Household, above, applies, below, talking
+from tests.desk_service import at_the_desk
+from tests.mediation_cases import Household, Room, above, applies, below, talking
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 TERM = {
@@ -33,19 +32,8 @@ TERM = {
 WRITTEN = {"form": "written", "facts": "楼上夜里拖椅子", "dispute": "夜里太吵", **TERM}
 
 
-@dataclass
-class Room:
-    """The mediator's desk, the case, and both households."""
-
-    desk: Desk
-    case_id: int
-    one: Household
-    other: Household
-    storage: Storage
-
-    @property
-    def here(self) -> str:
-        return f"/console/mediations/{self.case_id}"
+class CaseRoom(Room):
+    """The case as it goes on."""
 
     async def signs_in_again(self) -> None:
         """A session is good for a week."""
@@ -84,7 +72,7 @@ class Room:
 
 
 @pytest.fixture
-async def room(storage: Storage) -> AsyncIterator[Room]:
+async def room(storage: Storage) -> AsyncIterator[CaseRoom]:
     async with at_the_desk(storage, name="方调解", role="mediator") as desk:
 
         def story(tx: Tx) -> tuple[Household, Household, int]:
@@ -92,10 +80,10 @@ async def room(storage: Storage) -> AsyncIterator[Room]:
             return one, other, talking(tx, applies(tx, one), desk.staff_id).id
 
         one, other, case_id = await storage.run(story)
-        yield Room(desk, case_id, one, other, storage)
+        yield CaseRoom(desk, case_id, one, other, storage)
 
 
-async def test_an_appointment_is_put_to_both_and_written_up(room: Room, clock: FrozenClock) -> None:
+async def test_an_appointment_is_put_to_both_and_written_up(room: CaseRoom, clock: FrozenClock) -> None:
     page = await room.sends("/sessions", day="2026-11-25", **{"from": "09:30", "until": "11:00", "place": "社区调解室"})
     assert "已经问双方了" in page
     assert "周三 09:30到11:00" in await room.heard(room.other)
@@ -120,19 +108,19 @@ async def test_an_appointment_is_put_to_both_and_written_up(room: Room, clock: F
         ({"day": "someday", "from": "11:00", "until": "12:30", "place": "社区"}, "不完整"),
     ],
 )
-async def test_a_time_that_cannot_be_is_not_proposed(room: Room, fields: dict[str, str], said: str) -> None:
+async def test_a_time_that_cannot_be_is_not_proposed(room: CaseRoom, fields: dict[str, str], said: str) -> None:
     assert said in await room.sends("/sessions", **fields)
     assert room.desk.status in (409, 422)
 
 
-async def agreed(room: Room, **fields: str) -> None:
+async def agreed(room: CaseRoom, **fields: str) -> None:
     """Written, put before both, and confirmed by both."""
     await room.sends("/agreement", **(WRITTEN | fields))
     await room.sends("/put")
     await room.answers("agreement", applicant="yes", respondent="yes")
 
 
-async def test_a_draft_shows_what_is_missing_and_only_a_whole_one_is_read_to_both(room: Room) -> None:
+async def test_a_draft_shows_what_is_missing_and_only_a_whole_one_is_read_to_both(room: CaseRoom) -> None:
     page = await room.sends("/agreement", **(WRITTEN | {"by_1": "", "what_1": "尽快包好，不得起诉"}))
     for weight in ("还缺", "不能这样约定", "没写清楚"):
         assert weight in page
@@ -146,7 +134,7 @@ async def test_a_draft_shows_what_is_missing_and_only_a_whole_one_is_read_to_bot
     assert "对方：晚上十点后不拖椅子" in await room.heard(room.one)
 
 
-async def test_a_change_after_both_confirmed_voids_it_and_both_hear_so(room: Room) -> None:
+async def test_a_change_after_both_confirmed_voids_it_and_both_hear_so(room: CaseRoom) -> None:
     await agreed(room)
     assert (await room.case()).state is State.AGREED
     await room.sends("/agreement", **(WRITTEN | {"by_1": "2026-12-08"}))
@@ -155,7 +143,7 @@ async def test_a_change_after_both_confirmed_voids_it_and_both_hear_so(room: Roo
     assert "签字生效" not in await room.opens()
 
 
-async def signs(room: Room, days: dict[str, str] | None = None, *, file: bytes | None = PDF) -> httpx.Response:
+async def signs(room: CaseRoom, days: dict[str, str] | None = None, *, file: bytes | None = PDF) -> httpx.Response:
     await room.opens()
     address, hidden = room.desk.form("/sign")
     files = {"file": ("协议.pdf", file, "application/pdf")} if file else None
@@ -165,7 +153,7 @@ async def signs(room: Room, days: dict[str, str] | None = None, *, file: bytes |
 ALL = dict.fromkeys(("signed_applicant", "signed_respondent", "signed_mediator", "sealed"), "2026-11-23")
 
 
-async def test_it_is_in_force_with_everything_there_and_not_before(room: Room) -> None:
+async def test_it_is_in_force_with_everything_there_and_not_before(room: CaseRoom) -> None:
     await agreed(room)
     response = await signs(room, ALL, file=None)
     assert "还没有齐" in response.text
@@ -181,14 +169,14 @@ async def test_it_is_in_force_with_everything_there_and_not_before(room: Room) -
     assert (await room.desk.client.get(scan[1])).content == PDF
 
 
-async def test_a_signed_sheet_is_a_photo_or_a_pdf(room: Room) -> None:
+async def test_a_signed_sheet_is_a_photo_or_a_pdf(room: CaseRoom) -> None:
     await agreed(room)
     response = await signs(room, ALL, file=b"MZ this is a program")
     assert response.status_code == 415
     assert (await room.case()).state is State.AGREED
 
 
-async def test_a_visit_is_recorded_and_the_case_filed(room: Room, clock: FrozenClock) -> None:
+async def test_a_visit_is_recorded_and_the_case_filed(room: CaseRoom, clock: FrozenClock) -> None:
     await agreed(room)
     await signs(room, ALL)
     clock.move(days=14)
@@ -217,7 +205,7 @@ def ask_after(tx: Tx) -> None:
     watch(tx, load_catalogue())
 
 
-async def test_an_oral_agreement_is_registered_with_its_day(room: Room) -> None:
+async def test_an_oral_agreement_is_registered_with_its_day(room: CaseRoom) -> None:
     lasting = {"form": "oral", "dispute": "夜里太吵", "who_1": "both", "what_1": "晚上十点后不吵", "lasting_1": "yes"}
     await room.sends("/agreement", **lasting)
     await room.sends("/put")
@@ -228,7 +216,7 @@ async def test_an_oral_agreement_is_registered_with_its_day(room: Room) -> None:
     assert "口头调解协议登记表" in await room.opens("/print/all")
 
 
-async def test_more_time_is_asked_of_both_and_a_no_leaves_it(room: Room) -> None:
+async def test_more_time_is_asked_of_both_and_a_no_leaves_it(room: CaseRoom) -> None:
     before = (await room.case()).settle_by
     await room.sends("/extension", until="2027-01-10", reason="等漏水鉴定")
     assert "到2027年1月10日" in await room.heard(room.one)
@@ -237,7 +225,7 @@ async def test_more_time_is_asked_of_both_and_a_no_leaves_it(room: Room) -> None
     assert (await room.case()).settle_by == before
 
 
-async def test_a_side_in_no_chat_is_heard_by_the_mediator(room: Room) -> None:
+async def test_a_side_in_no_chat_is_heard_by_the_mediator(room: CaseRoom) -> None:
     def leaves(tx: Tx) -> None:
         case = mediation.held(tx, room.case_id)
         mediation.change_party(tx, case.respondent, chat_id=None)
@@ -252,7 +240,7 @@ async def test_a_side_in_no_chat_is_heard_by_the_mediator(room: Room) -> None:
     assert "已约定" in await room.opens()
 
 
-async def test_nobody_else_opens_the_course_a_sheet_or_a_scan(room: Room) -> None:
+async def test_nobody_else_opens_the_course_a_sheet_or_a_scan(room: CaseRoom) -> None:
     await agreed(room)
     response = await signs(room, ALL)
     scan = re.search(r'href="(/console/mediations/\d+/scans/\d+)"', response.text)
@@ -268,7 +256,7 @@ async def test_nobody_else_opens_the_course_a_sheet_or_a_scan(room: Room) -> Non
             assert other.status == 404
 
 
-async def test_every_look_is_kept_and_an_old_form_changes_nothing(room: Room) -> None:
+async def test_every_look_is_kept_and_an_old_form_changes_nothing(room: CaseRoom) -> None:
     await room.opens()
     stale = room.desk.form("/sessions")
     await room.sends("/extension", until="2027-01-10", reason="等漏水鉴定")
@@ -278,7 +266,7 @@ async def test_every_look_is_kept_and_an_old_form_changes_nothing(room: Room) ->
     assert "刚才有人动过" in response.text
 
 
-async def test_figures_count_and_rank_nobody(room: Room) -> None:
+async def test_figures_count_and_rank_nobody(room: CaseRoom) -> None:
     await agreed(room)
     await signs(room, ALL)
     page = await room.desk.opens("/console/mediations/figures")
@@ -288,7 +276,7 @@ async def test_figures_count_and_rank_nobody(room: Room) -> None:
     assert await room.storage.read(staff.named, "方调解") is not None
 
 
-async def test_a_paper_in_the_folder_counts_and_a_scan_is_named_for_printing(room: Room) -> None:
+async def test_a_paper_in_the_folder_counts_and_a_scan_is_named_for_printing(room: CaseRoom) -> None:
     await agreed(room)
     await signs(room, ALL)
     assert "缺" in await room.opens("/print/index")
@@ -300,7 +288,7 @@ async def test_a_paper_in_the_folder_counts_and_a_scan_is_named_for_printing(roo
     assert "请选材料" in await room.sends("/papers", document="agreement", note="自己写的")
 
 
-async def test_the_mediator_puts_a_name_right_as_the_papers_have_it(room: Room) -> None:
+async def test_the_mediator_puts_a_name_right_as_the_papers_have_it(room: CaseRoom) -> None:
     page = await room.sends("/parties/respondent", name="何建国", building="7", unit="2", room="1304")
     assert "改好了" in page
     assert (await room.case()).respondent.name == "何建国"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,23 +19,12 @@ from storage.mediation import Case
 from storage.mediation_opening import Whereabouts
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import Desk, at_the_desk
-from tests.mediation_cases import APPLICANT_SAID, Household, above, applies, below, moves_in, says
+from tests.desk_service import at_the_desk
+from tests.mediation_cases import APPLICANT_SAID, Household, Room, above, applies, below, moves_in, says
 
 
-@dataclass
-class Room:
-    """The mediator's desk, a case just applied for, and both households."""
-
-    desk: Desk
-    case_id: int
-    one: Household
-    other: Household
-    storage: Storage
-
-    @property
-    def here(self) -> str:
-        return f"/console/mediations/{self.case_id}"
+class CaseRoom(Room):
+    """The case as it was just applied for."""
 
     async def opens(self) -> str:
         return await self.desk.opens(self.here)
@@ -64,7 +52,7 @@ class Room:
 
 
 @pytest.fixture
-async def room(storage: Storage) -> AsyncIterator[Room]:
+async def room(storage: Storage) -> AsyncIterator[CaseRoom]:
     async with at_the_desk(storage, name="方调解", role="mediator") as desk:
 
         def story(tx: Tx) -> tuple[Household, Household, int]:
@@ -72,10 +60,10 @@ async def room(storage: Storage) -> AsyncIterator[Room]:
             return one, other, applies(tx, one).id
 
         one, other, case_id = await storage.run(story)
-        yield Room(desk, case_id, one, other, storage)
+        yield CaseRoom(desk, case_id, one, other, storage)
 
 
-async def test_a_case_goes_from_the_list_to_both_talking(room: Room) -> None:
+async def test_a_case_goes_from_the_list_to_both_talking(room: CaseRoom) -> None:
     listed = await room.desk.opens("/console/mediations")
     assert "指定调解员" in listed
     assert APPLICANT_SAID not in listed + await room.opens(), "before it is theirs a mediator reads no word"
@@ -96,7 +84,7 @@ async def test_a_case_goes_from_the_list_to_both_talking(room: Room) -> None:
     assert "都愿意谈" in (await room.heard(room.one))[-1]
 
 
-async def test_a_code_is_shown_once_and_opens_the_case_to_whoever_brings_it(room: Room) -> None:
+async def test_a_code_is_shown_once_and_opens_the_case_to_whoever_brings_it(room: CaseRoom) -> None:
     await room.storage.run(lambda tx: tx.execute(t.residents.update().values(building=None)))
     await room.sends("/take")
     await room.sends("/accept")
@@ -106,7 +94,7 @@ async def test_a_code_is_shown_once_and_opens_the_case_to_whoever_brings_it(room
     assert (await room.case()).state is State.INVITING
 
 
-async def test_without_consent_the_desk_offers_no_invitation(room: Room) -> None:
+async def test_without_consent_the_desk_offers_no_invitation(room: CaseRoom) -> None:
     await room.storage.run(lambda tx: tx.execute(t.mediations.update().values(contact_consent_at=None)))
     await room.sends("/take")
     page = await room.sends("/accept")
@@ -115,7 +103,7 @@ async def test_without_consent_the_desk_offers_no_invitation(room: Room) -> None
     assert "/invite" in page
 
 
-async def test_the_mediator_writes_to_one_side_and_only_that_side_hears_it(room: Room) -> None:
+async def test_the_mediator_writes_to_one_side_and_only_that_side_hears_it(room: CaseRoom) -> None:
     await room.talking()
     page = await room.sends("/say", text="您先说说经过", thread="applicant")
     assert "您先说说经过" in page
@@ -123,7 +111,7 @@ async def test_the_mediator_writes_to_one_side_and_only_that_side_hears_it(room:
     assert not any("您先说说经过" in said for said in await room.heard(room.other))
 
 
-async def test_the_same_form_twice_says_it_once(room: Room) -> None:
+async def test_the_same_form_twice_says_it_once(room: CaseRoom) -> None:
     await room.talking()
     await room.opens()
     for _ in range(2):
@@ -131,7 +119,7 @@ async def test_the_same_form_twice_says_it_once(room: Room) -> None:
     assert sum("您好" in said and "方调解" in said for said in await room.heard(room.one)) == 1
 
 
-async def test_a_word_is_passed_on_by_one_press_and_a_private_one_after_a_look(room: Room) -> None:
+async def test_a_word_is_passed_on_by_one_press_and_a_private_one_after_a_look(room: CaseRoom) -> None:
     await room.talking()
     await room.says(Side.APPLICANT, "他电话13912345678，让他自己说")
     await room.opens()
@@ -144,14 +132,14 @@ async def test_a_word_is_passed_on_by_one_press_and_a_private_one_after_a_look(r
     assert any("13912345678" in said for said in await room.heard(room.other))
 
 
-async def test_what_was_said_on_the_telephone_stands_in_their_thread(room: Room) -> None:
+async def test_what_was_said_on_the_telephone_stands_in_their_thread(room: CaseRoom) -> None:
     await room.talking()
     page = await room.sends("/heard", side="respondent", text="他说家里有小孩，会注意")
     assert "他说家里有小孩" in page
     assert not any("小孩" in said for said in await room.heard(room.one))
 
 
-async def test_the_joint_thread_is_there_when_both_agreed(room: Room) -> None:
+async def test_the_joint_thread_is_there_when_both_agreed(room: CaseRoom) -> None:
     await room.talking()
     assert "三方一起" not in await room.opens()
     await room.sends("/joint")
@@ -170,7 +158,7 @@ async def test_the_joint_thread_is_there_when_both_agreed(room: Room) -> None:
     ("action", "ending", "told"),
     [("fail", "failed", "没有谈拢"), ("stop", "stopped_by_party", "调解结束了"), ("expire", "expired", "期限到了")],
 )
-async def test_an_end_tells_both_and_names_the_other_ways(action: str, ending: str, told: str, room: Room) -> None:
+async def test_an_end_tells_both_and_names_the_other_ways(action: str, ending: str, told: str, room: CaseRoom) -> None:
     await room.talking()
     await room.sends("/end", action=action, why="谈了三次")
     assert (await room.case()).ending == ending
@@ -181,20 +169,20 @@ async def test_an_end_tells_both_and_names_the_other_ways(action: str, ending: s
         assert "谈了三次" not in said
 
 
-async def test_what_is_not_for_mediation_is_declined_with_its_reason(room: Room) -> None:
+async def test_what_is_not_for_mediation_is_declined_with_its_reason(room: CaseRoom) -> None:
     await room.sends("/take")
     await room.sends("/end", action="decline", why="法院已经立案了")
     assert "法院已经立案了" in (await room.heard(room.one))[-1]
     assert await room.heard(room.other) == []
 
 
-async def test_an_end_without_a_reason_is_not_taken(room: Room) -> None:
+async def test_an_end_without_a_reason_is_not_taken(room: CaseRoom) -> None:
     await room.talking()
     assert "请写明原因" in await room.sends("/end", action="fail", why=" ")
     assert (await room.case()).is_open
 
 
-async def test_stepping_aside_hands_it_on_and_shuts_it(room: Room) -> None:
+async def test_stepping_aside_hands_it_on_and_shuts_it(room: CaseRoom) -> None:
     await room.talking()
     await room.sends("/aside", why="是我表哥")
     await room.opens()
@@ -204,7 +192,7 @@ async def test_stepping_aside_hands_it_on_and_shuts_it(room: Room) -> None:
     )
 
 
-async def test_a_form_made_before_somebody_was_faster_changes_nothing(room: Room) -> None:
+async def test_a_form_made_before_somebody_was_faster_changes_nothing(room: CaseRoom) -> None:
     await room.sends("/take")
     await room.opens()
     address, hidden = room.desk.form("/accept")
@@ -215,7 +203,7 @@ async def test_a_form_made_before_somebody_was_faster_changes_nothing(room: Room
     assert (await room.case()).state is State.APPLIED
 
 
-async def test_in_danger_nobody_is_asked(room: Room) -> None:
+async def test_in_danger_nobody_is_asked(room: CaseRoom) -> None:
     await room.sends("/take")
     await room.sends("/accept")
     await room.storage.run(
@@ -227,14 +215,14 @@ async def test_in_danger_nobody_is_asked(room: Room) -> None:
     assert await room.heard(room.other) == []
 
 
-async def test_a_side_that_blocked_the_bot_is_shown_as_such(room: Room, clock: FrozenClock) -> None:
+async def test_a_side_that_blocked_the_bot_is_shown_as_such(room: CaseRoom, clock: FrozenClock) -> None:
     await room.talking()
     await room.storage.run(outbox.blocked, room.one.chat_id, at=clock.now)
     assert "屏蔽了机器人" in await room.opens()
 
 
 # --- who may --------------------------------------------------------------------------------------------------------------
-async def test_an_admin_names_a_mediator_and_sees_flats_but_no_words(room: Room) -> None:
+async def test_an_admin_names_a_mediator_and_sees_flats_but_no_words(room: CaseRoom) -> None:
     async with at_the_desk(room.storage, name="管理", role="admin") as admin:
         page = await admin.opens(room.here)
         assert "1304" in page
@@ -245,7 +233,7 @@ async def test_an_admin_names_a_mediator_and_sees_flats_but_no_words(room: Room)
     assert APPLICANT_SAID in await room.opens()
 
 
-async def test_who_must_step_aside_is_not_offered_and_not_taken(room: Room) -> None:
+async def test_who_must_step_aside_is_not_offered_and_not_taken(room: CaseRoom) -> None:
     async with at_the_desk(room.storage, name="邻居调解", role="mediator") as near, \
             at_the_desk(room.storage, name="管理", role="admin") as admin:  # fmt: skip
         await admin.opens("/console/mediations")
@@ -260,7 +248,7 @@ async def test_who_must_step_aside_is_not_offered_and_not_taken(room: Room) -> N
 
 
 @pytest.mark.parametrize("role", ["operator", "worker", "supervisor", "mediator"])
-async def test_colleagues_see_number_kind_state_and_clock_and_no_more(role: str, room: Room) -> None:
+async def test_colleagues_see_number_kind_state_and_clock_and_no_more(role: str, room: CaseRoom) -> None:
     await room.talking()
     await room.says(Side.APPLICANT, "只对调解员说的话")
     async with at_the_desk(room.storage, name="同事", role=role) as desk:
@@ -275,7 +263,7 @@ async def test_colleagues_see_number_kind_state_and_clock_and_no_more(role: str,
             assert answer.status_code == 403, form
 
 
-async def test_the_ticket_leads_to_the_mediation_desk(room: Room) -> None:
+async def test_the_ticket_leads_to_the_mediation_desk(room: CaseRoom) -> None:
     case = await room.case()
     async with at_the_desk(room.storage, name="接线", role="operator") as desk:
         page = await desk.opens(f"/console/tickets/{case.number}")
@@ -283,7 +271,7 @@ async def test_the_ticket_leads_to_the_mediation_desk(room: Room) -> None:
         assert APPLICANT_SAID not in page
 
 
-async def test_a_mediator_who_is_out_leaves_an_alarm_on_the_desk(room: Room) -> None:
+async def test_a_mediator_who_is_out_leaves_an_alarm_on_the_desk(room: CaseRoom) -> None:
     await room.talking()
     await room.storage.run(staff.disable, room.desk.staff_id)
     async with at_the_desk(room.storage, name="管理", role="admin") as admin:
@@ -292,7 +280,7 @@ async def test_a_mediator_who_is_out_leaves_an_alarm_on_the_desk(room: Room) -> 
         assert "指定调解员" in listed
 
 
-async def test_two_applications_about_each_other_are_one_case_on_the_desk(room: Room) -> None:
+async def test_two_applications_about_each_other_are_one_case_on_the_desk(room: CaseRoom) -> None:
     def files_too(tx: Tx) -> Any:
         other = Whereabouts(building="7", unit="2", room="1204")
         return applies(tx, room.other, about=other, said="楼下敲管子", room="1304").id
@@ -310,7 +298,7 @@ async def test_two_applications_about_each_other_are_one_case_on_the_desk(room: 
     assert APPLICANT_SAID not in heard
 
 
-async def test_a_strangers_home_changes_nothing(room: Room) -> None:
+async def test_a_strangers_home_changes_nothing(room: CaseRoom) -> None:
     await room.storage.run(lambda tx: moves_in(tx, 7, building="9", unit="1", room="101"))
     await room.storage.run(
         lambda tx: mediation_desk.set_home(tx, room.desk.staff_id, building="9", unit="1", room="101")
@@ -319,7 +307,7 @@ async def test_a_strangers_home_changes_nothing(room: Room) -> None:
     assert room.desk.status == 200
 
 
-async def test_a_case_nobody_mediates_is_told_of_in_the_staff_group_once(room: Room, clock: FrozenClock) -> None:
+async def test_a_case_nobody_mediates_is_told_of_in_the_staff_group_once(room: CaseRoom, clock: FrozenClock) -> None:
     group = await room.storage.run(find_or_open, channel="telegram", remote=-4711, kind="staff")
     clock.move(hours=25)
     for _ in range(2):
@@ -331,7 +319,7 @@ async def test_a_case_nobody_mediates_is_told_of_in_the_staff_group_once(room: R
 
 
 # --- two about each other -----------------------------------------------------------------------------------------------
-async def two_applications(room: Room) -> int:
+async def two_applications(room: CaseRoom) -> int:
     """The neighbour above applies too, and names nobody: nothing joins the two by itself. The second case."""
 
     def story(tx: Tx) -> int:
@@ -341,7 +329,7 @@ async def two_applications(room: Room) -> int:
     return await room.storage.run(story)
 
 
-async def test_two_about_each_other_are_joined_by_the_mediator_who_has_both(room: Room) -> None:
+async def test_two_about_each_other_are_joined_by_the_mediator_who_has_both(room: CaseRoom) -> None:
     await room.sends("/take")
     await room.sends("/accept")
     second = await two_applications(room)
@@ -358,7 +346,7 @@ async def test_two_about_each_other_are_joined_by_the_mediator_who_has_both(room
     assert (await room.storage.run(mediation.held, second)).ending == "joined"
 
 
-async def test_who_has_only_one_of_them_or_must_step_aside_joins_nothing(room: Room) -> None:
+async def test_who_has_only_one_of_them_or_must_step_aside_joins_nothing(room: CaseRoom) -> None:
     await room.sends("/take")
     second = await two_applications(room)
     token = room.desk.form("/accept")[1]
@@ -373,7 +361,7 @@ async def test_who_has_only_one_of_them_or_must_step_aside_joins_nothing(room: R
     assert (await room.storage.run(mediation.held, second)).state is State.APPLIED
 
 
-async def test_an_application_is_not_joined_with_one_about_somebody_else(room: Room) -> None:
+async def test_an_application_is_not_joined_with_one_about_somebody_else(room: CaseRoom) -> None:
     await room.talking()
 
     def third(tx: Tx) -> int:
