@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import care, course_erasure, forgetting_volunteers, mediation_erasure, search
+from storage import care, course_erasure, forgetting_calls, forgetting_volunteers, mediation_erasure, search
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -49,6 +49,7 @@ from storage.tables import (
     quiet_hours,
     redirects,
     residents,
+    ring_backs,
     subscriptions,
     ticket_barred,
     ticket_blobs,
@@ -151,6 +152,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(note=None, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.ticket_id == ticket_id).values(chat_id=None, reason=None))
     tx.execute(drafts.delete().where(drafts.c.ticket_id == ticket_id))
+    forgetting_calls.of_ticket(tx, ticket_id)
     said, theirs = mediation_erasure.anonymise(tx, ticket_id)
     words = _unsay(tx, ticket_id) + said
     blank = dict.fromkeys(PERSONAL) | {"title": GONE, "description": GONE, "claim_code": make_claim_code()}
@@ -233,6 +235,7 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     tx.execute(redirects.update().where(redirects.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.chat_id.in_(in_chats)).values(chat_id=None))
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))
+    done["calls"] += forgetting_calls.of_chats(tx, in_chats)
     _forget_notices(tx, mine, done)
     course_erasure.leave(tx, in_chats)
     stay = or_(messages.c.ticket_id.in_(stays), messages.c.id.in_(newer))
@@ -348,5 +351,6 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     ticket_events.c.message_id,
     disclosure_asks.c.message_id,
     notice_recipients.c.message_id,
+    ring_backs.c.message_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

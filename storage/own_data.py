@@ -18,6 +18,7 @@ from storage.tables import (
     audit,
     blobs,
     call_backs,
+    calls,
     certificates,
     chats,
     consents,
@@ -32,6 +33,7 @@ from storage.tables import (
     proxy_events,
     quiet_hours,
     redirects,
+    ring_backs,
     subscriptions,
     ticket_blobs,
     ticket_events,
@@ -157,6 +159,10 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "ticket_history": _rows(ticket_events, ticket_events.c.ticket_id.in_(theirs), _seen(), without=("staff_id",)),
         "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),
         "call_backs": _rows(call_backs, call_backs.c.ticket_id.in_(theirs), without=("staff_id",)),
+        "calls": _rows(
+            calls, calls.c.chat_id.in_(in_chats), without=("external", "line", "staff_id", "revision", "looked")
+        ),
+        "ring_backs": _rows(ring_backs, ring_backs.c.chat_id.in_(in_chats), without=("done_by", "revision")),
         "redirects": _rows(redirects, redirects.c.chat_id.in_(in_chats)),
         "disclosure_asks": _rows(
             disclosure_asks, disclosure_asks.c.chat_id.in_(in_chats), without=("answered_by", "warned_at", "late")

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Table, and_, func, or_, select
 
 from knowledge.retention import LEFT_AFTER, rules
+from storage import forgetting_calls
 from storage.erasure import (
     AT_ONCE,
     GONE,
@@ -27,6 +28,7 @@ from storage.tables import (
     answer_drafts,
     audit,
     blobs,
+    calls,
     care_entries,
     care_notes,
     chats,
@@ -48,6 +50,8 @@ from storage.tables import (
     proxies,
     proxy_events,
     residents,
+    ring_backs,
+    telephone_events,
     ticket_viewers,
     tickets,
     volunteers,
@@ -211,6 +215,22 @@ def _told(tx: Tx, before: datetime) -> int:
     return _drop(tx, notice_recipients, notice_recipients.c.notice_id.in_(over))
 
 
+def _calls(tx: Tx, before: datetime) -> int:
+    """Calls and call-backs that name nobody any more, and what the telephone system had told."""
+    over = (calls.c.state.in_(("done", "missed")), calls.c.began_at < before)
+    ids = _ids(tx, calls, *over, calls.c.updated_at > calls.c.began_at)  # what was forgotten is as old as it began
+    tx.execute(telephone_events.delete().where(telephone_events.c.at < before))
+    ended = (ring_backs.c.state == "done", ring_backs.c.done_at < before)
+    forgetting_calls.drop_ring_backs(tx, ring_backs.c.id.in_(_ids(tx, ring_backs, *ended)))
+    return forgetting_calls.blank(tx, calls.c.id.in_(ids))
+
+
+def _recordings(tx: Tx, before: datetime) -> int:
+    """Where a recording lies with the telephone system; the recording itself is that system's to delete."""
+    ids = _ids(tx, calls, calls.c.recording.is_not(None), calls.c.began_at < before)
+    return tx.changed(calls.update().where(calls.c.id.in_(ids)).values(recording=None))
+
+
 SWEEPS: Mapping[str, Sweep] = {
     "words": _words,
     "files": _files,
@@ -231,5 +251,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "looks": _looks,
     "asks": _asks,
     "told": _told,
+    "calls": _calls,
+    "recordings": _recordings,
 }
 """By the kind of ``data/retention.yaml``; the two name the same kinds."""

@@ -18,6 +18,7 @@ from storage.tables.course import (
 )
 from storage.tables.desk import answer_drafts, saved_filters, ticket_grams, ticket_viewers
 from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
+from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.machinery import facts, leases
 from storage.tables.mediation import (
     mediation_blobs,
@@ -75,6 +76,7 @@ __all__ = [
     "blobs",
     "buildings",
     "call_backs",
+    "calls",
     "care_entries",
     "care_notes",
     "certificates",
@@ -126,6 +128,8 @@ __all__ = [
     "recovery_codes",
     "redirects",
     "residents",
+    "ring_back_tries",
+    "ring_backs",
     "saved_filters",
     "sign_in_links",
     "sign_in_tries",
@@ -135,6 +139,7 @@ __all__ = [
     "staff_scopes",
     "staff_sessions",
     "subscriptions",
+    "telephone_events",
     "ticket_barred",
     "ticket_blobs",
     "ticket_days",
