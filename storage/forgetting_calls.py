@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -26,7 +27,7 @@ def of_chats(tx: Tx, chat_ids: Sequence[int]) -> int:
 
 def blank(tx: Tx, which: ColumnElement[bool]) -> int:
     """Calls that name nobody; how many."""
-    nothing = {"number": None, "noted": {}, "recording": None, "chat_id": None, "updated_at": calls.c.began_at}
+    nothing: dict[str, Any] = {"number": None, "noted": {}, "recording": None, "chat_id": None, "updated_at": calls.c.began_at}
     return tx.changed(calls.update().where(which).values(nothing))
 
 
