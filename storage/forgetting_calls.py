@@ -27,7 +27,13 @@ def of_chats(tx: Tx, chat_ids: Sequence[int]) -> int:
 
 def blank(tx: Tx, which: ColumnElement[bool]) -> int:
     """Calls that name nobody; how many."""
-    nothing: dict[str, Any] = {"number": None, "noted": {}, "recording": None, "chat_id": None, "updated_at": calls.c.began_at}
+    nothing: dict[str, Any] = {
+        "number": None,
+        "noted": {},
+        "recording": None,
+        "chat_id": None,
+        "updated_at": calls.c.began_at,
+    }
     return tx.changed(calls.update().where(which).values(nothing))
 
 
