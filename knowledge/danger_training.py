@@ -1,7 +1,8 @@
 """Fits the weights of `danger_model`: `python -m knowledge.danger_training` rewrites `data/danger_weights.npz`.
 
 Learns from the training phrases (`phrases/`) and from `data/danger_examples.txt`. Cues of the rules are hidden at
-random while learning, so that the words must carry the decision where the rules fall silent. Same files, same weights.
+random while learning, so that the words must carry the decision where the rules fall silent. Several fits in different
+orders are averaged: of one alone, borderline dangers came and went with every new phrase. Same files, same weights.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from knowledge.masking import masked
 
 PHRASES = Path(__file__).parent / "phrases"
 EXAMPLES = DATA / "danger_examples.txt"
-_ROUNDS, _RATE, _SHRINK, _HIDDEN, _SEED = 20, 0.3, 1e-5, 0.6, 20261123
+_ROUNDS, _RATE, _SHRINK, _HIDDEN, _SEED, _FITS = 20, 0.3, 1e-5, 0.6, 20261123, 8
 _EVENED = 0.8  # a missed danger costs this much of all others together, however many phrases the others have
 _THRESHOLD = -0.5
+_Row = tuple[NDArray[np.int64], NDArray[np.float32], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ def examples() -> Iterator[Example]:
 
 
 def fit(given: Iterable[Example]) -> Weights:
-    """Logistic regression by AdaGrad; a missed danger costs several false alarms."""
+    """Logistic regression by AdaGrad, averaged over ``_FITS`` orders; a missed danger costs several false alarms."""
     learned = list(given)
     rows = [_row(example.text) for example in learned]
+    fits = [_once(learned, rows, seed) for seed in range(_SEED, _SEED + _FITS)]
+    values = np.mean([values for values, _ in fits], axis=0)
+    return Weights(values.astype(np.float32), float(np.mean([bias for _, bias in fits])), _THRESHOLD)
+
+
+def _once(learned: list[Example], rows: list[_Row], seed: int) -> tuple[NDArray[np.float64], float]:
     values, slopes, bias = np.zeros(1 << BITS), np.full(1 << BITS, 1e-2), 0.0
-    chance = np.random.default_rng(_SEED)
+    chance = np.random.default_rng(seed)
     dangers = sum(example.danger for example in learned)
     cost = _EVENED * (len(learned) - dangers) / max(dangers, 1)
     for _ in range(_ROUNDS):
@@ -60,7 +68,7 @@ def fit(given: Iterable[Example]) -> Weights:
             slopes[ids] += slope * slope
             values[ids] -= _RATE * slope / np.sqrt(slopes[ids])
             bias -= 0.02 * error
-    return Weights(values.astype(np.float32), bias, _THRESHOLD)
+    return values, bias
 
 
 def save(weights: Weights, path: Path) -> None:
@@ -74,7 +82,7 @@ def _error(score: float, danger: bool, cost: float) -> float:
     return float((probability - 1) * cost) if danger else float(probability)
 
 
-def _row(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+def _row(text: str) -> _Row:
     heard = shipped_rules().hear(text)
     return features(masked(heard.plain), heard.cues)
 
