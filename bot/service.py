@@ -42,7 +42,7 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, facts, leases
+from storage import chats, facts, leases, units
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -170,6 +170,7 @@ class Service:
                 await self.telegram.stop()
 
     async def _prepare(self) -> None:
+        await self.storage.run(units.seed)
         await self.lexicon.catch_up()
         with address_to_be_had(self.settings):
             self.server.open()

@@ -31,18 +31,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The whole table: ``kinds[kind][act]`` are the roles that may."""
+    """The whole table: ``kinds[kind][act]`` are the roles that may; ``guests``: the kinds for people of a unit outside
+    the house (WO-23)."""
 
     kinds: Mapping[str, Mapping[str, frozenset[Role]]]
     limits: Mapping[Role, Limits]
+    guests: frozenset[str] = frozenset()
 
-    def may(self, role: str, kind: str, act: str) -> bool:
+    def may(self, role: str, kind: str, act: str, *, guest: bool = False) -> bool:
         """True where this role may do this at all; KeyError for a kind or an act nobody has written down."""
-        return role in self.kinds[kind][act]
+        return role in self.kinds[kind][act] and (kind in self.guests or not guest)
 
-    def rooms(self, role: str) -> frozenset[str]:
+    def rooms(self, role: str, *, guest: bool = False) -> frozenset[str]:
         """The kinds of which this role may see anything: what the menu shows."""
-        return frozenset(kind for kind, acts in self.kinds.items() if role in acts.get("see", ()))
+        return frozenset(
+            kind
+            for kind, acts in self.kinds.items()
+            if role in acts.get("see", ()) and (kind in self.guests or not guest)
+        )
 
     def limit(self, role: str) -> Limits:
         return self.limits.get(STAFF_ROLES[role], Limits()) if role in STAFF_ROLES else Limits("never", placed=True)
@@ -55,9 +61,11 @@ def shipped() -> Reach:
 
 def load(path: Path) -> Reach:
     """`DataError` for anything wrong, a role that is none included."""
-    root = read(path).only("groups", "kinds", "limits")
+    root = read(path).only("groups", "kinds", "limits", optional=("guests",))
     kinds = {kind: _acts(acts) for kind, acts in root["kinds"].fields().items()}
-    return Reach(kinds, {_role(role, field): _limits(field) for role, field in root["limits"].fields().items()})
+    limits = {_role(role, field): _limits(field) for role, field in root["limits"].fields().items()}
+    known, guests = {kind: kind for kind in kinds}, root.get("guests")
+    return Reach(kinds, limits, frozenset(item.choice(known) for item in guests.items()) if guests else frozenset())
 
 
 def _acts(field: Field) -> dict[str, frozenset[Role]]:

@@ -7,16 +7,15 @@ whoever may not meet an object does not learn that there is one.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
-from knowledge import reach
 from knowledge.escalation import Level
 from storage import staff
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
 from storage.tables import alarms, appointments, conversations, tickets
 from storage.transaction import Tx
-from storage.within import chat_within
+from storage.within import chat_within, guest
 
 
 class NotThere(Exception):
@@ -26,7 +25,7 @@ class NotThere(Exception):
 def member_for(tx: Tx, staff_id: int, kind: str, act: str) -> Member:
     """The member as they are now, where their role may do this; MayNot."""
     member = staff.get(tx, staff_id)
-    if member is None or member.disabled_at is not None or not reach.shipped().may(member.role, kind, act):
+    if member is None or member.disabled_at is not None or not staff.may(member, kind, act):
         raise MayNot
     return member
 
@@ -65,8 +64,8 @@ def talks_of(staff_id: int) -> ColumnElement[bool]:
 
 
 def alarms_of(staff_id: int) -> ColumnElement[bool]:
-    """The same of alarms; one that nobody took in time is everybody's (EM-03)."""
-    climbed = alarms.c.level > Level.DESK
+    """The same of alarms; one that nobody took in time is everybody's of the house (EM-03)."""
+    climbed = and_(alarms.c.level > Level.DESK, ~guest(staff_id))
     return or_(alarms.c.taken_by == staff_id, climbed, chat_within(alarms.c.chat_id, staff_id))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
@@ -35,6 +35,8 @@ from storage.tables import (
     deliveries,
     disclosure_asks,
     drafts,
+    extension_asks,
+    hand_overs,
     inbox,
     mediation_asks,
     mediation_blobs,
@@ -55,6 +57,7 @@ from storage.tables import (
     ticket_blobs,
     ticket_events,
     ticket_followers,
+    ticket_units,
     ticket_viewers,
     tickets,
     volunteers,
@@ -69,6 +72,12 @@ SETTLING = timedelta(days=7)
 """After closing, "not solved" may still come; then a matter that is to be wiped out is."""
 PART_OF_A_FILE = ("dispute",)
 """Routes whose handled cases are a file that must be kept its time, wished or not (ME-14)."""
+SPOKEN_BY_UNITS: Mapping[Table, Sequence[str]] = {
+    ticket_units: ("signed_word", "report"),
+    extension_asks: ("reason",),
+    hand_overs: ("why_caller", "note", "confirmed_word", "answer", "their_number"),
+}
+"""What units said and were told: it may name a resident. Who had it, and when, stays."""
 PERSONAL = ("unit", "floor", "room", "place_note", "phone", "details", "on_behalf", "visit_words")
 
 
@@ -151,6 +160,8 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
         tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
     tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(note=None, message_id=None))
     tx.execute(call_backs.update().where(call_backs.c.ticket_id == ticket_id).values(chat_id=None, reason=None))
+    for table, spoken in SPOKEN_BY_UNITS.items():
+        tx.execute(table.update().where(table.c.ticket_id == ticket_id).values(dict.fromkeys(spoken)))
     tx.execute(drafts.delete().where(drafts.c.ticket_id == ticket_id))
     forgetting_calls.of_ticket(tx, ticket_id)
     said, theirs = mediation_erasure.anonymise(tx, ticket_id)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
+from knowledge import reach
 from knowledge.life import Role
 from storage import alarms, conversations, leaving, mediation_life
-from storage.tables import audit, sign_in_links, staff, staff_sessions
+from storage.tables import audit, sign_in_links, staff, staff_sessions, units
 from storage.transaction import Tx
 
 LINK_LIFE = timedelta(hours=24)
@@ -41,6 +42,9 @@ class Member:
     name: str
     role: str
     disabled_at: datetime | None
+    unit_id: int | None = None
+    guest: bool = False
+    """Of a unit outside the house: they meet what that unit was given, and no more (WO-23)."""
 
     @property
     def may_act(self) -> bool:
@@ -62,6 +66,11 @@ class Signed:
     member: Member
     csrf: str
     session: str  # the hash
+
+
+def may(member: Member, kind: str, act: str) -> bool:
+    """Whether somebody may do this at all; people of a unit outside the house enter few rooms."""
+    return reach.shipped().may(member.role, kind, act, guest=member.guest)
 
 
 def new_token() -> str:
@@ -176,7 +185,7 @@ def signed_in(tx: Tx, token: str) -> Signed | None:
     alive = (staff_sessions.c.expires_at > tx.now) & staff.c.disabled_at.is_(None)
     query = select(*_MEMBER, staff_sessions.c.csrf).join(staff, staff.c.id == staff_sessions.c.staff_id)
     row = tx.connection.execute(query.where(staff_sessions.c.token_hash == hash_of(token), alive)).first()
-    return Signed(Member(*row[:4]), row.csrf, hash_of(token)) if row else None
+    return Signed(Member(*row[:-1]), row.csrf, hash_of(token)) if row else None
 
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -206,7 +215,8 @@ def note(tx: Tx, staff_id: int, action: str, object: str | None = None, **detail
     tx.insert(audit, at=tx.now, staff_id=staff_id, action=action, object=object, detail=detail or None)
 
 
-_MEMBER = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at)
+GUEST = exists(select(units.c.id).where(units.c.id == staff.c.unit_id, units.c.house.is_(False)).correlate(staff))
+_MEMBER = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at, staff.c.unit_id, GUEST.label("guest"))
 _LINK = (
     select(sign_in_links.c.used_at, sign_in_links.c.expires_at, staff.c.disabled_at)
     .join(staff, staff.c.id == sign_in_links.c.staff_id)

@@ -2,7 +2,8 @@
 
 A building belongs to a community; whatever names no building, or one nobody knows, belongs to the office's own, the first.
 Where two communities have a building of one name, the name means the office's own. No scope of a place is everywhere -
-but for roles that must be told where; no subject is every subject. Whoever looks after a ticket reaches it wherever it is.
+but for roles that must be told where; no subject is every subject. Whoever looks after a ticket, or whose unit was given
+it, reaches it wherever it is; people of a unit outside the house reach nothing else (WO-23).
 """
 
 from __future__ import annotations
@@ -12,14 +13,28 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from knowledge import reach
-from storage.tables import buildings, chats, communities, residents, staff_scopes, tickets
+from storage.tables import buildings, chats, communities, residents, staff_scopes, ticket_units, tickets, units
 from storage.tables import staff as staff_table
 
 
 def tickets_within(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member's role, places and subjects let them meet."""
     there = and_(_place(tickets.c.building, staff_id), _subject(staff_id))
-    return and_(_routes(staff_id), or_(tickets.c.assigned_to == staff_id, there))
+    theirs = or_(tickets.c.assigned_to == staff_id, given_to_theirs(staff_id))
+    return and_(_routes(staff_id), or_(theirs, and_(~guest(staff_id), there)))
+
+
+def given_to_theirs(staff_id: int) -> ColumnElement[bool]:
+    """True of the tickets this member's unit leads, or assists with."""
+    mine = select(_reader.c.unit_id).where(_reader.c.id == staff_id, _reader.c.unit_id.is_not(None))
+    given = select(ticket_units.c.ticket_id).where(ticket_units.c.unit_id.in_(mine), ticket_units.c.ended_at.is_(None))
+    return tickets.c.id.in_(given.correlate(None))
+
+
+def guest(staff_id: int) -> ColumnElement[bool]:
+    """True for people of a unit outside the house."""
+    outside = select(units.c.id).where(units.c.house.is_(False)).correlate(None)
+    return exists(select(_reader.c.id).where(_reader.c.id == staff_id, _reader.c.unit_id.in_(outside)).correlate(None))
 
 
 def chat_within(chat_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
@@ -28,7 +43,7 @@ def chat_within(chat_id: ColumnElement[int], staff_id: int) -> ColumnElement[boo
     lives = func.coalesce(who.c.building, chat.c.building)
     there = select(chat.c.id).outerjoin(who, who.c.id == chat.c.resident_id)
     there = there.where(chat.c.id == chat_id, _place(lives, staff_id))
-    return or_(_anywhere(staff_id), exists(there.correlate(chat_id.table)))
+    return and_(~guest(staff_id), or_(_anywhere(staff_id), exists(there.correlate(chat_id.table))))
 
 
 def _place(building: ColumnElement[Any], staff_id: int) -> ColumnElement[bool]:

@@ -66,6 +66,7 @@ from storage.tables.volunteering import (
     volunteers,
 )
 from storage.tables.who import chats, consents, deletions, pass_codes, proxies, proxy_events, residents, web_sessions
+from storage.tables.work import extension_asks, hand_overs, ticket_units, units
 
 __all__ = [
     "alarms",
@@ -91,8 +92,10 @@ __all__ = [
     "disclosure_events",
     "disclosure_items",
     "drafts",
+    "extension_asks",
     "facts",
     "flats",
+    "hand_overs",
     "inbox",
     "leases",
     "mediation_agreements",
@@ -146,8 +149,10 @@ __all__ = [
     "ticket_events",
     "ticket_followers",
     "ticket_grams",
+    "ticket_units",
     "ticket_viewers",
     "tickets",
+    "units",
     "volunteer_claims",
     "volunteer_events",
     "volunteer_hours",

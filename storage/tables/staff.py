@@ -13,6 +13,7 @@ staff = Table(
     own_id(),
     Column("name", Text, nullable=False, unique=True),
     Column("role", String(16), nullable=False),
+    to("unit_id", "units", index=True),  # whom they work for; null: the office itself
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
     Column("seen_at", UtcDateTime),  # when they last had the console before them

@@ -17,6 +17,8 @@ OPEN_STATES = ", ".join(
 _OWED = "CASE WHEN first_contact_at IS NULL THEN first_contact_due ELSE due_at END"
 NEXT_DUE = f"CASE WHEN state IN ({OPEN_STATES}) THEN {_OWED} END"
 """The promise that counts next: first contact, then the result. Nothing, once the ticket is over."""
+TO_ARCHIVE = "closed_at IS NOT NULL AND state <> 'archived'"
+"""Over and not put away yet: a month's worth, however many are."""
 _BY_URGENCY = ("urgency", "next_due", "id")
 
 
@@ -83,6 +85,9 @@ tickets = Table(
     Column("ask_at", UtcDateTime),  # when the resident is next asked: for the verdict, or for the answer
     Column("reminders", Integer, nullable=False, server_default="0"),  # since the resident last said anything about it
     Column("call_at", UtcDateTime),  # from when on a person should call: the call-back list
+    to("lead_unit_id", "units"),  # who leads it now (主办); null: the desk itself
+    Column("supervised_at", UtcDateTime),  # since when it is under supervision (WO-17)
+    Column("follow_up_at", UtcDateTime),  # cannot be solved for now: when it is looked at again (WO-13)
     Column("next_due", UtcDateTime, Computed(NEXT_DUE, persisted=True)),
     Index("ix_tickets_queue", "state", "due_at"),
     of_open("open", *_BY_URGENCY),
@@ -90,7 +95,16 @@ tickets = Table(
     of_open("held", "assigned_to", *_BY_URGENCY),
     of_open("unread", *_BY_URGENCY, where="unread > 0"),
     of_open("climbed", *_BY_URGENCY, where="level > 0"),
+    of_open("lead", "lead_unit_id", *_BY_URGENCY, where="lead_unit_id IS NOT NULL"),
+    of_open("supervised", *_BY_URGENCY, where="supervised_at IS NOT NULL"),
+    of_open("follow_up", "follow_up_at", "id", where="follow_up_at IS NOT NULL"),
     of_those_with("tickets", "over", "closed_at", "id"),
+    Index(
+        "ix_tickets_to_archive",
+        "closed_at",
+        sqlite_where=text(TO_ARCHIVE),
+        postgresql_where=text(TO_ARCHIVE),
+    ),
     of_those_with("tickets", "ask_at", "ask_at"),
     of_those_with("tickets", "call_at", "call_at"),
 )

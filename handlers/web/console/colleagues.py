@@ -16,7 +16,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.own_routes import Key
 from handlers.web.parts import Parts, WebParts
-from storage import colleagues, own_sign_in, scopes, sessions, staff
+from storage import colleagues, own_sign_in, scopes, sessions, staff, units
 from storage.access import member_for
 from storage.colleagues import LastAdmin
 from storage.staff import Signed
@@ -53,6 +53,7 @@ async def colleague_response(
         raise Stop(404, "not_found")
     values: dict[str, Any] = {"one": found, "roles": staff.ROLES, "subjects": scopes.subjects()}
     values |= {"places": await storage.read(colleagues.places), "trouble": trouble, "link": link}
+    values["units"] = await storage.read(units.listed)
     values["ends"] = f"{HERE}/{id}/sessions/"
     return await console_of(request).page(request, signed, "console/colleague.html", status=status, **values)
 
@@ -121,6 +122,13 @@ def _not_oneself(form: Form, id: int) -> None:
 async def change_role(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     role = form.fields.get("role", "")
     return await _changed(request, parts, form, id, lambda tx: colleagues.change_role(tx, id, role, by=form.staff_id))
+
+
+@router.post("/{id}/unit", dependencies=[needs("staff", "act")])
+async def set_unit(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Whom they work for; nothing chosen is the office itself."""
+    unit_id = form.number("unit") if form.fields.get("unit") else None
+    return await _changed(request, parts, form, id, lambda tx: units.work_for(tx, id, unit_id, by=form.staff_id))
 
 
 @router.post("/{id}/disable", dependencies=[needs("staff", "act")])

@@ -33,6 +33,7 @@ from storage import (
     disclosure_asks,
     mediation_board,
     sessions,
+    staff,
     volunteer_desk,
 )
 from storage.desk_alarms import Alarm
@@ -69,7 +70,7 @@ class Frame:
 def frame(tx: Tx, signed: Signed) -> Frame:
     """Nobody is told even how much there is in a room they may not enter."""
     member = signed.member
-    rooms = reach.shipped().rooms(member.role)
+    rooms = reach.shipped().rooms(member.role, guest=member.guest)
     return Frame(
         rooms=rooms,
         elsewhere=sessions.elsewhere(tx, signed),
@@ -112,7 +113,7 @@ class Console:
         """A page in the frame, for somebody signed in."""
         await self.parts.storage.run(sessions.seen, signed, place_of(request))
         around = await self.parts.storage.read(frame, signed)
-        can = partial(reach.shipped().may, signed.member.role)
+        can = partial(staff.may, signed.member)
         response = self.plain(request, template, status=status, signed=signed, frame=around, can=can, **values)
         response.headers["Referrer-Policy"] = "same-origin"
         return response

@@ -21,7 +21,6 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import storable
 from handlers.web.console.desk_pages import console_of
 from handlers.web.parts import Parts
-from knowledge import reach
 from storage import staff
 from storage.access import NotThere
 from storage.staff import MayNot, Signed
@@ -128,7 +127,7 @@ class Need:
     act: str
 
     async def __call__(self, colleague: Colleague) -> None:
-        if not reach.shipped().may(colleague.member.role, self.kind, self.act):
+        if not staff.may(colleague.member, self.kind, self.act):
             raise MayNot
 
 

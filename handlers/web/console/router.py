@@ -46,6 +46,7 @@ from handlers.web.console import (
     sign_in,
     ticket_acts,
     ticket_routes,
+    unit_routes,
     volunteer_acts,
     volunteer_routes,
 )
@@ -90,6 +91,7 @@ BEHIND_THE_GATE = (
     disclosure_routes.router,
     notice_routes.router,
     colleagues.router,
+    unit_routes.router,
     events.router,
     keys.router,
 )

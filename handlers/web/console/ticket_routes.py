@@ -12,7 +12,6 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, opened
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.parts import Parts, WebParts
-from knowledge import reach
 from knowledge.life import allowed
 from storage import desk, desk_acts, dispute_chain, mediation_board, outbox, sight, staff, writing
 from storage.desk import TicketPage
@@ -33,7 +32,7 @@ router = APIRouter(route_class=ConsoleRoute)
 async def show(request: Request, number: Number, colleague: Colleague, done: str = "") -> Response:
     """A ticket in mediation is on the mediation desk, for whoever may see how much of it there."""
     case_id = await console_of(request).parts.storage.read(mediation_board.of_number, number)
-    if case_id is not None and reach.shipped().may(colleague.member.role, "mediation", "see"):
+    if case_id is not None and staff.may(colleague.member, "mediation", "see"):
         return RedirectResponse(f"/console/mediations/{case_id}", 303)
     return await ticket_response(request, colleague, number, done=done)
 
@@ -55,7 +54,7 @@ async def ticket_response(
     values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
     words = page.sight != "outline"
     values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None
-    values["may_chain"] = reach.shipped().may(signed.member.role, "chain", "act")
+    values["may_chain"] = staff.may(signed.member, "chain", "act")
     values["may_act"] = handler(signed.member, page.ticket) is not None
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
