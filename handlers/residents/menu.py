@@ -23,8 +23,9 @@ def buttons(case: Case) -> Rows:
     return (
         (Button(words("menu.request"), "m:request"), Button(words("menu.policy"), "m:policy")),
         (Button(words("menu.tickets"), "m:tickets"), Button(words("menu.person"), "m:person")),
-        (Button(words("disclosure.menu"), "dk:now"), Button(words("wants.menu"), "nt:mine")),
-        (Button(words("menu.own"), "o:see"), Button(words("menu.language"), "m:language")),
+        (Button(words("menu.activities"), "oc:0:list"), Button(words("disclosure.menu"), "dk:now")),
+        (Button(words("wants.menu"), "nt:mine"), Button(words("menu.own"), "o:see")),
+        (Button(words("menu.language"), "m:language"),),
     )
 
 

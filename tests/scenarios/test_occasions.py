@@ -79,6 +79,8 @@ async def test_nothing_then_tells_what_is_next_and_nothing_at_all_takes_a_wish(a
     assert "排期" in one(await ana.says("最近社区有什么活动，给我列一下"))
     assert "记成建议" in await ana.buttons()
     await opens(town)
+    await ana.says("你好")
+    assert "邻里聚餐" in one(await ana.presses("社区活动"))
     heard = one(await ana.says("明天有什么活动吗"))
     assert "那段时间还没有安排" in heard
     assert "邻里聚餐" in heard
