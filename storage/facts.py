@@ -12,6 +12,7 @@ from storage.tables import facts
 from storage.transaction import Tx
 
 TELEGRAM_NAME = "telegram_name"
+TEXTS = "texts"
 
 
 def put(tx: Tx, name: str, value: Any) -> None:

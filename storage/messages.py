@@ -1,7 +1,7 @@
 """Everything anybody said, in both directions, and how it gets to where it is read.
 
-On the chat page a message is delivered by being committed: exactly once. On Telegram a row in the outbox stands beside it
-until the channel has taken it.
+On the chat page a message is delivered by being committed: exactly once. On Telegram, and as a text message to whoever
+called, a row in the outbox stands beside it until the channel has taken it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from knowledge.private_data import without_secrets
-from storage import outbox, search
+from storage import outbox, search, texting
 from storage.chats import next_place, next_seq
 from storage.hot import Hot
 from storage.tables import chats, deliveries, messages
@@ -24,6 +24,10 @@ Buttons = Sequence[Sequence[dict[str, str]]]
 
 ALARM, REPLY, NOTICE, BROADCAST = 0, 1, 5, outbox.BROADCAST
 """Priorities: what goes out first."""
+
+
+STANDING = ("web", texting.CHANNEL)
+"""Channels on which nothing is changed by sending again: what stands on the page is the message, a text is gone."""
 
 
 def topic(chat_id: int) -> str:
@@ -132,7 +136,7 @@ def say(
         ticket_id=ticket_id,
         conversation_id=conversation_id,
     )
-    if channel != "web" and (priority == ALARM or not _left(tx, chat_id)):
+    if _goes_out(tx, channel, chat_id) and (priority == ALARM or not _left(tx, chat_id)):
         outbox.put(
             tx, chat_id=chat_id, message_id=message_id, operation="send", priority=priority, repeatable=repeatable
         )
@@ -158,7 +162,7 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
     if "text" in values and row["ticket_id"] is not None:
         search.renew(tx, row["ticket_id"])
     tx.wake(topic(chat_id))
-    if _channel(tx, chat_id) != "web":
+    if _channel(tx, chat_id) not in STANDING:
         outbox.put_edit(tx, chat_id=chat_id, message_id=message_id)
 
 
@@ -184,6 +188,11 @@ def count(tx: Tx, chat_id: int) -> int:
 
 def _channel(tx: Tx, chat_id: int) -> str:
     return str(_CHANNEL.scalar(tx, chat=chat_id))
+
+
+def _goes_out(tx: Tx, channel: str, chat_id: int) -> bool:
+    """Whether anything must carry it: to a caller's telephone only while text messages are on, and may be sent there."""
+    return texting.may_text(tx, chat_id) if channel == texting.CHANNEL else channel != "web"
 
 
 def _left(tx: Tx, chat_id: int) -> bool:

@@ -1,0 +1,296 @@
+"""What a caller's words, as the operator types them, already say: danger, matter, place, answer, what is still to ask.
+
+Pure, and the same thinking as in the chat: `forms`, `turns`, `extract`, `emergencies`, and the matcher where there is
+one. Fragments are welcome - every pause asks anew, nothing here remembers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, Protocol
+
+from knowledge import catalogue, forms
+from knowledge.answers import Answer, Answerer
+from knowledge.calendar import CHINA
+from knowledge.catalogue import Category
+from knowledge.circumstances import LONGEST_NAME
+from knowledge.danger import spot
+from knowledge.emergencies import Emergency, by_a_child, emergency
+from knowledge.extract import weigh
+from knowledge.folding import fold
+from knowledge.forms import Answers
+from knowledge.matcher import Guess, Reading
+from knowledge.places import place
+from knowledge.privacy import privacy_notice
+from knowledge.private_data import without_secrets
+from knowledge.profile import Profile
+from knowledge.questions import Question
+from knowledge.turns import NAMELESS
+
+WORTH_READING = 0.15
+"""The least score of a question of policy whose answer is offered to be read out beside something likelier."""
+LONGEST_WORDS, LONGEST_LINE = 2000, 60
+URGENCIES = ("P0", "P1", "P2", "P3")
+CONSENTS = ("given", "refused")
+WITH_KINDS = ("service_request", "dispute")
+WITHOUT_KINDS = ("suggestion", "praise")
+_NUMBER = re.compile(r"\+?[\d\s()\-]{3,24}")
+FLAGS = ("confidential", "anonymous", "no_call_back", "sensitive_agreed", "no_danger")
+
+
+class Reader(Protocol):
+    """Whatever understands a resident's words (knowledge.matcher.Matcher)."""
+
+    def read(self, text: str, *, limit: int = 5) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What stands in the operator's form. ``kind`` is "route:category" or "" while nobody chose; ``urgency`` likewise."""
+
+    words: str = ""
+    number: str = ""
+    name: str = ""
+    place: str = ""
+    kind: str = ""
+    urgency: str = ""
+    behalf: str = ""
+    consent: str = ""
+    confidential: bool = False
+    anonymous: bool = False
+    no_call_back: bool = False
+    sensitive_agreed: bool = False
+    no_danger: bool = False
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, Any]:
+        """As it is kept; what says nothing is left out."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def noted(given: Mapping[str, Any]) -> Noted:
+    """From what was kept, or from a form's fields: cut, trimmed, secrets covered, what is no choice dropped."""
+    known = {one.name for one in fields(Noted)}
+    text = {name: _clean(name, str(value)) for name, value in given.items() if name in known - {"asked", *FLAGS}}
+    flags = {name: given.get(name) in (True, "1", "on", "yes") for name in FLAGS}
+    asked = dict(given.get("asked") or {}) or {
+        name.removeprefix("q_"): str(value)[:LONGEST_LINE]
+        for name, value in given.items()
+        if name.startswith("q_") and value
+    }
+    return Noted(**text, **flags, asked=asked)  # type: ignore[arg-type]
+
+
+def _clean(name: str, value: str) -> str:
+    words = value.replace("\r\n", "\n").strip()
+    if name == "words":
+        return without_secrets(words[:LONGEST_WORDS])
+    if name == "number":
+        return number_of(words) or ""
+    allowed = {"kind": tuple(kinds()), "urgency": URGENCIES, "consent": CONSENTS}
+    if name in allowed:
+        return words if words in allowed[name] else ""
+    return without_secrets(" ".join(words.split())[: LONGEST_NAME if name == "name" else LONGEST_LINE])
+
+
+def number_of(text: str) -> str | None:
+    """A telephone number in digits, without the country's 86; None where it is none (withheld, "anonymous")."""
+    if not _NUMBER.fullmatch(text.strip()):
+        return None
+    digits = re.sub(r"\D", "", text)
+    local = re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$)", "", digits)
+    return local if 3 <= len(local) <= 20 else None
+
+
+def kinds() -> dict[str, Category | None]:
+    """Everything a call can become, by the value of its choice."""
+    found: dict[str, Category | None] = {}
+    for route in WITH_KINDS:
+        found |= {f"{route}:{id}": kind for id, kind in catalogue.shipped(route).items()}
+    return found | {f"{route}:": None for route in WITHOUT_KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What was heard. ``kind`` is the operator's choice or the best guess, ``guessed`` whether it is only that; ``answers``
+    are a form's, ready to be filed; ``asks`` are the category's questions that are still open."""
+
+    danger: Emergency | None
+    rule: str
+    child: bool
+    kind: str
+    guessed: bool
+    others: Sequence[str]
+    urgency: str
+    why: str
+    answers: Answers
+    asks: Sequence[Question]
+    lacks: Sequence[str]
+    answer: Answer | None
+    sure: bool
+    sensitive: str
+
+    @property
+    def category(self) -> Category | None:
+        return kinds().get(self.kind)
+
+
+def hear(
+    note: Noted,
+    *,
+    now: datetime,
+    language: str = "zh",
+    reader: Reader | None = None,
+    answerer: Answerer | None = None,
+    profile: Profile | None = None,
+) -> Hearing:
+    """Everything at once; without a ``reader`` rules alone speak: danger, urgency, place."""
+    reading = reader.read(note.words) if reader and note.words.strip() else None
+    guesses = list(dict.fromkeys(_kinds_of(reading.guesses))) if reading else []
+    kind = note.kind or (guesses[0] if guesses else "")
+    settled = forms.settle(_answers(note, kind, now))
+    known, rule = _danger(note, reading, settled.danger)
+    sensitive = _sensitive(kind, language)
+    weighed = weigh(note.words)
+    answers = settled.answers | {"urgency": _urgency(note, known, settled.answers)}
+    return Hearing(
+        danger=known,
+        rule=rule,
+        child=by_a_child(note.words),
+        kind=kind,
+        guessed=not note.kind,
+        others=[one for one in guesses if one != kind][:3],
+        urgency=str(answers["urgency"]),
+        why=weighed.reason,
+        answers=answers,
+        asks=_asks(answers),
+        lacks=_lacks(note, answers, sensitive, profile),
+        answer=_answer(note, reading, answerer, language, now),
+        sure=bool(reading and reading.sure and reading.guesses[0].label.route == "faq"),
+        sensitive=sensitive,
+    )
+
+
+def _kinds_of(guesses: Sequence[Guess]) -> list[str]:
+    found = [f"{guess.label.route}:{guess.label.category or ''}" for guess in guesses]
+    return [kind for kind in found if kind in kinds()]
+
+
+def _answers(note: Noted, kind: str, now: datetime) -> Answers:
+    """A form's answers: what the words say, and over it what the operator wrote into the fields."""
+    route, _, category = (kind or "service_request:").partition(":")
+    answers = forms.begin(note.words, route=route, category=category or None, told_at=now)
+    if note.place:
+        taken = forms.accept(answers, "place", note.place)
+        answers = taken if not isinstance(taken, forms.Problem) else answers | {"place_note": note.place}
+    over = {"phone": note.number, "for": note.behalf, "details": dict(note.asked)}
+    answers |= {name: value for name, value in over.items() if value}
+    answers |= {name: True for name in ("confidential", "anonymous", "no_call_back") if getattr(note, name)}
+    return answers | ({"name": note.name} if note.name else {})
+
+
+def _danger(note: Noted, reading: Reading | None, settled: str | None) -> tuple[Emergency | None, str]:
+    """The danger and what recognised it. What the operator set aside as none is none."""
+    if note.no_danger:
+        return None, ""
+    if note.urgency == "P0":
+        heard = spot(note.words)
+        return emergency(heard.kind if heard else "other"), "operator"
+    found = reading.danger if reading else spot(note.words)
+    if found is None or (reading is None and found.faint):
+        return (emergency(settled), "form") if settled else (None, "")
+    return emergency(found.kind), found.rule
+
+
+def _urgency(note: Noted, known: Emergency | None, answers: Answers) -> str:
+    if note.urgency:
+        return note.urgency
+    if known is not None:
+        return "P0"
+    heard = str(answers.get("urgency") or "P2")
+    return "P2" if heard == "P0" else heard
+
+
+def _asks(answers: Answers) -> list[Question]:
+    """The questions of the matter's kind nobody has answered yet, the ones before the place first."""
+    kind, have, plain = forms.kind_of(answers), forms.known(answers), fold(str(answers.get("description") or ""))
+    if kind is None:
+        return []
+    open_ones = [
+        one
+        for one in kind.questions
+        if one.key not in have and one.key != "confidential" and one.concerns(plain, have, str(answers["urgency"]))
+    ]
+    return sorted(open_ones, key=lambda one: (not one.ask, not one.first))[:4]
+
+
+def _lacks(note: Noted, answers: Answers, sensitive: str, profile: Profile | None) -> list[str]:
+    """What keeps it from being filed well, most pressing first: names of texts."""
+    place_missing = bool(answers.get("category")) and _somebody_goes_there(answers) and not forms.has_place(answers)
+    found = {
+        "words": len(note.words) < forms.SHORTEST_DESCRIPTION,
+        "kind": forms.missing(answers) == "category",
+        "place": place_missing,
+        "no_such_building": unknown_building(answers, profile),
+        "phone": not (answers.get("phone") or note.anonymous),
+        "consent": not note.consent,
+        "sensitive": bool(sensitive) and not note.sensitive_agreed,
+    }
+    return [name for name, lacking in found.items() if lacking]
+
+
+def _somebody_goes_there(answers: Answers) -> bool:
+    kind = forms.kind_of(answers)
+    return kind is not None and kind.needs_place
+
+
+def unknown_building(answers: Mapping[str, Any], profile: Profile | None) -> bool:
+    """A building by number that the estate does not have; names that are no numbers are left to people."""
+    building = str(answers.get("building") or "")
+    known = [one.number for one in profile.buildings] if profile else []
+    return bool(known) and building.isdigit() and building not in known
+
+
+def _sensitive(kind: str, language: str) -> str:
+    """What is sensitive in law about a matter of this kind; "" where nothing is (PI-06)."""
+    found = privacy_notice().sensitive_in(kind.partition(":")[2])
+    return found.get(language) if found else ""
+
+
+def _answer(
+    note: Noted, reading: Reading | None, answerer: Answerer | None, language: str, now: datetime
+) -> Answer | None:
+    """The answer to read out where a question of policy was heard, as the best guess or close behind it."""
+    near = reading.guesses[:3] if reading else ()
+    asked = [guess for guess in near if guess.label.route == "faq" and guess.score >= WORTH_READING]
+    if answerer is None or reading is None or not asked:
+        return None
+    today = now.astimezone(CHINA).date()
+    return answerer.answer(note.words, reading.clauses(asked[0].label), language, today=today)
+
+
+def may_be_filed(note: Noted, heard: Hearing) -> str | None:
+    """What is missing before a ticket can be made of it; None when nothing is. A danger waits for no consent (EM-04)."""
+    must = ("words", "kind", "place", "no_such_building") if heard.danger else heard.lacks
+    blocking = [name for name in heard.lacks if name in must and name != "phone"]
+    if note.consent == "refused":
+        return "nameless" if (heard.kind.partition(":")[2] or "") not in NAMELESS and not heard.danger else None
+    return blocking[0] if blocking else None
+
+
+def nameless(answers: Answers) -> Answers:
+    """Whoever does not agree is not written down: no name, no number, no flat (PI-03)."""
+    gone = ("phone", "room", "unit", "floor", "name", "for")
+    return {name: value for name, value in answers.items() if name not in gone} | {
+        "anonymous": True,
+        "confidential": True,
+    }
+
+
+def spotted(note: Noted) -> str:
+    """The place the words name, in words; "" where they name none."""
+    found = place(note.words)
+    return forms.where({part: getattr(found, part) for part in forms.PLACE_PARTS}) if found else ""

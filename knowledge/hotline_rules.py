@@ -1,0 +1,64 @@
+"""What is read out and done at the telephone, and how often somebody is rung back: ``data/hotline.yaml``.
+
+`DataError` names file and line for anything wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from knowledge.catalogue import span_of
+from knowledge.datafiles import DATA, Field, read
+from knowledge.deadlines import Span
+from knowledge.notice import Words, words
+
+SOURCES = ("phone", "walk_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All of the file. ``script`` by source; ``transfer`` has ``{numbers}``, ``sensitive`` has ``{kinds}`` in it."""
+
+    script: Mapping[str, tuple[Words, ...]]
+    consent: Words
+    refused: Words
+    sensitive: Words
+    transfer: tuple[Words, ...]
+    unclear: Words
+    tries: int
+    again_after: Span
+    unread_after: Span
+    longest_text: int
+
+
+@cache
+def shipped() -> Rules:
+    return load(DATA / "hotline.yaml")
+
+
+def load(path: Path) -> Rules:
+    root = read(path).only(
+        *("checked_on", "script", "consent", "refused", "sensitive", "transfer", "unclear"),
+        *("ring_backs", "unread_after", "longest_text"),
+    )
+    root["checked_on"].day()
+    ring_backs = root["ring_backs"].only("tries", "again_after")
+    return Rules(
+        script={source: _lines(root["script"].only(*SOURCES)[source]) for source in SOURCES},
+        consent=words(root["consent"]),
+        refused=words(root["refused"]),
+        sensitive=words(root["sensitive"]),
+        transfer=_lines(root["transfer"]),
+        unclear=words(root["unclear"]),
+        tries=ring_backs["tries"].integer(least=1, most=9),
+        again_after=span_of(ring_backs["again_after"]),
+        unread_after=span_of(root["unread_after"]),
+        longest_text=root["longest_text"].integer(least=70, most=1000),
+    )
+
+
+def _lines(field: Field) -> tuple[Words, ...]:
+    return tuple(words(item) for item in field.items())
