@@ -28,6 +28,7 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.refusing_session import RefusingSession
+from bot.texts.channel import TextChannel
 from handlers.residents import people
 from handlers.residents.case import FrontDesk
 from handlers.residents.dispatcher import build_dispatcher
@@ -36,13 +37,14 @@ from handlers.web.app import create_app
 from handlers.web.console import console_router
 from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
+from handlers.web.telephone_hook import telephone_router
 from knowledge.answers import Answerer
 from knowledge.calendar import OFFICE
 from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, facts, leases, units
+from storage import chats, facts, leases, texting, units
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -80,7 +82,9 @@ class Service:
         self.streams = Streams(storage.signals)
         self.matcher = load_matcher(settings.data_dir)
         self.lexicon = Lexicon(storage, self.matcher)
+        self.front = build_front(storage, self.matcher, self.texts, public_url=settings.public_url or "")
         self.telegram = self._telegram()
+        self.letters = self._letters()
         self.server = self._server()
         self.inbox_worker = self._inbox_worker()
         self.scheduler = Scheduler(storage, self.texts)
@@ -101,6 +105,15 @@ class Service:
             pace=self.pace,
         )
 
+    def _letters(self) -> TextChannel | None:
+        """Text messages to callers; None where nobody sends them."""
+        url, secret = self.settings.text_url, self.settings.text_secret
+        if not (url and secret):
+            return None
+        return TextChannel(
+            storage=self.storage, texts=self.texts, url=url, secret=secret, nursery=self.nursery, owner=self.owner
+        )
+
     def _server(self) -> HttpServer:
         parts = WebParts(
             storage=self.storage,
@@ -108,22 +121,25 @@ class Service:
             registry=self.registry,
             public_url=self.settings.public_url or "",
             version=version("lianxin"),
+            reader=self.matcher,
+            answerer=self.front.answerer,
         )
         app = create_app(parts, routers=self._routers(parts))
         return HttpServer(app, streams=self.streams, host=self.settings.http_host, port=self.settings.http_port)
 
     def _routers(self, parts: WebParts) -> Sequence[APIRouter]:
-        hook = self.telegram.router if self.telegram else None
-        return [console_router(parts), *([hook] if hook else [])]
+        hooks = [self.telegram.router if self.telegram else None]
+        if self.settings.telephone_secret:
+            hooks.append(telephone_router(self.settings.telephone_secret))
+        return [console_router(parts), *filter(None, hooks)]
 
     def _inbox_worker(self) -> InboxWorker:
-        front = build_front(self.storage, self.matcher, self.texts, public_url=self.settings.public_url or "")
         bots = {"web": Bot("1:web", session=RefusingSession())}
         if self.telegram:
             bots["telegram"] = Bot(self.telegram.token, session=RefusingSession())
         return InboxWorker(
             self.storage,
-            build_dispatcher(front),
+            build_dispatcher(self.front),
             bots,
             self.nursery,
             owner=self.owner,
@@ -155,6 +171,8 @@ class Service:
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             if self.telegram:
                 self.telegram.start()
+            if self.letters:
+                self.letters.start()
             server_task = self.nursery.keep_running(self.server.run, name="http")
             await stop.wait()
             log.info("stopping")
@@ -168,6 +186,8 @@ class Service:
             await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
+            if self.letters:
+                await self.letters.stop()
 
     async def _prepare(self) -> None:
         await self.storage.run(units.seed)
@@ -175,6 +195,7 @@ class Service:
         with address_to_be_had(self.settings):
             self.server.open()
         await self._free_the_dead()
+        await self.storage.run(texting.switch, self.letters is not None)
         if self.telegram is None:
             await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
         if self.telegram and self.settings.staff_chat_id:

@@ -17,11 +17,13 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from knowledge.signatures import SHORTEST_SECRET
+
 PREFIX = "LIANXIN_"
 NOT_OURS = "LIANXIN_TEST"
 """Names the tests use; the service does not know them."""
 ENV_FILE = ".env"
-SECRETS = {"telegram_token", "database_url"}
+SECRETS = {"telegram_token", "database_url", "telephone_secret", "text_secret"}
 
 MEANINGS = {
     "database_url": "must be sqlite:///PATH or postgresql://user@host:port/name",
@@ -34,6 +36,9 @@ MEANINGS = {
     "http_port": "must be a port number from 0 to 65535",
     "data_dir": "must be the path of a folder",
     "demo": "must be 1 or 0",
+    "telephone_secret": "must be at least 16 ASCII characters without blanks, shared with the telephone system",
+    "text_url": "must be an http(s) address such as https://texts.example.org/send",
+    "text_secret": "must be at least 16 ASCII characters without blanks, shared with the service that sends text messages",
 }
 
 
@@ -62,6 +67,9 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", min_length=1, description="The address the web server listens on")
     http_port: int = Field(8080, ge=0, le=65535, description="The port the web server listens on")
     data_dir: Path = Field(Path("var"), description="The folder for the database file and what is prepared")
+    telephone_secret: str | None = Field(None, repr=False, description="Signs what the telephone system tells us")
+    text_url: str = Field("", repr=False, description="Where text messages are handed over; none are sent without it")
+    text_secret: str | None = Field(None, repr=False, description="Signs the text messages we hand over")
     demo: bool = Field(False, description="1 loads the invented demo community into an empty database")
 
     @field_validator("database_url")
@@ -84,11 +92,23 @@ class Settings(BaseSettings):
     @field_validator("telegram_api", "public_url")
     @classmethod
     def _web_address(cls, address: str) -> str:
-        parts = urlsplit(address)
-        _ = parts.port  # raises ValueError where it is no number
-        if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        if address and (not _is_web_address(address) or urlsplit(address).query):
             raise ValueError
         return address.rstrip("/")
+
+    @field_validator("text_url")
+    @classmethod
+    def _text_address(cls, address: str) -> str:
+        if address and not _is_web_address(address):
+            raise ValueError
+        return address
+
+    @field_validator("telephone_secret", "text_secret")
+    @classmethod
+    def _long_enough(cls, secret: str | None) -> str | None:
+        if secret is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},200}}", secret):
+            raise ValueError
+        return secret
 
     @field_validator("public_url")
     @classmethod
@@ -103,6 +123,13 @@ class Settings(BaseSettings):
             raise WrongSetting(f"{PREFIX}PUBLIC_URL", f"must be https:// when {PREFIX}TELEGRAM_MODE is webhook")
         return self
 
+    @model_validator(mode="after")
+    def _texts_are_signed(self) -> Settings:
+        if bool(self.text_url) != bool(self.text_secret):
+            missing, given = ("TEXT_SECRET", "TEXT_URL") if self.text_url else ("TEXT_URL", "TEXT_SECRET")
+            raise WrongSetting(f"{PREFIX}{missing}", f"must be set as well when {PREFIX}{given} is")
+        return self
+
     @property
     def is_postgres(self) -> bool:
         return self.database_url.startswith("postgres")
@@ -113,6 +140,12 @@ class Settings(BaseSettings):
         if self.database_url.startswith("sqlite:///"):
             return Path(self.database_url.removeprefix("sqlite:///"))
         return self.data_dir / "lianxin.db"
+
+
+def _is_web_address(address: str) -> bool:
+    parts = urlsplit(address)
+    _ = parts.port  # raises ValueError where it is no number
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
 
 
 def load_settings(env_file: Path | None = None) -> Settings:

@@ -337,6 +337,10 @@ def test_a_broken_phrase_file_stops_every_command_with_file_and_line(
         ("STAFF_CHAT_ID", "123456"),
         ("PUBLIC_URL", "https://a.example/with/path"),
         ("DEMO", "perhaps"),
+        ("TELEPHONE_SECRET", "not-a-token"),
+        ("TEXT_SECRET", "密钥密钥密钥密钥密钥密钥密钥密钥"),
+        ("TEXT_URL", "texts.example.org"),
+        ("TEXT_URL", "https://texts.example.org/send"),
         ("HTTP_PROT", "8080"),
     ],
 )

@@ -16,6 +16,8 @@ from handlers.web.pace import Pace
 from handlers.web.pages import Pages
 from handlers.web.streams import Streams
 from handlers.web.words import Words, load_words
+from knowledge.answers import Answerer
+from knowledge.hotline import Reader
 from knowledge.profile import Profile, load_profile
 from storage import facts
 from storage.engine import Storage
@@ -26,7 +28,8 @@ Check = Callable[[], Awaitable[bool]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """``public_url`` as residents see it, "" where unknown; ``checks`` by name, asked by /readyz beside the database;
-    ``telegram_link`` such as ``https://t.me/...`` where Telegram is on."""
+    ``telegram_link`` such as ``https://t.me/...`` where Telegram is on; ``reader`` and ``answerer`` understand and answer
+    what a caller says, where they are at hand."""
 
     storage: Storage
     streams: Streams
@@ -35,6 +38,8 @@ class WebParts:
     version: str = "0"
     telegram_link: str | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
+    reader: Reader | None = None
+    answerer: Answerer | None = None
     profile: Profile = field(default_factory=load_profile)
     words: Words = field(default_factory=load_words)
     photos: PhotoDesk = field(default_factory=PhotoDesk)

@@ -1,0 +1,79 @@
+"""A letter to a telephone: one signed POST to the service that sends text messages, and what every answer means.
+
+At least once: the same letter carries the same ``id`` however often it is sent, so that the other side can tell. Redirects
+are not followed, for the secret vouches for one address only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
+
+from bot.outbox_worker import MANY_TRIES, Deliver, Failure
+from handlers.texts.catalogue import Catalogue
+from knowledge import signatures
+from knowledge.hotline_rules import shipped
+from storage import texting
+from storage.engine import Storage
+from storage.outbox import Parcel
+from storage.texting import Letter
+
+PATIENCE = ClientTimeout(total=20)
+LONGEST_WAIT = 600.0
+Open = Callable[[], ClientSession]
+
+
+def deliverer(storage: Storage, texts: Catalogue, *, url: str, secret: str, session: Open) -> Deliver:
+    """How the outbox worker sends one letter; raises Failure, which says what to do about it."""
+
+    async def deliver(parcel: Parcel) -> list[int]:
+        letter = await storage.read(texting.letter, parcel)
+        if letter is None:
+            raise Failure("dead", "must not be sent to this number (any more)")
+        body = body_of(parcel, letter, texts, now=storage.clock())
+        headers = signatures.sign(secret, body, at=storage.clock())
+        await _post(session(), url, body, headers | {"Content-Type": "application/json", "Idempotency-Key": key(parcel)})
+        return []
+
+    return deliver
+
+
+def key(parcel: Parcel) -> str:
+    return f"lianxin-{parcel.id}"
+
+
+def body_of(parcel: Parcel, letter: Letter, texts: Catalogue, *, now: datetime) -> bytes:
+    text = texts[letter.language]("hotline.text_secret") if letter.secret else letter.text
+    longest = shipped().longest_text
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    told = {"id": key(parcel), "to": letter.number, "text": cut, "at": now.isoformat()}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _post(session: ClientSession, url: str, body: bytes, headers: dict[str, str]) -> None:
+    try:
+        async with session.post(url, data=body, headers=headers, timeout=PATIENCE, allow_redirects=False) as answer:
+            _judge(answer)
+    except ClientConnectorError as error:
+        raise Failure("later", type(error).__name__, tries=MANY_TRIES) from error
+    except (ClientError, TimeoutError, OSError) as error:
+        raise Failure("doubtful", type(error).__name__) from error
+
+
+def _judge(answer: ClientResponse) -> None:
+    """2xx has it; 429 asks for patience; other refusals are final and people see them; 5xx is tried again."""
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    if status == 429:
+        raise Failure("wait", "asked for patience", after=_seconds(answer.headers.get("Retry-After", "")))
+    if status >= 500 or status == 408:
+        raise Failure("later", f"answered {status}")
+    raise Failure("dead", f"refused with {status}")
+
+
+def _seconds(given: str) -> float:
+    return min(float(given), LONGEST_WAIT) if given.isascii() and given.isdigit() else 30.0
