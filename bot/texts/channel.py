@@ -21,7 +21,15 @@ class TextChannel:
     """Letters go out while this runs; nothing is opened before the first."""
 
     def __init__(
-        self, *, storage: Storage, texts: Catalogue, url: str, secret: str, nursery: Nursery, owner: str, pace: Pace = PACE
+        self,
+        *,
+        storage: Storage,
+        texts: Catalogue,
+        url: str,
+        secret: str,
+        nursery: Nursery,
+        owner: str,
+        pace: Pace = PACE,
     ) -> None:
         self._nursery = nursery
         self._session: ClientSession | None = None

@@ -35,7 +35,9 @@ def deliverer(storage: Storage, texts: Catalogue, *, url: str, secret: str, sess
             raise Failure("dead", "must not be sent to this number (any more)")
         body = body_of(parcel, letter, texts, now=storage.clock())
         headers = signatures.sign(secret, body, at=storage.clock())
-        await _post(session(), url, body, headers | {"Content-Type": "application/json", "Idempotency-Key": key(parcel)})
+        await _post(
+            session(), url, body, headers | {"Content-Type": "application/json", "Idempotency-Key": key(parcel)}
+        )
         return []
 
     return deliver

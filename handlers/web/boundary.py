@@ -17,7 +17,12 @@ from handlers.web.parts import WebParts
 
 log = structlog.get_logger()
 KIB, MIB = 1024, 1024 * 1024
-BODY_LIMITS = (("/api/chat/attachments", 20 * MIB + 256 * KIB), ("/api/chat/", 256 * KIB), ("/telephone/", 64 * KIB), ("/", 4 * MIB))
+BODY_LIMITS = (
+    ("/api/chat/attachments", 20 * MIB + 256 * KIB),
+    ("/api/chat/", 256 * KIB),
+    ("/telephone/", 64 * KIB),
+    ("/", 4 * MIB),
+)
 """Bytes by path; the first prefix that fits."""
 POLITE = 64 * MIB
 """How much of an oversized body is read and dropped, so that the sender can hear why it was refused."""

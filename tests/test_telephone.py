@@ -1,0 +1,241 @@
+"""The telephone's signed webhook over HTTP, and text messages on their way out to a service of our own that misbehaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import ClientSession, web
+from sqlalchemy import select
+
+from bot.nursery import Nursery
+from bot.outbox_worker import OutboxWorker
+from bot.texts.channel import PACE
+from bot.texts.delivery import deliverer
+from handlers.texts.catalogue import load_catalogue
+from handlers.web.app import create_app
+from handlers.web.telephone_hook import PATH, telephone_router
+from knowledge import signatures
+from storage import alarms, callers, messages, outbox, texting
+from storage.engine import Storage
+from storage.tables import calls, ring_backs, telephone_events, tickets
+from storage.tables import outbox as outbox_table
+from storage.transaction import Tx
+from tests.conftest import FrozenClock
+from tests.desk_service import file_ticket
+from tests.web_service import web_parts
+
+SECRET = "a-secret-of-the-telephone"
+RINGS = {"id": "ev-1", "call": "c-1", "event": "ringing", "from": "+86 138 0000 0000", "line": "2"}
+
+
+@asynccontextmanager
+async def telephone(storage: Storage) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(web_parts(storage), routers=[telephone_router(SECRET)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        yield client
+
+
+async def tells(client: httpx.AsyncClient, storage: Storage, told: Any, **wrong: Any) -> httpx.Response:
+    """Tell it, signed; ``wrong`` is what is not as it should be."""
+    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    at = storage.clock() - wrong.get("late", timedelta(0))
+    headers: list[Any] = list(signatures.sign(wrong.get("secret", SECRET), body, at=at).items())
+    if "headers" in wrong:
+        headers = wrong["headers"]
+    return await client.post(PATH, content=wrong.get("sent", body), headers=headers)
+
+
+def everything(tx: Tx) -> list[Any]:
+    return [tx.tuples(select(table)) for table in (calls, ring_backs, telephone_events)]
+
+
+async def test_a_call_from_ringing_to_its_recording(any_storage: Storage, clock: FrozenClock) -> None:
+    async with telephone(any_storage) as phone:
+        assert (await tells(phone, any_storage, RINGS)).status_code == 200
+        clock.move(seconds=9)
+        for number, event in enumerate(("answered", "ended"), 2):
+            told = RINGS | {"id": f"ev-{number}", "event": event}
+            assert (await tells(phone, any_storage, told)).status_code == 200
+        kept = RINGS | {"id": "ev-4", "event": "recording", "recording": "https://pbx.example/r/1"}
+        assert (await tells(phone, any_storage, kept)).status_code == 200
+    [call] = await any_storage.read(lambda tx: tx.all(select(calls)))
+    assert (call["number"], call["line"], call["state"]) == ("13800000000", "2", "ringing")
+    assert call["answered_at"] - call["began_at"] == timedelta(seconds=9)
+    assert call["hung_up_at"] is not None
+    assert call["recording"] == "https://pbx.example/r/1"
+
+
+async def test_missed_calls_wait_once_per_number_and_a_withheld_one_cannot(any_storage: Storage) -> None:
+    async with telephone(any_storage) as phone:
+        for number, given in enumerate(("13800000000", "13800000000", "anonymous")):
+            told = {"id": f"m-{number}", "call": f"c-{number}", "event": "ended", "from": given}
+            assert (await tells(phone, any_storage, told)).status_code == 200
+    found = await any_storage.read(lambda tx: tx.tuples(select(calls.c.state, calls.c.number)))
+    assert found == [("missed", "13800000000"), ("missed", "13800000000"), ("missed", None)]
+    waiting = await any_storage.read(lambda tx: tx.tuples(select(ring_backs.c.phone, ring_backs.c.reason)))
+    assert waiting == [("13800000000", "missed")]
+
+
+BODY = json.dumps(RINGS).encode()
+AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
+SIGNED = signatures.sign(SECRET, BODY, at=AT)
+UNREADABLE = [(name.encode(), "签名".encode()) for name in SIGNED]
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong", "status", "code"),
+    [
+        (RINGS, {"headers": []}, 401, "signature_missing"),
+        (RINGS, {"headers": UNREADABLE}, 401, "signature_wrong"),
+        (RINGS, {"secret": "another-secret-altogether"}, 401, "signature_wrong"),
+        (RINGS, {"sent": BODY + b" "}, 401, "signature_wrong"),
+        (RINGS, {"late": timedelta(minutes=6)}, 401, "signature_stale"),
+        (RINGS, {"late": timedelta(minutes=-6)}, 401, "signature_stale"),
+        (b"\xff\xfe{", {}, 400, "bad_json"),
+        (b"[" * 9000, {}, 400, "bad_json"),
+        (b"[1]", {}, 422, "invalid"),
+        (RINGS | {"event": "exploded"}, {}, 422, "invalid"),
+        (RINGS | {"id": "编号"}, {}, 422, "invalid"),
+        (RINGS | {"at": "yesterday"}, {}, 422, "invalid"),
+        (RINGS | {"at": "2026-11-23T09:00:00"}, {}, 422, "invalid"),
+        (RINGS | {"recording": "javascript:alert(1)"}, {}, 422, "invalid"),
+        (RINGS | {"recording": "http://pbx.example/r"}, {}, 422, "invalid"),
+        (RINGS | {"line": "9" * 20000}, {}, 413, "too_big"),
+    ],
+)
+async def test_what_cannot_be_believed_changes_nothing(
+    told: Any, wrong: dict[str, Any], status: int, code: str, storage: Storage
+) -> None:
+    async with telephone(storage) as phone:
+        answer = await tells(phone, storage, told, **wrong)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert await storage.read(everything) == [[], [], []]
+
+
+async def test_what_is_sent_again_is_refused_and_changes_nothing(storage: Storage, clock: FrozenClock) -> None:
+    async with telephone(storage) as phone:
+        body, headers = json.dumps(RINGS).encode(), list(signatures.sign(SECRET, BODY, at=storage.clock()).items())
+        assert (await tells(phone, storage, body, headers=headers)).status_code == 200
+        before = await storage.read(everything)
+        assert (await tells(phone, storage, body, headers=headers)).status_code == 409
+        clock.move(minutes=6)
+        assert (await tells(phone, storage, body, headers=headers)).status_code == 401
+        assert (await tells(phone, storage, RINGS | {"event": "missed"})).status_code == 409, "its id was told before"
+        assert await storage.read(everything) == before
+
+
+async def test_the_address_is_shut_where_no_secret_is_set(storage: Storage) -> None:
+    app = create_app(web_parts(storage))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        assert (await client.post(PATH, content=b"{}")).status_code == 404
+
+
+# --- text messages ----------------------------------------------------------------------------------------------------
+class Texts:
+    """A service that sends text messages: it keeps what it got, and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, Any], str]] = []
+        self.answers: list[int] = []
+
+    async def receive(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        stamp, signature = (request.headers[name].encode() for name in (signatures.TIMESTAMP, signatures.SIGNATURE))
+        now = datetime.fromtimestamp(int(stamp), UTC)
+        assert signatures.problem(SECRET, body, timestamp=stamp, signature=signature, now=now) is None
+        self.got.append((json.loads(body), request.headers["Idempotency-Key"]))
+        status = self.answers.pop(0) if self.answers else 200
+        return web.Response(status=status, headers={"Retry-After": "7"} if status == 429 else {})
+
+
+@asynccontextmanager
+async def sending(storage: Storage) -> AsyncIterator[tuple[Texts, OutboxWorker]]:
+    service, nursery = Texts(), Nursery()
+    app = web.Application()
+    app.router.add_post("/send", service.receive)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/send"
+    try:
+        async with ClientSession() as session:
+            deliver = deliverer(storage, load_catalogue(), url=url, secret=SECRET, session=lambda: session)
+            await storage.run(texting.switch, True)
+            yield service, OutboxWorker(storage, deliver, nursery, channel="phone", owner="test", pace=PACE)
+    finally:
+        await nursery.cancel()
+        await runner.cleanup()
+
+
+def caller(tx: Tx, number: str | None = "13800000000") -> int:
+    return callers.chat_for(tx, number=number, name=None)
+
+
+async def states(storage: Storage) -> list[str]:
+    return [state for (state,) in await storage.read(lambda tx: tx.tuples(select(outbox_table.c.state)))]
+
+
+async def test_a_letter_is_tried_until_it_is_taken_always_under_one_id(storage: Storage, clock: FrozenClock) -> None:
+    async with sending(storage) as (service, worker):
+        chat_id = await storage.run(caller)
+        await storage.run(messages.say, chat_id=chat_id, text="已登记" * 200)
+        service.answers = [500, 429, 200]
+        for _ in range(3):
+            await worker.send_some()
+            clock.move(minutes=1)
+        ids = {(told["id"], key) for told, key in service.got}
+        assert (len(service.got), len(ids), len(service.got[0][0]["text"])) == (3, 1, 300)
+        assert service.got[0][0]["to"] == "13800000000"
+        assert await states(storage) == ["sent"]
+
+
+async def test_a_refused_letter_lies_where_people_see_it_and_is_sent_again(
+    storage: Storage, clock: FrozenClock
+) -> None:
+    async with sending(storage) as (service, worker):
+        await storage.run(messages.say, chat_id=await storage.run(caller), text="已登记")
+        service.answers = [400]
+        await worker.send_some()
+        [letter] = await storage.read(outbox.letters)
+        assert (letter["state"], letter["error"]) == ("dead", "refused with 400")
+        clock.move(minutes=1)
+        assert await storage.run(outbox.resend, letter["id"])
+        await worker.send_some()
+        assert await states(storage) == ["sent"]
+        assert service.got[0][1] == service.got[1][1]
+
+
+async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) -> None:
+    def in_danger(tx: Tx) -> None:
+        for number in (None, "13800000001", "13800000002"):
+            chat_id = caller(tx, number)
+            if number == "13800000001":
+                alarms.raise_alarm(tx, chat_id=chat_id, message_id=None, kind="domestic_violence", rule="operator")
+            messages.say(tx, chat_id=chat_id, text="您的事有进展")
+
+    async with sending(storage) as (service, worker):
+        await storage.run(in_danger)
+        filed = await storage.run(file_ticket, confidential=True)
+        secret = await storage.run(caller, "13800000003")
+
+        def about(tx: Tx) -> int:
+            ticket_id = tx.scalar(select(tickets.c.id).where(tickets.c.number == filed.number))
+            return messages.say(tx, chat_id=secret, text="李强打了王芳", ticket_id=ticket_id)
+
+        await storage.run(about)
+        await worker.send_some()
+        told = {one["to"]: one["text"] for one, _ in service.got}
+        assert set(told) == {"13800000002", "13800000003"}, (
+            "no number, and a number the other side may hold, get nothing"
+        )
+        assert "李强" not in told["13800000003"]
+        await storage.run(texting.switch, False)
+        await storage.run(messages.say, chat_id=secret, text="更多")
+        assert await states(storage) == ["sent", "sent"], "where nobody sends text messages none is written"
