@@ -18,6 +18,7 @@ from storage.tables.course import (
 )
 from storage.tables.desk import answer_drafts, saved_filters, ticket_grams, ticket_viewers
 from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
+from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.machinery import facts, leases
 from storage.tables.mediation import (
@@ -92,8 +93,11 @@ __all__ = [
     "disclosure_events",
     "disclosure_items",
     "drafts",
+    "exports",
     "extension_asks",
     "facts",
+    "figure_days",
+    "figure_remarks",
     "flats",
     "hand_overs",
     "inbox",
@@ -147,6 +151,7 @@ __all__ = [
     "ticket_blobs",
     "ticket_days",
     "ticket_events",
+    "ticket_figures",
     "ticket_followers",
     "ticket_grams",
     "ticket_units",

@@ -41,7 +41,7 @@ answers = Table(
     Column("clause", Text),
     Column("version", Integer),
     Column("score", Float, nullable=False),
-    Column("given_at", UtcDateTime, nullable=False),
+    Column("given_at", UtcDateTime, nullable=False, index=True),
     Column("verdict", String(16)),  # helpful | not_helpful | person
     Column("judged_at", UtcDateTime),
 )

@@ -109,6 +109,7 @@ tickets = Table(
     of_those_with("tickets", "call_at", "call_at"),
 )
 
+UNTALLIED = text("NOT tallied")
 ticket_events = Table(  # append-only
     "ticket_events",
     metadata,
@@ -122,6 +123,8 @@ ticket_events = Table(  # append-only
     Column("to_state", String(16), nullable=False),
     Column("note", Text),
     to("message_id", "messages"),
+    Column("tallied", Boolean, nullable=False, server_default=text("false")),  # counted in the figures
+    Index("ix_ticket_events_untallied", "id", sqlite_where=UNTALLIED, postgresql_where=UNTALLIED),
 )
 
 ticket_blobs = Table(
@@ -165,6 +168,7 @@ redirects = Table(  # append-only: what was not ours to do, why, and the door th
     Column("category", String(24)),
     Column("reason", String(24), nullable=False),  # duty, or the stopper's name
     Column("outcome", String(8), nullable=False, server_default="told"),  # told | own_way | passed
+    Index("ix_redirects_at", "at"),
 )
 
 # Every asking after the work and every answer, raw: residents' in the chat, and what staff heard by telephone.
