@@ -20,7 +20,7 @@ from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
-from storage import call_list, invitations, promises, verdicts, volunteers
+from storage import call_list, figure_days, invitations, promises, verdicts, volunteers
 from storage.tables import (
     alarms,
     appointments,
@@ -92,5 +92,6 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: volunteer_clock.invite(tx, texts), invitations.waiting),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
     Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
+    Watch(lambda tx, *_: figure_days.settle(tx), figure_days.due),
 )
 """In the order they are done: who may be in danger first."""

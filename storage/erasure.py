@@ -158,7 +158,12 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     tx.execute(ticket_blobs.delete().where(ticket_blobs.c.ticket_id == ticket_id))
     for table in (ticket_followers, ticket_barred, answer_drafts, ticket_viewers):
         tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
-    tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(note=None, message_id=None))
+    unsaid = {
+        "note": None,
+        "message_id": None,
+        "tallied": False,
+    }  # counted anew: whom it was kept from is forgotten, too
+    tx.execute(ticket_events.update().where(ticket_events.c.ticket_id == ticket_id).values(unsaid))
     tx.execute(call_backs.update().where(call_backs.c.ticket_id == ticket_id).values(chat_id=None, reason=None))
     for table, spoken in SPOKEN_BY_UNITS.items():
         tx.execute(table.update().where(table.c.ticket_id == ticket_id).values(dict.fromkeys(spoken)))

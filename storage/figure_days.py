@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, select, tuple_
 
 from knowledge.figures import count
 from storage import facts
 from storage.figure_facts import Known, known
 from storage.tables import figure_days, ticket_events, ticket_figures
+from storage.tables.tickets import UNTALLIED
 from storage.transaction import Tx
 
 AT_ONCE = 500
@@ -28,7 +29,7 @@ Sums = dict[Key, Counter[str]]
 
 def settle(tx: Tx, *, limit: int = AT_ONCE) -> int:
     """Count what has changed since the last time; how many lines of history were looked at."""
-    due = select(ticket_events.c.id, ticket_events.c.ticket_id).where(~ticket_events.c.tallied)
+    due = select(ticket_events.c.id, ticket_events.c.ticket_id).where(UNTALLIED)
     facts.put(tx, SETTLED, True)  # one at a time: whoever comes second waits here, and counts what is left
     found = tx.tuples(due.order_by(ticket_events.c.id).limit(limit))
     if found:
@@ -38,9 +39,14 @@ def settle(tx: Tx, *, limit: int = AT_ONCE) -> int:
     return len(found)
 
 
+def due(_: Tx) -> ColumnElement[bool]:
+    """True where something is not counted yet; a condition on ``ticket_events``."""
+    return and_(ticket_events.c.id > 0, UNTALLIED)
+
+
 def unsettled(tx: Tx) -> int:
     """Lines of history that are not counted yet; ``AT_ONCE`` * 20 where there are more."""
-    some = select(ticket_events.c.id).where(~ticket_events.c.tallied).limit(AT_ONCE * 20).subquery()
+    some = select(ticket_events.c.id).where(UNTALLIED).limit(AT_ONCE * 20).subquery()
     return int(tx.scalar(select(func.count()).select_from(some)))
 
 
@@ -73,7 +79,8 @@ def figures_of(found: Known) -> dict[str, Any]:
     by_day = {day: dict(counts) for day, counts in sorted(count(found.facts).items())}
     return {
         "building": found.building,
-        "matter": found.matter,
+        "route": found.route,
+        "category": found.category,
         "unit": found.unit,
         "spot": found.spot,
         "shielded": int(found.facts.shielded),
@@ -92,15 +99,20 @@ def _same(then: RowMapping | None, now: Mapping[str, Any]) -> bool:
 
 
 def _add(sums: Sums, row: Mapping[str, Any] | RowMapping | None, sign: int) -> None:
-    for face, value in faces(row) if row is not None else ():
-        for day, counts in row["counts"].items() if row is not None else ():
-            seen = {"received": counts["received"]} if face == "spot" and "received" in counts else counts
-            if face == "spot" and "received" not in counts:
-                continue
+    if row is None:
+        return
+    for face, value in faces(row):
+        for day, counts in row["counts"].items():
+            seen = _of_a_spot(counts) if face == "spot" else counts
             for span in (day, day[:7]):
                 total = sums.setdefault((span, face, value), Counter())
                 for measure, number in seen.items():
                     total[measure] += sign * number
+
+
+def _of_a_spot(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Of a spot only what was reported counts."""
+    return {name: counts[name] for name in ("received",) if name in counts}
 
 
 def faces(row: Mapping[str, Any] | RowMapping) -> Iterator[tuple[str, str]]:
@@ -108,7 +120,7 @@ def faces(row: Mapping[str, Any] | RowMapping) -> Iterator[tuple[str, str]]:
     yield "all", ""
     if not row["shielded"]:
         yield "building", row["building"]
-        yield "matter", row["matter"]
+        yield "matter", f"{row['route']}/{row['category']}"
         yield "unit", row["unit"]
         if row["spot"]:
             yield "spot", row["spot"]

@@ -24,10 +24,15 @@ class Known:
     a line of few would tell of it (WO-24, ME-15)."""
 
     building: str
-    matter: str
+    route: str
+    category: str
     unit: str
     topic: str
     facts: Facts
+
+    @property
+    def matter(self) -> str:
+        return f"{self.route}/{self.category}"
 
     @property
     def spot(self) -> str:
@@ -58,7 +63,8 @@ def _known(row: RowMapping, said: Mapping[str, Mapping[int, list[RowMapping]]]) 
     shielded = bool(row["confidential"] or row["mediated"] or row["barred"])
     return Known(
         building="" if shielded else str(row["building"] or "")[:LONGEST_BUILDING],
-        matter="" if shielded else f"{row['route']}/{row['category'] or ''}",
+        route="" if shielded else str(row["route"]),
+        category="" if shielded else str(row["category"] or ""),
         unit="" if shielded else str(row["lead_unit_id"] or "") if "lead_unit_id" in row else "",
         topic="" if shielded else str(row["topic"] or ""),
         facts=_facts(row, events, notices, heard, shielded=shielded),

@@ -10,16 +10,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, and_, exists, func, or_, select
 
 from knowledge import reach
-from storage.tables import buildings, chats, communities, residents, staff_scopes, ticket_units, tickets, units
+from storage.tables import (
+    buildings,
+    chats,
+    communities,
+    residents,
+    staff_scopes,
+    ticket_figures,
+    ticket_units,
+    tickets,
+    units,
+)
 from storage.tables import staff as staff_table
 
 
 def tickets_within(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member's role, places and subjects let them meet."""
-    there = and_(_place(tickets.c.building, staff_id), _subject(staff_id))
+    there = and_(_place(tickets.c.building, staff_id), _subject(tickets, staff_id))
     theirs = or_(tickets.c.assigned_to == staff_id, given_to_theirs(staff_id))
     return and_(_routes(staff_id), or_(theirs, and_(~guest(staff_id), there)))
 
@@ -35,6 +45,16 @@ def guest(staff_id: int) -> ColumnElement[bool]:
     """True for people of a unit outside the house."""
     outside = select(units.c.id).where(units.c.house.is_(False)).correlate(None)
     return exists(select(_reader.c.id).where(_reader.c.id == staff_id, _reader.c.unit_id.in_(outside)).correlate(None))
+
+
+def figures_within(staff_id: int) -> ColumnElement[bool]:
+    """True of the tickets' figures of this member's places and subjects, whoever looks after them."""
+    return and_(_place(ticket_figures.c.building, staff_id), _subject(ticket_figures, staff_id))
+
+
+def unlimited(staff_id: int) -> ColumnElement[bool]:
+    """True of a member who is responsible for every place and every subject."""
+    return and_(_anywhere(staff_id), ~exists(_subjects(staff_id)), ~guest(staff_id))
 
 
 def chat_within(chat_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
@@ -70,9 +90,14 @@ def _own_is_theirs(staff_id: int) -> ColumnElement[bool]:
     return exists(_of(staff_id).where(_scope.c.community_id == _own()).correlate(None))
 
 
-def _subject(staff_id: int) -> ColumnElement[bool]:
-    named = select(_scope.c.subject).where(_scope.c.staff_id == staff_id, _scope.c.subject.is_not(None)).correlate(None)
-    return or_(~exists(named), tickets.c.route.in_(named), tickets.c.category.in_(named))
+def _subject(matters: Table, staff_id: int) -> ColumnElement[bool]:
+    named = _subjects(staff_id)
+    return or_(~exists(named), matters.c.route.in_(named), matters.c.category.in_(named))
+
+
+def _subjects(staff_id: int) -> Select[tuple[str]]:
+    named = select(_scope.c.subject).where(_scope.c.staff_id == staff_id, _scope.c.subject.is_not(None))
+    return named.correlate(None)
 
 
 def _routes(staff_id: int) -> ColumnElement[bool]:

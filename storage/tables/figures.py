@@ -1,4 +1,4 @@
-"""What tickets add up to: of each ticket what it counts as now, their sums by day and by month, remarks, and what was taken out.
+"""What tickets add up to: what each counts as now, sums by day and by month; remarks on a month; what was taken out.
 
 All but remarks and exports can be counted anew from the tickets at any time. Nobody who works on tickets is in any of it.
 """
@@ -15,7 +15,8 @@ ticket_figures = Table(
     metadata,
     Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
     Column("building", Text, nullable=False),  # "" where it has none, and where nobody shall learn of it
-    Column("matter", String(52), nullable=False),  # route/category
+    Column("route", String(24), nullable=False),
+    Column("category", String(24), nullable=False),
     Column("unit", String(20), nullable=False),
     Column("spot", Text, nullable=False),  # building|matter|topic
     Column("shielded", Integer, nullable=False),  # 1: in the whole's sums only

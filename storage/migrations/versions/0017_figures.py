@@ -1,7 +1,7 @@
 """Figures: what each ticket counts as, sums by day and month, remarks of a month, what was taken out of the console
 
-Revision: 0015
-Follows: 0014
+Revision: 0017
+Follows: 0016
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0016"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -25,7 +25,8 @@ def upgrade() -> None:
         "ticket_figures",
         sa.Column("ticket_id", storage.types.Id, autoincrement=False, nullable=False),
         sa.Column("building", sa.Text(), nullable=False),
-        sa.Column("matter", sa.String(length=52), nullable=False),
+        sa.Column("route", sa.String(length=24), nullable=False),
+        sa.Column("category", sa.String(length=24), nullable=False),
         sa.Column("unit", sa.String(length=20), nullable=False),
         sa.Column("spot", sa.Text(), nullable=False),
         sa.Column("shielded", sa.Integer(), nullable=False),

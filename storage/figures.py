@@ -1,0 +1,202 @@
+"""The figures of a period, as far as a reader is responsible: sums of matters, never of people.
+
+Who is responsible for everything reads the daily and monthly sums, whatever number of tickets there are. Who is held to
+places or subjects, or asks for one place, reads the figures of those tickets; confidential matters are in neither's
+breakdowns, and in the second's sums not at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+
+from knowledge.figures import Counts
+from knowledge.life import State
+from knowledge.periods import Period, week_of
+from storage.stepping_aside import open_to
+from storage.tables import answers, buildings, communities, figure_days, redirects, ticket_figures, tickets
+from storage.transaction import Tx
+from storage.within import figures_within, unlimited
+
+FACES = ("building", "matter", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """One place, where the reader asks for one: a community, or a building by its name."""
+
+    community_id: int | None = None
+    building: str = ""
+
+    def __bool__(self) -> bool:
+        return self.community_id is not None or bool(self.building)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """``whole``: of everything the office has, so that confidential matters are in the total."""
+
+    whole: bool
+    total: Counts
+    weeks: Mapping[str, Counts]
+    faces: Mapping[str, Mapping[str, Counts]]
+    spots: Mapping[str, int]
+
+
+def read(tx: Tx, period: Period, *, staff_id: int, narrow: Narrow = Narrow()) -> Figures:
+    """What was counted in a period, as far as this member may know."""
+    whole = not narrow and sees_all(tx, staff_id)
+    return _of_all(tx, period) if whole else _of_some(tx, period, _held(tx, staff_id, narrow))
+
+
+def sees_all(tx: Tx, staff_id: int) -> bool:
+    return bool(tx.scalar(select(unlimited(staff_id))))
+
+
+# --- of everything: from the sums -------------------------------------------------------------------------------------
+def _of_all(tx: Tx, period: Period) -> Figures:
+    found: dict[str, dict[str, Counter[str]]] = {face: {} for face in (*FACES, "all", "spot")}
+    for row in tx.all(select(figure_days).where(figure_days.c.span.in_(period.spans()))):
+        found[row["face"]].setdefault(row["value"], Counter()).update(row["counts"])
+    every_day = (figure_days.c.face == "all") & figure_days.c.span.in_(period.day_keys())
+    days = {row["span"]: row["counts"] for row in tx.all(select(figure_days).where(every_day))}
+    spots = {spot: counts["received"] for spot, counts in found["spot"].items()}
+    total = found["all"].get("", Counter())
+    return Figures(True, total, by_week(days, period), {face: found[face] for face in FACES}, spots)
+
+
+def by_week(days: Mapping[str, Counts], period: Period) -> Mapping[str, Counts]:
+    """Days added up by their Monday; a week nothing happened in is there, too."""
+    found: dict[str, Counter[str]] = {}
+    for day in period.day_keys():
+        monday = week_of(date.fromisoformat(day)).first.isoformat()
+        found.setdefault(monday, Counter()).update(days.get(day, {}))
+    return found
+
+
+# --- of some places or subjects: from the tickets' figures -------------------------------------------------------------
+@dataclass(slots=True)
+class Gathered:
+    """What the tickets of a scope add up to, as it is gathered."""
+
+    total: Counter[str] = field(default_factory=Counter)
+    days: dict[str, Counter[str]] = field(default_factory=dict)
+    faces: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: {face: {} for face in FACES})
+    spots: Counter[str] = field(default_factory=Counter)
+
+    def take(self, row: Any, period: Period) -> None:
+        values = {"building": row["building"], "matter": f"{row['route']}/{row['category']}", "unit": row["unit"]}
+        for day, counts in row["counts"].items():
+            if day not in period:
+                continue
+            self.total.update(counts)
+            self.days.setdefault(day, Counter()).update(counts)
+            for face, value in values.items():
+                self.faces[face].setdefault(value, Counter()).update(counts)
+            if row["spot"] and "received" in counts:
+                self.spots[row["spot"]] += 1
+
+
+def _of_some(tx: Tx, period: Period, held: ColumnElement[bool]) -> Figures:
+    first, last = period.first.isoformat(), period.last.isoformat()
+    within = (ticket_figures.c.last_day >= first, ticket_figures.c.first_day <= last)
+    gathered = Gathered()
+    for row in tx.all(select(ticket_figures).where(*within, ticket_figures.c.shielded == 0, held)):
+        gathered.take(row, period)
+    weeks = by_week(gathered.days, period)
+    return Figures(False, gathered.total, weeks, gathered.faces, gathered.spots)
+
+
+def _held(tx: Tx, staff_id: int, narrow: Narrow) -> ColumnElement[bool]:
+    return and_(figures_within(staff_id), place_of(tx, ticket_figures.c.building, narrow))
+
+
+def place_of(tx: Tx, building: ColumnElement[Any], narrow: Narrow) -> ColumnElement[bool]:
+    """True of what is in the one place that is asked for; what names no known building is the office's own."""
+    if narrow.building:
+        return building == narrow.building
+    if narrow.community_id is None:
+        return true()
+    known = tx.tuples(select(buildings.c.name, buildings.c.community_id).order_by(buildings.c.id))
+    own = tx.scalar(select(func.min(communities.c.id)))
+    of_own = {name for name, community in known if community == own}
+    names = {
+        name for name, community in known if community == narrow.community_id and _meant(name, community, own, of_own)
+    }
+    if narrow.community_id != own:
+        return building.in_(names)
+    return or_(building.in_(names), building.is_(None), building.not_in({name for name, _ in known}))
+
+
+def _meant(name: str, community: int, own: int, of_own: set[str]) -> bool:
+    """A name two communities share means the office's own."""
+    return community == own or name not in of_own
+
+
+# --- as it is now, and what is no ticket --------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Open at this moment, as this reader's queue shows it."""
+
+    open: int
+    overdue: int
+    waiting: int
+    verdict: int
+    climbed: int
+
+
+def now(tx: Tx, *, staff_id: int, narrow: Narrow = Narrow()) -> Now:
+    awaited = tickets.c.state == State.CALLING_BACK.value
+    ours = and_(~awaited, tickets.c.waiting_resident.is_(False))
+    columns = (
+        func.count(),
+        _how_many(and_(ours, tickets.c.next_due <= tx.now)),
+        _how_many(and_(~awaited, tickets.c.waiting_resident.is_(True))),
+        _how_many(awaited),
+        _how_many(tickets.c.level > 0),
+    )
+    here = place_of(tx, tickets.c.building, narrow)
+    query = select(*columns).select_from(tickets).where(tickets.c.next_due.is_not(None), open_to(staff_id), here)
+    if narrow:  # where a confidential one is, is told to nobody who asks for a place
+        query = query.where(tickets.c.confidential.is_(False))
+    return Now(*(int(number or 0) for number in tx.tuples(query)[0]))
+
+
+def _how_many(condition: ColumnElement[bool]) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """What was asked here and belongs elsewhere (WO-06), of the whole office: no place is kept of it."""
+
+    route: str
+    category: str | None
+    count: int
+
+
+def redirected(tx: Tx, period: Period) -> Sequence[Redirected]:
+    columns = (redirects.c.route, redirects.c.category)
+    query = select(*columns, func.count()).where(redirects.c.at >= period.begins, redirects.c.at < period.ends)
+    return [Redirected(*row) for row in tx.tuples(query.group_by(*columns).order_by(func.count().desc(), *columns))]
+
+
+def answered(tx: Tx, period: Period) -> int:
+    """Questions of policy the bot answered, of the whole office."""
+    during = (answers.c.given_at >= period.begins, answers.c.given_at < period.ends, answers.c.entry.is_not(None))
+    return int(tx.scalar(select(func.count()).select_from(answers).where(*during)))
+
+
+def left_open(tx: Tx, period: Period, open_now: int) -> int:
+    """How many of the whole were open as the period ended: those that are now, less what came, and with what went since."""
+    since = (figure_days.c.face == "all") & (figure_days.c.span > period.last.isoformat())
+    days = tx.all(select(figure_days.c.counts).where(since, func.length(figure_days.c.span) == len("2026-11-23")))
+    moved = Counter[str]()
+    for row in days:
+        moved.update(row["counts"])
+    return max(0, open_now - moved["received"] + moved["over"])
