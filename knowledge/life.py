@@ -28,6 +28,7 @@ class State(StrEnum):
     DECLINED = "declined"
     TRANSFERRED = "transferred"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Flag(StrEnum):
@@ -66,6 +67,7 @@ STATE_NAMES: dict[State, tuple[str, str]] = {
     State.DECLINED: ("不予受理", "not accepted"),
     State.TRANSFERRED: ("已转紧急渠道", "passed to an emergency line"),
     State.WITHDRAWN: ("已撤回", "withdrawn"),
+    State.MERGED: ("已并入另一张", "merged into another"),
 }
 FLAG_NAMES: dict[Flag, tuple[str, str]] = {
     Flag.WAITING_RESIDENT: ("等您补充", "waiting for the resident"),

@@ -17,7 +17,16 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
-from storage import care, course_erasure, forgetting_calls, forgetting_volunteers, mediation_erasure, search
+from storage import (
+    care,
+    course_erasure,
+    folded,
+    forgetting_calls,
+    forgetting_volunteers,
+    matter_erasure,
+    mediation_erasure,
+    search,
+)
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
@@ -38,6 +47,7 @@ from storage.tables import (
     extension_asks,
     hand_overs,
     inbox,
+    incident_heard,
     mediation_asks,
     mediation_blobs,
     mediation_words,
@@ -138,7 +148,7 @@ def _must_stay(tx: Tx) -> ColumnElement[bool]:
 def _staying(tx: Tx, mine: Owner) -> list[int]:
     if mine.resident_id is None:
         return []
-    stays = or_(tickets.c.state.in_(OPEN), _must_stay(tx))
+    stays = or_(tickets.c.state.in_(OPEN), _must_stay(tx), matter_erasure.waits(tickets.c.id))
     return [
         int(row["id"]) for row in tx.all(select(tickets.c.id).where(tickets.c.resident_id == mine.resident_id, stays))
     ]
@@ -151,7 +161,11 @@ def _going_tickets(tx: Tx, mine: Owner, stays: Sequence[int]) -> list[int]:
 
 
 def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
-    """A matter that names nobody any more: its kind, building, dates and steps stay."""
+    """A matter that names nobody any more: its kind, building, dates and steps stay. What is folded into it goes too."""
+    if tx.scalar(select(tickets.c.description).where(tickets.c.id == ticket_id)) == GONE:
+        return Counter()
+    within = [anonymise(tx, one) for one in folded.held_in(tx, ticket_id)]
+    matter_erasure.forget(tx, ticket_id)
     chat_id, resident_id = nobody(tx)
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
     files = [int(row["blob_id"]) for row in tx.all(held)]
@@ -175,7 +189,8 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     ours = {"chat_id": chat_id, "resident_id": resident_id}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(blank | ours))
     search.renew(tx, ticket_id)
-    return Counter(cases=1, words=words, files=drop_files(tx, blobs.c.id.in_([*files, *theirs])))
+    done = Counter(cases=1, words=words, files=drop_files(tx, blobs.c.id.in_([*files, *theirs])))
+    return sum(within, done)
 
 
 def _unsay(tx: Tx, ticket_id: int) -> int:
@@ -253,6 +268,7 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     tx.execute(claim_tries.delete().where(claim_tries.c.chat_id.in_(in_chats)))
     done["calls"] += forgetting_calls.of_chats(tx, in_chats)
     _forget_notices(tx, mine, done)
+    tx.execute(incident_heard.delete().where(incident_heard.c.chat_id.in_(in_chats)))
     course_erasure.leave(tx, in_chats)
     stay = or_(messages.c.ticket_id.in_(stays), messages.c.id.in_(newer))
     going = select(messages.c.id).where(messages.c.chat_id.in_(in_chats), ~func.coalesce(stay, False))
@@ -329,7 +345,8 @@ def _forget_who(tx: Tx, mine: Owner, stays: Sequence[int]) -> None:
 def finish(tx: Tx) -> int:
     """What was wished to go and had to wait for its closing goes now; how many matters."""
     due = select(tickets.c.id).join(residents, residents.c.id == tickets.c.resident_id)
-    over = tickets.c.state.not_in(OPEN) & ~_must_stay(tx) & (tickets.c.closed_at <= tx.now - SETTLING)
+    settled = or_(tickets.c.closed_at <= tx.now - SETTLING, matter_erasure.over(tickets.c.id, tx.now - SETTLING))
+    over = tickets.c.state.not_in(OPEN) & ~_must_stay(tx) & settled
     ids = [int(row["id"]) for row in tx.all(due.where(residents.c.erase_wished_at.is_not(None), over).limit(AT_ONCE))]
     done: Counter[str] = Counter()
     for ticket_id in ids:
@@ -368,5 +385,6 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     disclosure_asks.c.message_id,
     notice_recipients.c.message_id,
     ring_backs.c.message_id,
+    incident_heard.c.message_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

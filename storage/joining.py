@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from storage import drafts, residents, search
+from storage import drafts, folded, residents, search
 from storage.tables import chats, messages, ticket_followers, tickets
 from storage.tickets import OPEN, record
 from storage.transaction import Tx
@@ -95,9 +95,10 @@ def one_of_chat(tx: Tx, ticket_id: int, *, chat_id: int) -> Public | None:
 
 
 def listeners(tx: Tx, ticket_id: int) -> list[int]:
-    """The chats that hear of each step in public words."""
-    mine = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.kind == "me_too")
-    return [int(row["chat_id"]) for row in tx.all(select(ticket_followers.c.chat_id).where(mine))]
+    """The chats that hear of each step in public words; those of what is folded into it too."""
+    both = ticket_followers.c.ticket_id.in_([ticket_id, *folded.held_in(tx, ticket_id)])
+    mine = select(ticket_followers.c.chat_id).where(both, ticket_followers.c.kind == "me_too").distinct()
+    return [chat_id for (chat_id,) in tx.tuples(mine.order_by(ticket_followers.c.chat_id))]
 
 
 def reporters(tx: Tx, ticket_id: int) -> int:

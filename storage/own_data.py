@@ -51,6 +51,7 @@ from storage.transaction import Tx
 
 EXPORT = "export"
 """The kind of a file made for a resident with their data; it is no part of the next one."""
+AMONG_STAFF = ("link", "unlink", "join_incident", "leave_incident")
 OWN_COLUMNS: Sequence[str] = ("name", "phone", "building", "unit", "room")
 
 
@@ -213,8 +214,9 @@ def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]
 
 
 def _seen() -> Any:
-    """Notes staff make for themselves are about a colleague's work; the steps themselves are all here."""
-    return ticket_events.c.action != "note"
+    """Notes staff make for themselves are about a colleague's work, and which tickets they tied together may be about a
+    neighbour; the steps themselves are all here."""
+    return ticket_events.c.action.not_in(("note", *AMONG_STAFF))
 
 
 def _asked_or_asking(resident_id: int | None) -> Any:

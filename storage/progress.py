@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from storage import mediation, rights
+from knowledge.life import State
+from storage import folded, mediation, rights
 from storage.mediation import Case
 from storage.proxies import Proxy
 from storage.rights import seen_from
@@ -41,6 +42,8 @@ class Progress:
     under: Proxy | None = None
     mediation: Case | None = None
     """The case it is handled in, where it is in mediation."""
+    asked: str | None = None
+    """The number that was asked for, where that ticket was folded into this one."""
 
     @property
     def said(self) -> Step | None:
@@ -60,18 +63,23 @@ def of_number(tx: Tx, number: str, *, chat_id: int) -> Progress | None:
 
 def _one(tx: Tx, which: ColumnElement[bool], chat_id: int) -> Progress | None:
     row = tx.first(select(tickets).where(which, seen_from(tx, chat_id)))
+    asked = str(row["number"]) if row and row["state"] == State.MERGED else None
+    if row is not None and asked:
+        living = tickets.c.id == folded.into(tx, int(row["id"]))
+        row = tx.first(select(tickets).where(living, seen_from(tx, chat_id))) or row
     if row is None:
         return None
     under = rights.authority(tx, int(row["id"]), chat_id=chat_id)
     case = mediation.of_ticket(tx, int(row["id"]))
     led = mediation.leading(tx, case) if case else None
-    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under, led)
+    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under, led, asked)
 
 
 def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:
-    """The tickets of whoever writes in this chat: open ones first, each newest first."""
+    """The tickets of whoever writes in this chat: open ones first, each newest first; of merged ones the living one."""
     newest = tickets.c.state.in_(OPEN).desc(), tickets.c.id.desc()
-    return tx.all(select(tickets).where(seen_from(tx, chat_id)).order_by(*newest).limit(MOST))
+    theirs = seen_from(tx, chat_id) & (tickets.c.state != State.MERGED.value)
+    return tx.all(select(tickets).where(theirs).order_by(*newest).limit(MOST))
 
 
 def steps(tx: Tx, ticket_id: int) -> list[Step]:

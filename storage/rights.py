@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
+from knowledge.life import State
 from knowledge.proxies import Act, allows
-from storage import messages, proxies
+from storage import folded, messages, proxies
 from storage.proxies import Proxy
 from storage.tables import chats, ticket_followers, tickets
 from storage.tables import messages as message_table
@@ -52,11 +53,11 @@ class Access:
 
 
 def access(tx: Tx, ticket_id: int, *, chat_id: int, act: Act) -> Access | None:
-    """None where this is not this chat's resident's to do."""
-    ticket = visible(tx, ticket_id, chat_id=chat_id)
+    """None where this is not this chat's resident's to do. Of a ticket that was folded into another it is the other's."""
+    ticket = _living(tx, visible(tx, ticket_id, chat_id=chat_id), chat_id)
     if ticket is None:
         return None
-    under = authority(tx, ticket_id, chat_id=chat_id)
+    under = authority(tx, ticket.id, chat_id=chat_id)
     return Access(ticket, act, under) if under is None or allows(under.scope, act) else None
 
 
@@ -75,17 +76,26 @@ def visible(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
     return found[0] if found else None
 
 
+def _living(tx: Tx, ticket: Glance | None, chat_id: int) -> Glance | None:
+    if ticket is None or ticket.state != State.MERGED:
+        return ticket
+    return visible(tx, folded.into(tx, ticket.id) or ticket.id, chat_id=chat_id)
+
+
 def seen_from(tx: Tx, chat_id: int) -> ColumnElement[bool]:
     """The tickets a chat may see."""
     return or_(_own(chat_id), proxies.seen_by_proxies(tx, chat_id))
 
 
 def _own(chat_id: int) -> ColumnElement[bool]:
-    """Its resident's own, and those claimed with their code."""
+    """Its resident's own, those claimed with their code, and what any of these were folded into."""
     resident = select(chats.c.resident_id).where(chats.c.id == chat_id)
     with_code = ticket_followers.c.kind == "claim"
     claimed = select(ticket_followers.c.ticket_id).where(ticket_followers.c.resident_id.in_(resident), with_code)
-    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed))
+    merged = _merged.c.state == State.MERGED.value
+    theirs = or_(_merged.c.resident_id.in_(resident), _merged.c.id.in_(claimed))
+    living = folded.living_of(select(_merged.c.id).where(and_(merged, theirs)))
+    return or_(tickets.c.resident_id.in_(resident), tickets.c.id.in_(claimed), tickets.c.id.in_(living))
 
 
 def asked(tx: Tx, chat_id: int, which: ColumnElement[bool]) -> list[Glance]:
@@ -129,4 +139,5 @@ def _follows(tx: Tx, ticket_id: int, chat_id: int) -> bool:
     return tx.scalar(select(ticket_followers.c.ticket_id).where(mine)) is not None
 
 
+_merged = tickets.alias("merged_ticket")
 _GLANCE = [tickets.c[name] for name in Glance.__dataclass_fields__]

@@ -17,7 +17,7 @@ from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
 from knowledge.proxies import Act
 from knowledge.ticket_numbers import make_claim_code, make_number
-from storage import clocks, drafts, mediation_life, mediation_talk, residents, search
+from storage import clocks, drafts, folded, mediation_life, mediation_talk, residents, search
 from storage.mediation_opening import is_other_side
 from storage.proxies import chats_of
 from storage.rights import Glance, access, asked, glances, seen_from, visible
@@ -199,7 +199,7 @@ def add_words(
     right = access(tx, ticket_id, chat_id=chat_id, act=Act.ADD)
     if right is None or right.ticket.state not in OPEN:
         return None
-    ticket = right.ticket
+    ticket, ticket_id = right.ticket, right.ticket.id
     belongs(tx, message_id, ticket_id)
     if mediation_talk.added(tx, ticket_id, chat_id=chat_id, message_id=message_id, blobs=blobs):
         right.keep(tx)
@@ -225,7 +225,7 @@ def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
     right = access(tx, ticket_id, chat_id=chat_id, act=Act.WITHDRAW)
     if right is None or right.ticket.state not in OPEN or mediation_life.bound(tx, ticket_id):
         return None
-    ticket = right.ticket
+    ticket, ticket_id = right.ticket, right.ticket.id
     values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}
     values |= clocks.QUIET
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
@@ -259,11 +259,17 @@ def claim(tx: Tx, *, chat_id: int, number: str, code: str) -> Glance | str:
 
 
 def listeners(tx: Tx, ticket_id: int) -> list[int]:
-    """The chats that hear of each step: where it was filed, where it was claimed, and where its resident is by now."""
+    """The chats that hear of each step: where it was filed, where it was claimed, and where its resident is by now; the
+    same of what is folded into it."""
+    theirs = [_listeners(tx, one) for one in (ticket_id, *folded.held_in(tx, ticket_id))]
+    return list(dict.fromkeys(chat_id for heard in theirs for chat_id in heard))
+
+
+def _listeners(tx: Tx, ticket_id: int) -> list[int]:
     filed, whose = tx.tuples(select(tickets.c.chat_id, tickets.c.resident_id).where(tickets.c.id == ticket_id))[0]
     with_code = (ticket_followers.c.ticket_id == ticket_id) & (ticket_followers.c.kind == "claim")
     claimed = tx.all(select(ticket_followers.c.chat_id).where(with_code))
-    return list(dict.fromkeys([filed, *(int(row["chat_id"]) for row in claimed), *chats_of(tx, whose)]))
+    return [filed, *(int(row["chat_id"]) for row in claimed), *chats_of(tx, whose)]
 
 
 def guesses(tx: Tx, chat_id: int) -> int:

@@ -70,8 +70,9 @@ def judge(
     right = access(tx, ticket_id, chat_id=chat_id, act=ACTS[verdict])
     if right is None:
         return None
-    row = hold(tx, tickets.c.id == ticket_id)
-    current = round in (None, row["redos"]) and mediation.of_ticket(tx, ticket_id) is None
+    row = hold(tx, tickets.c.id == right.ticket.id)
+    asked = right.ticket.id == ticket_id and round in (None, row["redos"])
+    current = asked and mediation.of_ticket(tx, ticket_id) is None
     found = _worth(row, verdict) if current else "stale"
     if found is not None:
         return Judged(found, row)
@@ -144,8 +145,8 @@ def rate(tx: Tx, ticket_id: int, *, chat_id: int, round: int, value: str) -> Jud
     right = access(tx, ticket_id, chat_id=chat_id, act=Act.RATE)
     if right is None or closing.shipped().answer(value) is None:
         return None
-    row = hold(tx, tickets.c.id == ticket_id)
-    if row["redos"] != round or row["outcome"] is None:
+    row = hold(tx, tickets.c.id == right.ticket.id)
+    if row["id"] != ticket_id or row["redos"] != round or row["outcome"] is None:
         return Judged("stale", row)
     if call_backs.rated(tx, row):
         return Judged("again", row)
@@ -161,6 +162,7 @@ def give_reason(tx: Tx, ticket_id: int, *, chat_id: int, text: str, message_id: 
     right = access(tx, ticket_id, chat_id=chat_id, act=Act.WHY)
     if right is None:
         return None
+    ticket_id = right.ticket.id
     row = hold(tx, tickets.c.id == ticket_id)
     call_backs.keep(tx, row, via="words", chat_id=chat_id, contacted=True, reason=text)
     right.keep(tx)

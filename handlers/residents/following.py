@@ -153,6 +153,8 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
         said=ticket_words.said(words, found, now=now),
         steps="\n".join(lines),
     )
+    if found.asked is not None:
+        text = words("incident.merged", asked=found.asked, number=row["number"]) + "\n\n" + text
     if found.under is not None:
         text = delegates.looking_for(case, found.under) + "\n" + text
     elif whole:  # a proxy's access must end with their authority

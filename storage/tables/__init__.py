@@ -21,6 +21,15 @@ from storage.tables.disclosure import disclosure_asks, disclosure_events, disclo
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.machinery import facts, leases
+from storage.tables.matters import (
+    incident_events,
+    incident_heard,
+    incident_tellings,
+    incident_tickets,
+    incidents,
+    ticket_links,
+    ticket_merges,
+)
 from storage.tables.mediation import (
     mediation_blobs,
     mediation_events,
@@ -101,6 +110,11 @@ __all__ = [
     "flats",
     "hand_overs",
     "inbox",
+    "incident_events",
+    "incident_heard",
+    "incident_tellings",
+    "incident_tickets",
+    "incidents",
     "leases",
     "mediation_agreements",
     "mediation_asks",
@@ -154,6 +168,8 @@ __all__ = [
     "ticket_figures",
     "ticket_followers",
     "ticket_grams",
+    "ticket_links",
+    "ticket_merges",
     "ticket_units",
     "ticket_viewers",
     "tickets",

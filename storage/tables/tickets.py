@@ -90,6 +90,7 @@ tickets = Table(
     Column("follow_up_at", UtcDateTime),  # cannot be solved for now: when it is looked at again (WO-13)
     Column("next_due", UtcDateTime, Computed(NEXT_DUE, persisted=True)),
     Index("ix_tickets_queue", "state", "due_at"),
+    of_those_with("tickets", "place", "building", "opened_at"),
     of_open("open", *_BY_URGENCY),
     of_open("due", "next_due", "id"),
     of_open("held", "assigned_to", *_BY_URGENCY),

@@ -1,0 +1,104 @@
+"""One matter, several tickets: what is folded together comes apart as it was, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from knowledge.life import Refusal
+from storage import desk_acts, linking, merging, messages, progress, tickets
+from storage.chats import FIRST_WEB_CHAT, find_or_open
+from storage.desk_acts import Conflict, Done, Notice
+from storage.engine import Storage
+from storage.tables import messages as message_table
+from storage.tables import ticket_events
+from storage.tables import tickets as ticket_table
+from storage.transaction import Tx
+from tests.conftest import FrozenClock
+from tests.desk_service import file_ticket, hire
+
+
+def row_of(tx: Tx, ticket_id: int) -> dict[str, Any]:
+    row = tx.first(select(ticket_table).where(ticket_table.c.id == ticket_id))
+    assert row is not None
+    return {name: value for name, value in row.items() if name != "revision"}
+
+
+def actions(tx: Tx, ticket_id: int) -> list[str]:
+    query = select(ticket_events.c.action).where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id)
+    return [str(action) for (action,) in tx.tuples(query)]
+
+
+def heard(tx: Tx, chat_id: int) -> list[tuple[str, int | None]]:
+    query = select(message_table.c.text, message_table.c.ticket_id).where(message_table.c.chat_id == chat_id)
+    return [(str(text), about) for text, about in tx.tuples(query.order_by(message_table.c.id))]
+
+
+def moved(_language: str, first: Any, second: Any) -> tuple[str, Any]:
+    return f"{second['number']} → {first['number']}", ()
+
+
+async def test_a_merge_that_is_undone_leaves_everything_as_it_was(any_storage: Storage, clock: FrozenClock) -> None:
+    run, read = any_storage.run, any_storage.read
+    member, _ = await run(hire, "周敏", "operator")
+    other, _ = await run(hire, "李强", "worker")
+    first = await run(file_ticket, urgency="P2")
+    clock.move(minutes=3)
+    second = await run(file_ticket, urgency="P1", title="又漏了")
+    chat = await run(find_or_open, channel="web", remote=FIRST_WEB_CHAT + 1)
+    await run(desk_acts.take, second.id, staff_id=other, revision=1)
+    ask: dict[str, Any] = {
+        "action": "ask_back",
+        "revision": 2,
+        "text": "几点在家？",
+        "tell": lambda *_: Notice("几点在家？"),
+    }
+    await run(desk_acts.act, second.id, staff_id=other, **ask)
+    was = [await read(row_of, one.id) for one in (first, second)]
+    assert was[1]["due_at"] < was[0]["due_at"]
+
+    asked: dict[str, Any] = {"staff_id": member, "revision": 1, "why": "报了两次", "tell": moved}
+    assert await run(merging.merge, first.id, second.id, **asked | {"revision": 9}) == Conflict(1)
+    assert await run(merging.merge, first.id, second.id, **asked) == Done("received")
+    assert await run(merging.merge, second.id, first.id, **asked) == Done("merged", again=True), "sent twice"
+
+    living, folded = await read(row_of, first.id), await read(row_of, second.id)
+    assert (living["urgency"], living["due_at"], living["assigned_to"]) == ("P1", was[1]["due_at"], other)
+    assert (folded["state"], folded["next_due"], folded["ask_at"]) == ("merged", None, None)
+    assert (await read(heard, chat))[-1] == (f"{second.number} → {first.number}", second.id)
+    found = await read(progress.of_number, second.number, chat_id=chat)
+    assert found is not None
+    assert (found.ticket["number"], found.asked) == (first.number, second.number)
+    assert [row["number"] for row in await read(progress.mine, chat)] == [first.number]
+    said = await run(messages.record, chat_id=chat, sender="resident", text="还在滴")
+    assert await run(tickets.add_words, second.id, chat_id=chat, message_id=said), "the old button still reaches staff"
+    assert (await read(heard, chat))[-1] == ("还在滴", first.id)
+
+    clock.move(hours=2)
+    assert await run(merging.undo, second.id, staff_id=other, why="看错了", tell=moved) == Done("received")
+    assert await run(merging.undo, second.id, staff_id=other, why="", tell=moved) == merging.NOT_MERGED
+    assert await read(row_of, second.id) == was[1]
+    assert await read(row_of, first.id) == was[0] | {"unread": was[1]["unread"] + 1}, "said there, it stays there"
+    assert (await read(heard, chat))[-2] == ("还在滴", first.id)
+    assert await read(actions, first.id) == ["file", "merged_in", "add", "parted_from"]
+    assert await read(actions, second.id) == ["file", "take", "ask_back", "merge", "part"]
+
+
+async def test_what_one_resident_said_is_not_merged_under_anothers_eyes(any_storage: Storage) -> None:
+    run, read = any_storage.run, any_storage.read
+    member, _ = await run(hire, "周敏", "operator")
+    mine = await run(file_ticket)
+    theirs = await run(file_ticket, remote=FIRST_WEB_CHAT + 2, room="1105", phone="02311112222")
+    asked: dict[str, Any] = {"staff_id": member, "revision": 1, "why": "", "tell": moved}
+    refused = await run(merging.merge, mine.id, theirs.id, **asked)
+    assert isinstance(refused, Refusal)
+    assert "事件" in refused.zh
+    tied: dict[str, Any] = {"staff_id": member, "kind": "same_cause", "why": "一根管子"}
+    assert await run(linking.link, mine.id, theirs.id, **tied) == Done("received")
+    assert await run(linking.link, theirs.id, mine.id, **tied) == Done("received", again=True)
+    [link] = await read(linking.of_ticket, theirs.id, staff_id=member)
+    assert (link.kind, link.other["number"], link.why, link.by) == ("same_cause", mine.number, "一根管子", "周敏")
+    await run(linking.unlink, mine.id, link.id, staff_id=member)
+    assert await read(linking.of_ticket, mine.id, staff_id=member) == []
+    assert await read(actions, mine.id) == ["file", "link", "unlink"]
