@@ -13,7 +13,7 @@ from knowledge.escalation import Level
 from storage import staff
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
-from storage.tables import alarms, appointments, conversations, tickets
+from storage.tables import alarm_calls, alarms, appointments, conversations, tickets
 from storage.transaction import Tx
 from storage.within import chat_within, guest
 
@@ -64,9 +64,11 @@ def talks_of(staff_id: int) -> ColumnElement[bool]:
 
 
 def alarms_of(staff_id: int) -> ColumnElement[bool]:
-    """The same of alarms; one that nobody took in time is everybody's of the house (EM-03)."""
+    """The same of alarms; one that nobody took in time is everybody's of the house (EM-03), and whoever is called for one
+    sees it."""
     climbed = and_(alarms.c.level > Level.DESK, ~guest(staff_id))
-    return or_(alarms.c.taken_by == staff_id, climbed, chat_within(alarms.c.chat_id, staff_id))
+    called = alarms.c.id.in_(select(alarm_calls.c.alarm_id).where(alarm_calls.c.staff_id == staff_id))
+    return or_(alarms.c.taken_by == staff_id, climbed, called, chat_within(alarms.c.chat_id, staff_id))
 
 
 def appointments_of(staff_id: int) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, RowMapping, select, true
 
 from knowledge.waiting import shipped_clocks
+from storage import alarm_calls
 from storage.tables import alarms, chats
 from storage.transaction import Tx
 
@@ -38,9 +39,10 @@ def raise_alarm(
     rule: str,
     place: str | None = None,
     child: bool = False,
+    ticket_id: int | None = None,
 ) -> Raised:
-    """The alarm of this chat; more words about the same danger do not make a second, and a danger nobody can name is
-    taken for the one that is known. Said again after it was taken back, it is as good as new."""
+    """The alarm of this chat, and whoever is on call is called; more words about the same danger do not make a second, and
+    a danger nobody can name is taken for the one that is known. Said again after it was taken back, it is as new."""
     current = (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None)
     same = alarms.c.kind == kind if kind != UNNAMED else true()
     found = tx.first(select(alarms).where(current, same).order_by(alarms.c.id.desc()).limit(1))
@@ -49,8 +51,19 @@ def raise_alarm(
     if found is not None:
         return _again(tx, found, place=place, child=child)
     values = {"message_id": message_id, "kind": kind, "rule": rule, "place": place, "raised_at": tx.now}
-    again_at = tx.now + shipped_clocks().repeat
-    return Raised(tx.insert(alarms, chat_id=chat_id, next_at=again_at, child=child, **values), True, False)
+    alarm_id = tx.insert(alarms, chat_id=chat_id, child=child, ticket_id=ticket_id, **values)
+    _ring(tx, alarm_id)
+    return Raised(alarm_id, True, False)
+
+
+def _ring(tx: Tx, alarm_id: int) -> None:
+    """Call whoever is due, and note when it is heard again."""
+    row = tx.first(select(alarms).where(alarms.c.id == alarm_id))
+    assert row is not None
+    clocks = shipped_clocks()
+    alarm_calls.call(tx, row)
+    again_at = alarm_calls.next_at(row, tx.now, clocks.repeat_taken_back if row["outcome"] else clocks.repeat)
+    tx.execute(alarms.update().where(alarms.c.id == alarm_id).values(next_at=again_at))
 
 
 def _again(tx: Tx, alarm: RowMapping, *, place: str | None, child: bool) -> Raised:
@@ -60,21 +73,22 @@ def _again(tx: Tx, alarm: RowMapping, *, place: str | None, child: bool) -> Rais
         values["child"] = True
     if alarm["outcome"] is not None:
         values |= {"outcome": None, "raised_at": tx.now, "level": 0}
-        values |= {} if taken else {"next_at": tx.now + shipped_clocks().repeat}
     if values:
         tx.execute(alarms.update().where(alarms.c.id == alarm["id"]).values(values))
+    if "raised_at" in values and not taken:
+        alarm_calls.anew(tx, int(alarm["id"]))
+        _ring(tx, int(alarm["id"]))
     return Raised(int(alarm["id"]), alarm["outcome"] is not None, taken)
 
 
 def due(tx: Tx) -> Sequence[RowMapping]:
-    """Alarms nobody has taken and whose repetition is due; each counted as repeated, so that none repeats twice."""
-    clocks = shipped_clocks()
+    """Alarms nobody has taken and whose repetition is due; each counted as repeated, so that none repeats twice, and the
+    posts that are due by now are called."""
     query = select(alarms).where(alarms.c.taken_at.is_(None), alarms.c.ended_at.is_(None), alarms.c.next_at <= tx.now)
     rows = tx.all(query.with_for_update(skip_locked=True))
     for row in rows:
-        pause = clocks.repeat_taken_back if row["outcome"] else clocks.repeat
-        values = {"repeats": row["repeats"] + 1, "next_at": tx.now + pause}
-        tx.execute(alarms.update().where(alarms.c.id == row["id"]).values(values))
+        tx.execute(alarms.update().where(alarms.c.id == row["id"]).values(repeats=row["repeats"] + 1))
+        _ring(tx, int(row["id"]))
         tx.wake("desk")
     return rows
 

@@ -47,7 +47,10 @@ class Place:
 PLACED = frozenset({"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment"})
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
-    {"frame", "own", "call", "care", "question", "redirect", "figures", "export", "poster", "health", "staff", "unit"}
+    {
+        *("frame", "own", "call", "care", "duty", "deadline", "calendar", "question", "redirect", "figures", "export"),
+        *("poster", "health", "staff", "unit"),
+    }
 )
 """Kinds that belong to a person, to those named on them, or to the whole office."""
 OTHERS = frozenset({"mediation", "occasion", "volunteer", "hours", "certificate", "disclosure", "notice"})

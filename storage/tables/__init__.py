@@ -18,6 +18,17 @@ from storage.tables.course import (
 )
 from storage.tables.desk import answer_drafts, saved_filters, ticket_grams, ticket_viewers
 from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
+from storage.tables.duty import (
+    alarm_calls,
+    deadline_terms,
+    duty_changes,
+    duty_handovers,
+    duty_people,
+    duty_weeks,
+    office_days,
+    office_hours,
+    office_years,
+)
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.machinery import facts, leases
@@ -79,6 +90,7 @@ from storage.tables.who import chats, consents, deletions, pass_codes, proxies, 
 from storage.tables.work import extension_asks, hand_overs, ticket_units, units
 
 __all__ = [
+    "alarm_calls",
     "alarms",
     "answer_drafts",
     "answers",
@@ -96,12 +108,17 @@ __all__ = [
     "communities",
     "consents",
     "conversations",
+    "deadline_terms",
     "deletions",
     "deliveries",
     "disclosure_asks",
     "disclosure_events",
     "disclosure_items",
     "drafts",
+    "duty_changes",
+    "duty_handovers",
+    "duty_people",
+    "duty_weeks",
     "exports",
     "extension_asks",
     "facts",
@@ -139,6 +156,9 @@ __all__ = [
     "occasion_events",
     "occasion_swaps",
     "occasions",
+    "office_days",
+    "office_hours",
+    "office_years",
     "outbox",
     "pass_codes",
     "phrases",

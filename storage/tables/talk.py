@@ -98,6 +98,9 @@ alarms = Table(
     Column("note", Text),
     Column("checks", Json),  # the ids of what was ticked off (knowledge.emergencies)
     Column("report", String(16)),  # the duty to report (EM-06, EM-09): reported | not_due
+    to(
+        "ticket_id", "tickets", index=True
+    ),  # rung for a ticket in which somebody may be in danger and nobody was in touch
 )
 
 # What is kept of somebody's worst days: read by whoever is named on it and by admins, each look in the audit (EM-03).

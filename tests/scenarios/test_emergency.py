@@ -125,7 +125,7 @@ async def test_it_repeats_and_climbs_until_taken_and_the_resident_is_told(
     await ticks(town, clock, minutes=1, times=11)
     told = await said_in(town, group)
     assert "【紧急】着火" in told[0]
-    assert sum("次提醒" in text for text in told) == 3
+    assert sum("次提醒" in text for text in told) == 4, "after 2, 4, 7 and 9 minutes; it climbs after 5 and 10"
     assert [("负责人" in text, "街道" in text) for text in told if "升级" in text] == [(True, False), (False, True)]
     assert "街道办事处" in await desk.opens("/console")
     page = await takes_alarm(desk)
