@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, or_, select
+from sqlalchemy import RowMapping, select
 
 from knowledge.reach import Sight
-from storage import blobs, call_backs, desk_alarms, joining, staff
+from storage import blobs, call_backs, desk_alarms, joining, staff, thread
 from storage.blobs import Blob
 from storage.call_backs import Attempt
 from storage.mediation_opening import of_mediations
@@ -23,7 +23,6 @@ from storage.tables import (
     alarms,
     appointments,
     conversations,
-    messages,
     residents,
     ticket_blobs,
     ticket_events,
@@ -89,7 +88,7 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
         ticket=row,
         assignee=row["assignee"],
         caller=row["caller"] if words else None,
-        thread=_thread(tx, ticket_id, int(row["chat_id"])) if words else [],
+        thread=thread.said(tx, ticket_id, int(row["chat_id"])) if words else [],
         events=[event if words else replace(event, note=None) for event in _history(tx, ticket_id)],
         files=_files(tx, ticket_id) if words else [],
         sight=seen,
@@ -97,15 +96,6 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
         reporters=joining.reporters(tx, ticket_id),
         calls=call_backs.of_ticket(tx, ticket_id) if words else [],
     )
-
-
-def _thread(tx: Tx, ticket_id: int, chat_id: int) -> list[Message]:
-    """What was said about a ticket: residents' words from every chat, ours once, however many chats heard it."""
-    steps = select(ticket_events.c.message_id).where(ticket_events.c.ticket_id == ticket_id)
-    ours = and_(messages.c.chat_id == chat_id, or_(messages.c.sender == "staff", messages.c.id.in_(steps)))
-    mine = and_(messages.c.ticket_id == ticket_id, or_(messages.c.sender == "resident", ours))
-    query = select(*MESSAGE).where(mine).order_by(messages.c.id)
-    return [Message(*row) for row in tx.connection.execute(query)]
 
 
 def _history(tx: Tx, ticket_id: int) -> list[Event]:
@@ -158,6 +148,3 @@ def saw(tx: Tx, ticket_id: int) -> None:
     """Staff have the ticket before them: its new words are not new any more."""
     if tx.changed(tickets.update().where(tickets.c.id == ticket_id, tickets.c.unread > 0).values(unread=0)):
         tx.wake("desk")
-
-
-MESSAGE = [messages.c[name] for name in Message.__dataclass_fields__]

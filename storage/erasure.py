@@ -31,6 +31,7 @@ from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
     alarms,
+    answer_aids,
     answer_drafts,
     answers,
     appointments,
@@ -51,6 +52,7 @@ from storage.tables import (
     mediation_asks,
     mediation_blobs,
     mediation_words,
+    message_versions,
     messages,
     notice_recipients,
     occasion_entries,
@@ -65,11 +67,13 @@ from storage.tables import (
     subscriptions,
     ticket_barred,
     ticket_blobs,
+    ticket_calls,
     ticket_events,
     ticket_followers,
     ticket_units,
     ticket_viewers,
     tickets,
+    transcripts,
     volunteers,
 )
 from storage.tickets import OPEN
@@ -170,7 +174,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
     files = [int(row["blob_id"]) for row in tx.all(held)]
     tx.execute(ticket_blobs.delete().where(ticket_blobs.c.ticket_id == ticket_id))
-    for table in (ticket_followers, ticket_barred, answer_drafts, ticket_viewers):
+    for table in (ticket_followers, ticket_barred, answer_drafts, ticket_viewers, ticket_calls, transcripts):
         tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
     unsaid = {
         "note": None,
@@ -199,6 +203,7 @@ def _unsay(tx: Tx, ticket_id: int) -> int:
     said = tx.all(query.where(messages.c.ticket_id == ticket_id))
     for message_id in (int(row["id"]) for row in said if row["kind"] == "staff"):
         message_units.edit(tx, message_id, text=GONE)
+        tx.execute(message_versions.delete().where(message_versions.c.message_id == message_id))
         tx.execute(messages.update().where(messages.c.id == message_id).values(ticket_id=None, attachments=None))
     return drop_messages(tx, [int(row["id"]) for row in said if row["kind"] != "staff"])
 
@@ -206,7 +211,9 @@ def _unsay(tx: Tx, ticket_id: int) -> int:
 def drop_files(tx: Tx, which: ColumnElement[bool]) -> int:
     """Attachments that belong to no ticket and no mediation any more; how many."""
     held = select(ticket_blobs.c.blob_id).union(select(mediation_blobs.c.blob_id))
-    return tx.changed(blobs.delete().where(which, blobs.c.id.not_in(held)))
+    going = and_(which, blobs.c.id.not_in(held))
+    tx.execute(transcripts.delete().where(transcripts.c.blob_id.in_(select(blobs.c.id).where(going))))
+    return tx.changed(blobs.delete().where(going))
 
 
 def _forget_people(tx: Tx, mine: Owner, done: Counter[str]) -> None:
@@ -305,6 +312,7 @@ def _but_the_newest(tx: Tx, ids: list[int]) -> list[int]:
         return ids
     bare = {"text": GONE, "buttons": None, "attachments": None, "conversation_id": None}
     about = tx.scalar(select(messages.c.ticket_id).where(messages.c.id == newest))
+    tx.execute(message_versions.delete().where(message_versions.c.message_id == newest))
     tx.execute(messages.update().where(messages.c.id == newest).values(bare))
     search.renew_all(tx, [about])
     return [one for one in ids if one != newest]
@@ -318,7 +326,7 @@ def drop_messages(tx: Tx, ids: Sequence[int]) -> int:
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
         about = tx.tuples(select(messages.c.ticket_id).where(messages.c.id.in_(some)).distinct())
-        for table in (outbox, deliveries):
+        for table in (outbox, deliveries, message_versions):
             tx.execute(table.delete().where(table.c.message_id.in_(some)))
         for column in POINTERS:
             tx.execute(column.table.update().where(column.in_(some)).values({column.name: None}))
@@ -382,6 +390,8 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     mediation_asks.c.message_id,
     mediation_words.c.message_id,
     ticket_events.c.message_id,
+    answer_aids.c.question_id,
+    answer_aids.c.message_id,
     disclosure_asks.c.message_id,
     notice_recipients.c.message_id,
     ring_backs.c.message_id,

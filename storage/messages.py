@@ -17,7 +17,7 @@ from knowledge.private_data import without_secrets
 from storage import outbox, search, texting
 from storage.chats import next_place, next_seq
 from storage.hot import Hot
-from storage.tables import chats, deliveries, messages
+from storage.tables import chats, deliveries, message_versions, messages
 from storage.transaction import Tx
 
 Buttons = Sequence[Sequence[dict[str, str]]]
@@ -160,6 +160,7 @@ def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons |
         values |= {"text": text, "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
     if "text" in values and row["ticket_id"] is not None:
+        _keep_version(tx, message_id, row["text"])
         search.renew(tx, row["ticket_id"])
     tx.wake(topic(chat_id))
     if _channel(tx, chat_id) not in STANDING:
@@ -246,10 +247,16 @@ def ours(tx: Tx, chat_id: int, remote: int) -> int | None:
 
 def revise(tx: Tx, message_id: int, *, text: str) -> None:
     """The sender edited what they had said: it shows the new words, without going anywhere."""
-    query = select(messages.c.chat_id, messages.c.ticket_id).where(messages.c.id == message_id)
-    [(chat_id, ticket_id)] = tx.tuples(query)
+    query = select(messages.c.chat_id, messages.c.ticket_id, messages.c.text).where(messages.c.id == message_id)
+    [(chat_id, ticket_id, before)] = tx.tuples(query)
     values = {"text": without_secrets(text), "seq": next_seq(tx, chat_id), "edited_at": tx.now}
     tx.execute(messages.update().where(messages.c.id == message_id).values(values))
     if ticket_id is not None:
+        _keep_version(tx, message_id, before)
         search.renew(tx, ticket_id)
     tx.wake(topic(chat_id))
+
+
+def _keep_version(tx: Tx, message_id: int, before: str) -> None:
+    """What a ticket's message said until now: staff see that, and how, it was changed."""
+    tx.insert(message_versions, message_id=message_id, text=without_secrets(before), until=tx.now)

@@ -25,6 +25,7 @@ from storage.tables import (
     conversations,
     disclosure_asks,
     drafts,
+    message_versions,
     messages,
     notice_recipients,
     occasion_entries,
@@ -36,9 +37,11 @@ from storage.tables import (
     ring_backs,
     subscriptions,
     ticket_blobs,
+    ticket_calls,
     ticket_events,
     ticket_followers,
     tickets,
+    transcripts,
     volunteer_claims,
     volunteer_events,
     volunteer_hours,
@@ -159,6 +162,9 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "tickets": _rows(tickets, tickets.c.resident_id == of_them, without=("assigned_to", "revision", "unread")),
         "ticket_history": _rows(ticket_events, ticket_events.c.ticket_id.in_(theirs), _seen(), without=("staff_id",)),
         "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),
+        "spoken_of": _rows(ticket_calls, ticket_calls.c.ticket_id.in_(theirs), without=("staff_id",)),
+        "voice_in_words": _rows(transcripts, transcripts.c.ticket_id.in_(theirs), without=("staff_id",)),
+        "earlier_words": _rows(message_versions, message_versions.c.message_id.in_(_said_in(in_chats))),
         "call_backs": _rows(call_backs, call_backs.c.ticket_id.in_(theirs), without=("staff_id",)),
         "calls": _rows(
             calls, calls.c.chat_id.in_(in_chats), without=("external", "line", "staff_id", "revision", "looked")
@@ -211,6 +217,10 @@ def _volunteering(resident_id: int | None) -> dict[str, Select[Any]]:
 def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]:
     columns: list[Column[Any]] = [column for column in table.columns if column.name not in without]
     return select(*columns).where(*where).order_by(*table.primary_key.columns)
+
+
+def _said_in(chat_ids: Sequence[int]) -> Any:
+    return select(messages.c.id).where(messages.c.chat_id.in_(chat_ids))
 
 
 def _seen() -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge import searching
-from storage.tables import messages, ticket_events, ticket_grams, tickets
+from storage.tables import messages, ticket_calls, ticket_events, ticket_grams, tickets, transcripts
 from storage.transaction import Tx
 
 COVERED_ROUTES = frozenset({"dispute"})
@@ -60,13 +60,18 @@ def _of_ticket(row: RowMapping) -> set[str]:
 
 
 def _of_thread(tx: Tx, ticket_id: int) -> set[str]:
-    """What residents and staff said, and what staff noted; the bot's own sentences are in every ticket."""
+    """What residents and staff said, also by voice and telephone, and what staff noted; the bot's own sentences are in
+    every ticket."""
     spoken = select(messages.c.text).where(messages.c.ticket_id == ticket_id, messages.c.sender != "bot")
     noted = select(ticket_events.c.note).where(
         ticket_events.c.ticket_id == ticket_id, ticket_events.c.note.is_not(None)
     )
-    texts = [str(text) for (text,) in tx.tuples(spoken.union_all(noted))]
+    heard = [select(table.c[name]).where(table.c.ticket_id == ticket_id) for table, name in _HEARD]
+    texts = [str(text) for (text,) in tx.tuples(spoken.union_all(noted, *heard))]
     return set().union(*map(searching.grams, texts))
+
+
+_HEARD = ((transcripts, "text"), (ticket_calls, "note"))
 
 
 def _add(tx: Tx, ticket_id: int, found: Iterable[str]) -> None:

@@ -48,7 +48,20 @@ PLACED = frozenset({"ticket", "chain", "proxy", "file", "call_back", "conversati
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {
-        *("frame", "own", "call", "care", "duty", "deadline", "calendar", "question", "redirect", "figures", "export"),
+        *(
+            "frame",
+            "own",
+            "canned",
+            "call",
+            "care",
+            "duty",
+            "deadline",
+            "calendar",
+            "question",
+            "redirect",
+            "figures",
+            "export",
+        ),
         *("poster", "health", "staff", "unit"),
     }
 )

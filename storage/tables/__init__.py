@@ -5,6 +5,14 @@ Names are the glossary's. Instants are UTC. Whatever is append-only says so.
 
 from __future__ import annotations
 
+from storage.tables.answering import (
+    answer_aids,
+    canned_answers,
+    canned_versions,
+    message_versions,
+    ticket_calls,
+    transcripts,
+)
 from storage.tables.base import metadata
 from storage.tables.community import buildings, communities, flats, phrases
 from storage.tables.course import (
@@ -92,6 +100,7 @@ from storage.tables.work import extension_asks, hand_overs, ticket_units, units
 __all__ = [
     "alarm_calls",
     "alarms",
+    "answer_aids",
     "answer_drafts",
     "answers",
     "appointments",
@@ -100,6 +109,8 @@ __all__ = [
     "buildings",
     "call_backs",
     "calls",
+    "canned_answers",
+    "canned_versions",
     "care_entries",
     "care_notes",
     "certificates",
@@ -147,6 +158,7 @@ __all__ = [
     "mediation_visits",
     "mediation_words",
     "mediations",
+    "message_versions",
     "messages",
     "metadata",
     "notice_recipients",
@@ -183,6 +195,7 @@ __all__ = [
     "telephone_events",
     "ticket_barred",
     "ticket_blobs",
+    "ticket_calls",
     "ticket_days",
     "ticket_events",
     "ticket_figures",
@@ -193,6 +206,7 @@ __all__ = [
     "ticket_units",
     "ticket_viewers",
     "tickets",
+    "transcripts",
     "units",
     "volunteer_claims",
     "volunteer_events",
