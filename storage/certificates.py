@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from knowledge import series, served
 from knowledge.served import Entry
@@ -197,16 +197,16 @@ def of_volunteer(tx: Tx, volunteer_id: int) -> list[Certificate]:
     return _read(tx, certificates.c.volunteer_id == volunteer_id)
 
 
-def asked_for(tx: Tx) -> list[Certificate]:
+def asked_for(tx: Tx, *where: ColumnElement[bool]) -> list[Certificate]:
     """Requests nobody has dealt with, the oldest first."""
-    return _read(tx, certificates.c.state == "asked")
+    return _read(tx, certificates.c.state == "asked", *where)
 
 
-def _read(tx: Tx, where: Any) -> list[Certificate]:
+def _read(tx: Tx, *where: ColumnElement[bool]) -> list[Certificate]:
     query = (
         select(certificates, register.c.number.label("volunteer"), register.c.name)
         .join(register, register.c.id == certificates.c.volunteer_id)
-        .where(where)
+        .where(*where)
         .order_by(certificates.c.id)
     )
     return [_certificate(tx, row) for row in tx.all(query)]

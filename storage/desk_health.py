@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
+
 from storage import inbox, outbox, staff
+from storage.tables import inbox as incoming
+from storage.tables import outbox as outgoing
 from storage.transaction import Tx
+from storage.within import chat_within
 
 _TOKEN = re.compile(r"\d{2,}:[A-Za-z0-9_-]{8,}|(?i:bearer|token|password|secret)[=: ]+\S+|://[^/\s@]+@")
 LONGEST = 200
@@ -22,15 +27,24 @@ class Health:
     letters: list[dict[str, object]]
 
 
-def health(tx: Tx) -> Health:
-    letters = [{name: value for name, value in row.items() if name != "text"} for row in outbox.letters(tx)]
-    return Health(inbox.depth(tx), outbox.depth(tx), _safe(inbox.parked(tx)), _safe(letters))
+def health(tx: Tx, *, staff_id: int | None = None) -> Health:
+    """For one member: of the residents of their places."""
+    came, went = _of(staff_id)
+    letters = [{name: value for name, value in row.items() if name != "text"} for row in outbox.letters(tx, *went)]
+    return Health(inbox.depth(tx, *came), outbox.depth(tx, *went), _safe(inbox.parked(tx, *came)), _safe(letters))
 
 
-def troubles(tx: Tx) -> int:
+def _of(staff_id: int | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    if staff_id is None:
+        return [], []
+    return [chat_within(incoming.c.chat_id, staff_id)], [chat_within(outgoing.c.chat_id, staff_id)]
+
+
+def troubles(tx: Tx, *, staff_id: int | None = None) -> int:
     """How many things on the health page want a person."""
-    incoming, outgoing = inbox.depth(tx), outbox.depth(tx)
-    return incoming["parked"] + outgoing["dead"] + outgoing["doubtful"]
+    came, went = _of(staff_id)
+    depth = inbox.depth(tx, *came) | outbox.depth(tx, *went)
+    return depth["parked"] + depth["dead"] + depth["doubtful"]
 
 
 def _safe(rows: list[dict[str, object]]) -> list[dict[str, object]]:

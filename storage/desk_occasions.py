@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from knowledge.occasions import Occasion
 from knowledge.served import BadEntry
@@ -86,20 +86,22 @@ def _hours(tx: Tx, occasion: Occasion) -> Mapping[int, int]:
 
 
 # --- the calendar -----------------------------------------------------------------------------------------------------
-def to_record(tx: Tx) -> list[int]:
+def to_record(tx: Tx, *where: ColumnElement[bool]) -> list[int]:
     """Those that are behind us and whose attendance nobody has written."""
     came = select(entries.c.occasion_id).where(entries.c.state == "joined")
     over = (occasions.c.state == "open", occasions.c.ends_at <= tx.now, occasions.c.id.in_(came))
-    return [int(row["id"]) for row in tx.all(select(occasions.c.id).where(*over).order_by(occasions.c.starts_at))]
+    return [
+        int(row["id"]) for row in tx.all(select(occasions.c.id).where(*over, *where).order_by(occasions.c.starts_at))
+    ]
 
 
-def pressing(tx: Tx) -> int:
+def pressing(tx: Tx, *where: ColumnElement[bool]) -> int:
     """How many want the organiser: attendance to be written, or residents to be called because it was cancelled."""
-    return len(to_record(tx)) + len(unseen(tx))
+    return len(to_record(tx, *where)) + len(unseen(tx, None, *where))
 
 
 # --- cancelled, and not seen ------------------------------------------------------------------------------------------
-def unseen(tx: Tx, occasion_id: int | None = None) -> Sequence[RowMapping]:
+def unseen(tx: Tx, occasion_id: int | None = None, *where: ColumnElement[bool]) -> Sequence[RowMapping]:
     """Who was told that it is cancelled, has not seen it, and was not called; until the hour it would have begun.
 
     On the chat page what was handed out is seen; elsewhere only a press or a word since then tells so.
@@ -116,7 +118,7 @@ def unseen(tx: Tx, occasion_id: int | None = None) -> Sequence[RowMapping]:
         .join(residents, residents.c.id == entries.c.resident_id)
         .join(occasions, occasions.c.id == entries.c.occasion_id)
         .where(entries.c.called_at.is_(None), entries.c.id.not_in(said), ~read, last < entries.c.notice_id)
-        .where(occasions.c.starts_at > tx.now)
+        .where(occasions.c.starts_at > tx.now, *where)
     )
     mine = query if occasion_id is None else query.where(entries.c.occasion_id == occasion_id)
     return tx.all(mine.order_by(entries.c.id))
@@ -127,20 +129,21 @@ def told(tx: Tx, entry_id: int, message_id: int) -> None:
     tx.execute(entries.update().where(entries.c.id == entry_id).values(notice_id=message_id))
 
 
-def called(tx: Tx, entry_id: int, *, staff_id: int) -> bool:
-    """Somebody telephoned; False when a colleague had before."""
+def called(tx: Tx, occasion_id: int, entry_id: int, *, staff_id: int) -> bool:
+    """Somebody on this occasion's list was telephoned; False when a colleague had before."""
     staff.actor(tx, staff_id)
-    mine = (entries.c.id == entry_id) & entries.c.called_at.is_(None) & entries.c.notice_id.is_not(None)
+    mine = (entries.c.id == entry_id) & (entries.c.occasion_id == occasion_id)
+    mine &= entries.c.called_at.is_(None) & entries.c.notice_id.is_not(None)
     tx.wake(TOPIC)
     return bool(tx.changed(entries.update().where(mine).values(called_at=tx.now, called_by=staff_id)))
 
 
 # --- taking somebody off ----------------------------------------------------------------------------------------------
-def remove(tx: Tx, entry_id: int, *, staff_id: int) -> tuple[Occasion, Entry, list[Entry]] | None:
+def remove(tx: Tx, occasion_id: int, entry_id: int, *, staff_id: int) -> tuple[Occasion, Entry, list[Entry]] | None:
     """The place is free, and the line moves up; None when they had none any more."""
     staff.actor(tx, staff_id)
     entry = entry_of(tx, entry_id)
-    if entry is None or hold(tx, entry.occasion_id) is None:
+    if entry is None or entry.occasion_id != occasion_id or hold(tx, occasion_id) is None:
         return None
     entry = entry_of(tx, entry_id)
     if entry is None or entry.state not in CAME:

@@ -17,7 +17,7 @@ from knowledge.disclosure import KINDS, rules
 from knowledge.disclosure_gate import Finding, findings
 from knowledge.quarters import Quarter
 from knowledge.quarters import written as quarter_written
-from storage import notices, staff
+from storage import belonging, notices, staff
 from storage.staff import MayNot
 from storage.tables import disclosure_events, disclosure_items
 from storage.transaction import Tx
@@ -97,8 +97,8 @@ def _items(tx: Tx, *where: ColumnElement[bool]) -> list[Item]:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 def published(tx: Tx, quarter: Quarter | None = None, *, building: str | None = None) -> list[Item]:
-    """What stands published of a quarter, or of all; of ``building`` and of everybody's where one is given."""
-    shown = [disclosure_items.c.state == "published"]
+    """What stands published of a quarter, or of all; of ``building`` and of everybody's there where one is given."""
+    shown = [disclosure_items.c.state == "published", _here(tx, building)]
     if quarter is not None:
         shown.append(disclosure_items.c.quarter == str(quarter))
     if building is not None:
@@ -106,15 +106,19 @@ def published(tx: Tx, quarter: Quarter | None = None, *, building: str | None = 
     return _items(tx, *shown)
 
 
-def urgent(tx: Tx, *, since: datetime) -> list[Item]:
+def _here(tx: Tx, building: str | None) -> ColumnElement[bool]:
+    return belonging.shown_in(tx, disclosure_items.c.community_id, building)
+
+
+def urgent(tx: Tx, *, since: datetime, building: str | None = None) -> list[Item]:
     """Important matters that were published at once, since then."""
     shown = disclosure_items.c.state == "published", disclosure_items.c.quarter.is_(None)
-    return _items(tx, *shown, disclosure_items.c.published_at >= since)
+    return _items(tx, *shown, _here(tx, building), disclosure_items.c.published_at >= since)
 
 
-def latest_quarter(tx: Tx) -> Quarter | None:
+def latest_quarter(tx: Tx, *, building: str | None = None) -> Quarter | None:
     """The newest quarter of which anything stands published."""
-    query = select(disclosure_items.c.quarter).where(disclosure_items.c.state == "published")
+    query = select(disclosure_items.c.quarter).where(disclosure_items.c.state == "published", _here(tx, building))
     found = tx.scalar(query.where(disclosure_items.c.quarter.is_not(None)).order_by(disclosure_items.c.quarter.desc()))
     return quarter_written(found) if found else None
 
@@ -145,15 +149,15 @@ def corrected_from(tx: Tx, item: Item) -> Item | None:
     return get(tx, item.corrects_id) if item.corrects_id is not None else None
 
 
-def listed(tx: Tx, quarter: Quarter | None) -> list[Item]:
+def listed(tx: Tx, quarter: Quarter | None, *where: ColumnElement[bool]) -> list[Item]:
     """Every item of a quarter for the desk, drafts too; None: the important matters."""
     wanted = disclosure_items.c.quarter == str(quarter) if quarter else disclosure_items.c.quarter.is_(None)
-    return _items(tx, wanted)
+    return _items(tx, wanted, *where)
 
 
-def quarters(tx: Tx) -> list[Quarter]:
+def quarters(tx: Tx, *where: ColumnElement[bool]) -> list[Quarter]:
     """Quarters there is anything of, newest first."""
-    query = select(disclosure_items.c.quarter).where(disclosure_items.c.quarter.is_not(None)).distinct()
+    query = select(disclosure_items.c.quarter).where(disclosure_items.c.quarter.is_not(None), *where).distinct()
     return sorted((quarter_written(row[0]) for row in tx.tuples(query)), reverse=True)
 
 
@@ -170,18 +174,33 @@ def publisher(tx: Tx, staff_id: int) -> None:
         raise MayNot
 
 
-def draft(tx: Tx, written: Written, *, staff_id: int, corrects_id: int | None = None) -> int:
-    """A new item nobody sees yet; ``corrects_id``: it is to take that one's place."""
+def draft(
+    tx: Tx, written: Written, *, staff_id: int, corrects_id: int | None = None, community_id: int | None = None
+) -> int:
+    """A new item nobody sees yet, of the community they chose; ``corrects_id``: it is to take that one's place. NotThere
+    for a community that is not theirs."""
     publisher(tx, staff_id)
     columns = written.columns()
+    columns["community_id"] = belonging.whose(tx, staff_id, community_id, _named(written))
     item_id = tx.insert(disclosure_items, created_at=tx.now, created_by=staff_id, corrects_id=corrects_id, **columns)
     _note(tx, item_id, staff_id, "draft")
     return item_id
 
 
+def _named(written: Written) -> list[str]:
+    return [written.building] if written.building else []
+
+
+def whose(tx: Tx, item_id: int) -> int | None:
+    """The community it is of; None: the office's own."""
+    found: int | None = tx.scalar(select(disclosure_items.c.community_id).where(disclosure_items.c.id == item_id))
+    return found
+
+
 def edit(tx: Tx, item_id: int, written: Written, *, revision: int, staff_id: int) -> bool:
     """Change a draft; False when it is none any more, or somebody changed it meanwhile."""
     publisher(tx, staff_id)
+    belonging.whose(tx, staff_id, whose(tx, item_id), _named(written))
     if not _change_draft(tx, item_id, revision, **written.columns()):
         return False
     _note(tx, item_id, staff_id, "edit")
@@ -220,7 +239,8 @@ def publish(tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str =
         _end(tx, corrects, "corrected", staff_id=staff_id, reason=reason)
     _note(tx, item_id, staff_id, "publish", reason)
     if tell:
-        notices.tell_of(tx, item_id, item.title, building=item.building, corrects=corrects is not None)
+        of = whose(tx, item_id)
+        notices.tell_of(tx, item_id, item.title, building=item.building, community_id=of, corrects=corrects is not None)
     return True
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge.disclosure import OUTCOMES, rules
 from knowledge.escalation import Level
@@ -122,10 +122,10 @@ def drop(tx: Tx, ask_id: int, *, chat_id: int) -> bool:
 
 
 # --- staff ------------------------------------------------------------------------------------------------------------
-def listed(tx: Tx, *, answered: int = 20) -> list[Ask]:
+def listed(tx: Tx, *where: ColumnElement[bool], answered: int = 20) -> list[Ask]:
     """Everything open, what is due first on top, then the last that were answered."""
-    waiting = tx.all(_ASK.where(disclosure_asks.c.state == "open").order_by(disclosure_asks.c.due_at))
-    done = _ASK.where(disclosure_asks.c.state == "answered").order_by(disclosure_asks.c.answered_at.desc())
+    waiting = tx.all(_ASK.where(disclosure_asks.c.state == "open", *where).order_by(disclosure_asks.c.due_at))
+    done = _ASK.where(disclosure_asks.c.state == "answered", *where).order_by(disclosure_asks.c.answered_at.desc())
     return [Ask(**row) for row in (*waiting, *tx.all(done.limit(answered)))]
 
 
@@ -134,8 +134,8 @@ def of_item(tx: Tx, item_id: int) -> list[Ask]:
     return [Ask(**row) for row in rows if row["state"] != "withdrawn"]
 
 
-def count_open(tx: Tx) -> int:
-    return len(tx.tuples(select(disclosure_asks.c.id).where(disclosure_asks.c.state == "open")))
+def count_open(tx: Tx, *where: ColumnElement[bool]) -> int:
+    return len(tx.tuples(select(disclosure_asks.c.id).where(disclosure_asks.c.state == "open", *where)))
 
 
 def answer(tx: Tx, ask_id: int, *, staff_id: int, outcome: str, text: str) -> Ask | None:

@@ -189,10 +189,10 @@ def park(tx: Tx, row_id: int, *, error: str) -> None:
         tx.wake("desk")
 
 
-def parked(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
+def parked(tx: Tx, *where: ColumnElement[bool], limit: int = 100) -> list[dict[str, object]]:
     """Parked updates for staff, newest first: id, channel, chat, when, why - not what was said."""
     columns = (inbox.c.id, inbox.c.channel, inbox.c.chat_id, inbox.c.message_id, inbox.c.received_at, inbox.c.error)
-    query = select(*columns).where(inbox.c.state == "parked").order_by(inbox.c.id.desc()).limit(limit)
+    query = select(*columns).where(inbox.c.state == "parked", *where).order_by(inbox.c.id.desc()).limit(limit)
     return [dict(row) for row in tx.all(query)]
 
 
@@ -204,9 +204,9 @@ def retry_parked(tx: Tx, row_id: int) -> bool:
     return bool(moved)
 
 
-def depth(tx: Tx) -> dict[str, int]:
+def depth(tx: Tx, *where: ColumnElement[bool]) -> dict[str, int]:
     """How many updates wait, and how many are parked."""
-    counted = select(inbox.c.state, func.count()).where(inbox.c.state != "done").group_by(inbox.c.state)
+    counted = select(inbox.c.state, func.count()).where(inbox.c.state != "done", *where).group_by(inbox.c.state)
     found: dict[str, int] = dict(tx.tuples(counted))
     return {"pending": found.get("pending", 0), "parked": found.get("parked", 0)}
 

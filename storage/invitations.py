@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.volunteers import Fit, Volunteer, may_serve, ranked, send_at
 from storage import occasions, staff, volunteers
+from storage.belonging import volunteers_of
 from storage.tables import chats, occasion_entries, residents, volunteer_invitations
 from storage.tables import volunteers as register
 from storage.transaction import Tx
@@ -43,7 +44,7 @@ class Who:
     name: str | None
 
 
-def who_fits(tx: Tx, occasion_id: int, *, limit: int = 30) -> list[Who]:
+def who_fits(tx: Tx, occasion_id: int, *where: ColumnElement[bool], limit: int = 30) -> list[Who]:
     """Those who may serve at a shift and have no place in it, best first. LookupError where there is no such occasion."""
     occasion = occasions.get(tx, occasion_id)
     if occasion is None:
@@ -52,7 +53,7 @@ def who_fits(tx: Tx, occasion_id: int, *, limit: int = 30) -> list[Who]:
         occasion_entries.c.occasion_id == occasion_id, occasion_entries.c.state.in_(("joined", "waiting"))
     )
     free = register.c.state.in_(("active", "paused")) & register.c.resident_id.not_in(placed)
-    known = [volunteers.volunteer_of(row) for row in tx.all(select(register).where(free))]
+    known = [volunteers.volunteer_of(row) for row in tx.all(select(register).where(free, *where))]
     best = ranked(known, occasion, now=tx.now)[:limit]
     asked, names = of_occasion(tx, occasion_id), _names(tx, [fit.volunteer for fit in best])
     return [Who(fit, asked.get(fit.volunteer.id), names.get(fit.volunteer.resident_id)) for fit in best]
@@ -72,12 +73,14 @@ def of_occasion(tx: Tx, occasion_id: int) -> dict[int, Asked]:
 
 
 def invite(tx: Tx, occasion_id: int, *, volunteer_ids: Sequence[int], by: int) -> int:
-    """Ask these; how many are asked anew. Whoever may not serve, or was asked before, is passed over."""
+    """Ask these; how many are asked anew. Whoever may not serve, was asked before, or lives elsewhere is passed over."""
     staff.actor(tx, by)
     occasion = occasions.get(tx, occasion_id)
     if occasion is None or occasion.state != "open" or occasion.starts_at <= tx.now:
         return 0
-    able = [one for one in (volunteers.get(tx, id) for id in volunteer_ids) if one and not may_serve(one, occasion)]
+    theirs = select(register.c.id).where(register.c.id.in_(volunteer_ids), volunteers_of(by))
+    known = [volunteers.get(tx, int(id)) for (id,) in tx.tuples(theirs.order_by(register.c.id))]
+    able = [one for one in known if one and not may_serve(one, occasion)]
     made = sum(_write(tx, one.id, occasion_id, by) for one in able)
     staff.note(tx, by, "invite", str(occasion_id), number=made)
     tx.wake("desk")

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 
 from knowledge.mediation import Access, Side, State, Who, next_link
 from storage import alarms, blobs, mediation, mediation_life, mediation_next, mediation_talk, staff
+from storage.belonging import cases_of
 from storage.blobs import Blob
 from storage.mediation import Case, Event, Word
 from storage.mediation_desk import Footing, footing, read
@@ -65,7 +66,7 @@ class CasePage:
 def board(tx: Tx, member: Member) -> list[Line]:
     """Open cases and those ended lately, what wants something of this member first."""
     lately = or_(mediations.c.ended_at.is_(None), mediations.c.ended_at > tx.now - ENDED_FOR)
-    found = mediation.cases(tx, lately, mediations.c.counterpart_id.is_(None))
+    found = mediation.cases(tx, lately, mediations.c.counterpart_id.is_(None), cases_of(member.id))
     lines = [_line(tx, case, footing(tx, case, member)) for case in found]
     seen = [line for line in lines if line.on.access is not Access.NONE]
     return sorted(seen, key=lambda line: (not line.case.is_open, line.todo is None, line.waits))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge.mediation import State
 from storage.tables import mediation_agreements, mediations
@@ -36,9 +36,9 @@ class Figures:
     in_time: int
 
 
-def figures(tx: Tx, *, since: datetime, until: datetime) -> Figures:
+def figures(tx: Tx, *where: ColumnElement[bool], since: datetime, until: datetime) -> Figures:
     opened = (mediations.c.opened_at >= since) & (mediations.c.opened_at < until)
-    cases = tx.all(select(mediations).where(opened))
+    cases = tx.all(select(mediations).where(opened, *where))
     by_id = {int(row["id"]): row for row in cases}
     force = mediation_agreements.c.in_force_at.is_not(None)
     kept = force & (mediation_agreements.c.state == "in_force") & mediation_agreements.c.mediation_id.in_(by_id)

@@ -16,10 +16,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from knowledge import reach
 from knowledge.subscribing import rules
-from storage import staff
+from storage import belonging, staff
 from storage.staff import MayNot
 from storage.tables import chats, notice_recipients, notices, outbox, residents, subscriptions
 from storage.transaction import Tx
+from storage.within import lives_in
 
 TOPIC = "notices"
 LONGEST_TITLE, LONGEST_TEXT = 60, 1500
@@ -67,6 +68,7 @@ class Notice:
     topic: str
     title: str
     text: str
+    community_id: int | None
     buildings: list[str] | None
     urgent: bool
     starts_at: datetime | None
@@ -96,9 +98,9 @@ def get(tx: Tx, notice_id: int) -> Notice | None:
     return Notice(**row) if row else None
 
 
-def listed(tx: Tx, *, limit: int = 50) -> list[Notice]:
+def listed(tx: Tx, *where: ColumnElement[bool], limit: int = 50) -> list[Notice]:
     """The newest first; those that tell of a disclosure too."""
-    return [Notice(**row) for row in tx.all(select(*COLUMNS).order_by(notices.c.id.desc()).limit(limit))]
+    return [Notice(**row) for row in tx.all(select(*COLUMNS).where(*where).order_by(notices.c.id.desc()).limit(limit))]
 
 
 def lately(tx: Tx, *, topics: Sequence[str], building: str | None, since: datetime, limit: int = 5) -> list[Notice]:
@@ -115,10 +117,12 @@ def _sender(tx: Tx, staff_id: int) -> None:
         raise MayNot
 
 
-def draft(tx: Tx, composed: Composed, *, staff_id: int) -> int:
-    """A notice nobody gets yet."""
+def draft(tx: Tx, composed: Composed, *, staff_id: int, community_id: int | None = None) -> int:
+    """A notice nobody gets yet, of the community they chose. NotThere for one that is not theirs."""
     _sender(tx, staff_id)
-    notice_id = tx.insert(notices, created_at=tx.now, created_by=staff_id, **composed.columns())
+    columns = composed.columns()
+    columns["community_id"] = belonging.whose(tx, staff_id, community_id, composed.buildings or ())
+    notice_id = tx.insert(notices, created_at=tx.now, created_by=staff_id, **columns)
     staff.note(tx, staff_id, "notice_draft", str(notice_id))
     tx.wake("desk")
     return notice_id
@@ -127,6 +131,8 @@ def draft(tx: Tx, composed: Composed, *, staff_id: int) -> int:
 def edit(tx: Tx, notice_id: int, composed: Composed, *, revision: int, staff_id: int) -> bool:
     """Change a draft; False when it is none any more, or somebody changed it meanwhile."""
     _sender(tx, staff_id)
+    whose: int | None = tx.scalar(select(notices.c.community_id).where(notices.c.id == notice_id))
+    belonging.whose(tx, staff_id, whose, composed.buildings or ())
     return _change(tx, notice_id, revision, ("draft",), staff_id, "edit", **composed.columns())
 
 
@@ -166,14 +172,12 @@ def _change(
     return True
 
 
-def tell_of(tx: Tx, item_id: int, title: str, *, building: str | None, corrects: bool) -> int:
+def tell_of(tx: Tx, item_id: int, title: str, *, building: str | None, community_id: int | None, corrects: bool) -> int:
     """A new disclosure, to whoever wants to hear of such."""
     said = {"topic": "disclosure", "title": title, "text": "corrected" if corrects else "published"}
-    buildings = [building] if building else None
+    where = {"buildings": [building] if building else None, "community_id": community_id}
     tx.wake(TOPIC)
-    return tx.insert(
-        notices, item_id=item_id, buildings=buildings, state="sending", created_at=tx.now, begun_at=tx.now, **said
-    )
+    return tx.insert(notices, item_id=item_id, **where, state="sending", created_at=tx.now, begun_at=tx.now, **said)
 
 
 # --- to whom ----------------------------------------------------------------------------------------------------------
@@ -183,6 +187,9 @@ def gets(notice: Notice) -> ColumnElement[bool]:
     here = [mine, subscriptions.c.stopped_at.is_(None)]
     if notice.buildings is not None:
         here.append(subscriptions.c.building.in_(["", *notice.buildings]))
+    if notice.community_id is not None:
+        meant = func.coalesce(func.nullif(subscriptions.c.building, ""), _home())
+        here.append(lives_in(meant, notice.community_id))
     subscribed = exists(select(subscriptions.c.id).where(*here))
     private = chats.c.kind == "private"
     if not notice.urgent:
@@ -194,11 +201,17 @@ def gets(notice: Notice) -> ColumnElement[bool]:
 def _lives_there(notice: Notice) -> ColumnElement[bool]:
     """As far as is known: their home, or the poster that led here. For all buildings: everybody."""
     if notice.buildings is None:
-        return chats.c.id > 0
+        return chats.c.id > 0 if notice.community_id is None else lives_in(_home(), notice.community_id)
     home = select(residents.c.id).where(residents.c.id == chats.c.resident_id)
     lives = exists(home.where(residents.c.building.in_(notice.buildings)))
     nowhere = ~exists(home.where(residents.c.building.is_not(None)))
     return or_(lives, and_(nowhere, chats.c.building.in_(notice.buildings)))
+
+
+def _home() -> ColumnElement[Any]:
+    """A chat's building: where its resident lives, or of the poster that led here."""
+    lives = select(residents.c.building).where(residents.c.id == chats.c.resident_id).correlate(chats)
+    return func.coalesce(lives.scalar_subquery(), chats.c.building)
 
 
 def count_recipients(tx: Tx, notice: Notice) -> int:

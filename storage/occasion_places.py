@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from knowledge.occasions import Occasion, Party, joining_refused, moving_up
 from knowledge.volunteers import may_serve
 from storage import residents, volunteers
+from storage.belonging import shown_to
 from storage.occasions import CURRENT, TOPIC, coming, get, hold, record
-from storage.tables import chats, messages
+from storage.tables import chats, messages, occasions
 from storage.tables import occasion_entries as entries
 from storage.transaction import Tx
 
@@ -181,7 +182,11 @@ class Board:
 
 
 def board(tx: Tx, chat_id: int, *, until: datetime) -> Board:
-    return Board(coming(tx, until=until), of_chat(tx, chat_id), on_screen(tx, chat_id))
+    return Board(
+        coming(tx, shown_to(tx, occasions.c.community_id, chat_id), until=until),
+        of_chat(tx, chat_id),
+        on_screen(tx, chat_id),
+    )
 
 
 LATEST, STILL_THERE = 3, timedelta(hours=24)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, case, func, select
 
 from knowledge.occasions import Occasion, Plan, opening_refused
-from storage import staff
+from storage import belonging, staff
 from storage.tables import occasion_entries as entries
 from storage.tables import occasion_events, occasions
 from storage.transaction import Tx
@@ -34,10 +34,10 @@ def hold(tx: Tx, occasion_id: int) -> Occasion | None:
     return found[0] if found else None
 
 
-def coming(tx: Tx, *, until: datetime) -> list[Occasion]:
+def coming(tx: Tx, *where: ColumnElement[bool], until: datetime) -> list[Occasion]:
     """What residents may come to from now on: open and not over, the nearest first."""
     mine = (occasions.c.state == "open", occasions.c.ends_at > tx.now, occasions.c.starts_at < until)
-    return _read(tx, select(occasions).where(*mine))
+    return _read(tx, select(occasions).where(*mine, *where))
 
 
 def between(tx: Tx, start: datetime, end: datetime, *where: ColumnElement[bool]) -> list[Occasion]:
@@ -69,13 +69,26 @@ def _heads(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
 
 
 # --- staff ------------------------------------------------------------------------------------------------------------
-def create(tx: Tx, plan: Plan, *, staff_id: int, copied_from: int | None = None) -> int:
-    """A draft; its writer organises it."""
+def create(
+    tx: Tx, plan: Plan, *, staff_id: int, copied_from: int | None = None, community_id: int | None = None
+) -> int:
+    """A draft; its writer organises it, for the community they chose. NotThere for one that is not theirs."""
     staff.actor(tx, staff_id)
-    made = tx.insert(occasions, **_values(tx, plan), organiser_id=staff_id, copied_from=copied_from, created_at=tx.now)
+    whose = belonging.whose(tx, staff_id, community_id, _named(plan))
+    by = {"organiser_id": staff_id, "copied_from": copied_from, "community_id": whose, "created_at": tx.now}
+    made = tx.insert(occasions, **_values(tx, plan), **by)
     record(tx, made, actor="staff", staff_id=staff_id, action="create", to_state="draft")
     tx.wake(TOPIC)
     return made
+
+
+def _named(plan: Plan) -> list[str]:
+    return [plan.building] if plan.building else []
+
+
+def _whose(tx: Tx, occasion_id: int) -> int | None:
+    found: int | None = tx.scalar(select(occasions.c.community_id).where(occasions.c.id == occasion_id))
+    return found
 
 
 def _values(tx: Tx, plan: Plan) -> dict[str, Any]:
@@ -90,6 +103,7 @@ def change(tx: Tx, occasion_id: int, plan: Plan, *, revision: int, staff_id: int
     before = hold(tx, occasion_id)
     if before is None or before.revision != revision or before.state not in ("draft", "open"):
         return None
+    belonging.whose(tx, staff_id, _whose(tx, occasion_id), _named(plan))
     if plan.places_max < before.taken:
         raise ValueError("more have a place than there would be")
     values = _values(tx, plan) | {"revision": revision + 1}
@@ -126,10 +140,11 @@ def copy_weekly(tx: Tx, occasion_id: int, *, times: int, staff_id: int) -> list[
     if found is None:
         raise LookupError(f"there is no occasion {occasion_id}")
     plain = {name: getattr(found, name) for name in Plan.__dataclass_fields__} | {"insurance_note": None}
+    same = {"copied_from": occasion_id, "community_id": _whose(tx, occasion_id)}
     copies = []
     for week in range(1, times + 1):
         span = {name: plain[name] + timedelta(weeks=week) for name in ("starts_at", "ends_at")}
-        copies.append(create(tx, Plan(**(plain | span)), staff_id=staff_id, copied_from=occasion_id))
+        copies.append(create(tx, Plan(**(plain | span)), staff_id=staff_id, **same))
     return copies
 
 

@@ -232,7 +232,7 @@ def blocked(tx: Tx, chat_id: int, *, at: datetime | None) -> None:
     tx.wake("desk")
 
 
-def letters(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
+def letters(tx: Tx, *where: ColumnElement[bool], limit: int = 100) -> list[dict[str, object]]:
     """Dead and doubtful letters for staff, newest first; those of a broadcast are counted on its own page."""
     query = (
         select(
@@ -245,7 +245,7 @@ def letters(tx: Tx, *, limit: int = 100) -> list[dict[str, object]]:
             messages.c.text,
         )
         .join(messages, messages.c.id == outbox.c.message_id)
-        .where(outbox.c.state.in_(("dead", "doubtful")), outbox.c.priority < BROADCAST)
+        .where(outbox.c.state.in_(("dead", "doubtful")), outbox.c.priority < BROADCAST, *where)
         .order_by(outbox.c.id.desc())
         .limit(limit)
     )
@@ -269,10 +269,12 @@ def resend(tx: Tx, outbox_id: int) -> bool:
     return bool(moved)
 
 
-def depth(tx: Tx) -> dict[str, int]:
+def depth(tx: Tx, *where: ColumnElement[bool]) -> dict[str, int]:
     """How many letters wait, and how many are dead or doubtful, a broadcast's lost ones apart."""
     counts = or_(outbox.c.priority < BROADCAST, outbox.c.state.in_(WAITING))
-    query = select(outbox.c.state, func.count()).where(outbox.c.state != "sent", counts).group_by(outbox.c.state)
+    query = (
+        select(outbox.c.state, func.count()).where(outbox.c.state != "sent", counts, *where).group_by(outbox.c.state)
+    )
     found: dict[str, int] = dict(tx.tuples(query))
     return {
         "pending": found.get("pending", 0) + found.get("sending", 0),

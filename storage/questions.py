@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from knowledge.normalise import normalise
 from knowledge.private_data import nameless
@@ -43,7 +43,7 @@ class Open:
     person: int
 
 
-def judged(tx: Tx) -> Sequence[Judged]:
+def judged(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Judged]:
     """Entries somebody was not helped by, the worst first."""
     count = func.count()
     verdicts = [
@@ -51,7 +51,7 @@ def judged(tx: Tx) -> Sequence[Judged]:
     ]
     query = (
         select(answers.c.entry, answers.c.clause, count, *verdicts)
-        .where(answers.c.entry.is_not(None), answers.c.given_at > tx.now - SPAN)
+        .where(answers.c.entry.is_not(None), answers.c.given_at > tx.now - SPAN, *where)
         .group_by(answers.c.entry, answers.c.clause)
         .having(verdicts[1] + verdicts[2] > 0)
         .order_by((verdicts[1] + verdicts[2]).desc(), answers.c.entry)
@@ -60,12 +60,12 @@ def judged(tx: Tx) -> Sequence[Judged]:
     return [Judged(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in tx.tuples(query)]
 
 
-def unanswered(tx: Tx) -> Sequence[Open]:
+def unanswered(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Open]:
     """Questions without an answer, alike ones together, the most frequent first."""
     query = (
         select(messages.c.text, answers.c.given_at, answers.c.verdict)
         .join(messages, messages.c.id == answers.c.question_id)
-        .where(answers.c.entry.is_(None), answers.c.given_at > tx.now - SPAN, no_complaint())
+        .where(answers.c.entry.is_(None), answers.c.given_at > tx.now - SPAN, no_complaint(), *where)
         .order_by(answers.c.id.desc())
         .limit(READ)
     )

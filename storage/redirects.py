@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from storage.tables import redirects
 from storage.transaction import Tx
@@ -24,14 +24,15 @@ def settle(tx: Tx, redirect_id: int, *, chat_id: int, outcome: str) -> None:
     tx.execute(redirects.update().where(mine).values(outcome=outcome))
 
 
-def latest(tx: Tx) -> Sequence[RowMapping]:
+def latest(tx: Tx, *where: ColumnElement[bool]) -> Sequence[RowMapping]:
     """Newest first, without anybody's words: what is asked here that belongs elsewhere."""
     columns = [redirects.c[name] for name in ("at", "route", "category", "reason", "outcome")]
-    return tx.all(select(*columns).order_by(redirects.c.id.desc()).limit(SHOWN))
+    return tx.all(select(*columns).where(*where).order_by(redirects.c.id.desc()).limit(SHOWN))
 
 
-def often(tx: Tx) -> Sequence[RowMapping]:
+def often(tx: Tx, *where: ColumnElement[bool]) -> Sequence[RowMapping]:
     """The matters most often asked for, with their counts."""
     count = func.count().label("count")
-    query = select(redirects.c.route, redirects.c.category, count).group_by(redirects.c.route, redirects.c.category)
+    query = select(redirects.c.route, redirects.c.category, count).where(*where)
+    query = query.group_by(redirects.c.route, redirects.c.category)
     return tx.all(query.order_by(count.desc(), redirects.c.category).limit(6))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from knowledge.served import Entry
 from knowledge.volunteer_data import shipped
@@ -133,9 +133,9 @@ def get(tx: Tx, claim_id: int) -> Claim:
     return _claim(row)
 
 
-def still_open(tx: Tx, volunteer_id: int | None = None) -> list[Claim]:
+def still_open(tx: Tx, volunteer_id: int | None = None, *where: ColumnElement[bool]) -> list[Claim]:
     """Those to be decided, the oldest first; of one volunteer, or of all."""
-    query = _query().where(claims.c.state == "open").order_by(claims.c.id)
+    query = _query().where(claims.c.state == "open", *where).order_by(claims.c.id)
     if volunteer_id is not None:
         query = query.where(claims.c.volunteer_id == volunteer_id)
     return [_claim(row) for row in tx.all(query)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from knowledge.served import Entry
 from knowledge.sign_up import Window
@@ -82,11 +82,11 @@ class Waiting:
         return len(self.claims) + len(self.certificates)
 
 
-def listed(tx: Tx, wanted: Filter) -> list[Line]:
+def listed(tx: Tx, wanted: Filter, *where: ColumnElement[bool]) -> list[Line]:
     """The register, the newest first; whoever left stands in it only when asked for."""
     states = (wanted.state,) if wanted.state else ON
     query = select(register, residents.c.name.label("called"))
-    query = query.join(residents, residents.c.id == register.c.resident_id).where(register.c.state.in_(states))
+    query = query.join(residents, residents.c.id == register.c.resident_id).where(register.c.state.in_(states), *where)
     rows = tx.all(query.order_by(register.c.id.desc()))
     minutes, asked = _minutes(tx), _claims(tx)
     known = [(volunteers.volunteer_of(row), row["called"]) for row in rows]
@@ -151,13 +151,16 @@ def _steps(tx: Tx, volunteer_id: int, names: dict[int, str]) -> list[Step]:
     return [Step(row["at"], row["actor"], names.get(row["staff_id"]), row["action"], row["note"]) for row in rows]
 
 
-def waiting(tx: Tx) -> Waiting:
-    minors = select(func.count()).select_from(register).where(register.c.state == "waiting")
-    return Waiting(volunteer_claims.still_open(tx), certificates.asked_for(tx), int(tx.scalar(minors)))
+def waiting(tx: Tx, *where: ColumnElement[bool]) -> Waiting:
+    minors = select(func.count()).select_from(register).where(register.c.state == "waiting", *where)
+    return Waiting(
+        volunteer_claims.still_open(tx, None, *where), certificates.asked_for(tx, *where), int(tx.scalar(minors))
+    )
 
 
-def count_waiting(tx: Tx) -> int:
+def count_waiting(tx: Tx, *where: ColumnElement[bool]) -> int:
     """Claims and certificates to be decided, for the frame around every page."""
-    asked = select(func.count()).select_from(certificate_table).where(certificate_table.c.state == "asked")
-    open_ones = select(func.count()).select_from(claims).where(claims.c.state == "open")
+    of = (certificate_table.join(register, register.c.id == certificate_table.c.volunteer_id), claims.join(register))
+    asked = select(func.count()).select_from(of[0]).where(certificate_table.c.state == "asked", *where)
+    open_ones = select(func.count()).select_from(of[1]).where(claims.c.state == "open", *where)
     return int(tx.scalar(asked)) + int(tx.scalar(open_ones))

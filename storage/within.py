@@ -66,6 +66,43 @@ def chat_within(chat_id: ColumnElement[int], staff_id: int) -> ColumnElement[boo
     return and_(~guest(staff_id), or_(_anywhere(staff_id), exists(there.correlate(chat_id.table))))
 
 
+def place_within(building: ColumnElement[Any], staff_id: int) -> ColumnElement[bool]:
+    """True of a building's name that is theirs; of one nobody knows, for whoever has the office's own."""
+    return _place(building, staff_id)
+
+
+def owned_within(
+    community_id: ColumnElement[Any], building: ColumnElement[Any] | None, staff_id: int
+) -> ColumnElement[bool]:
+    """True of what a community does: for whoever is responsible for it, or for a building of it that it concerns."""
+    whose = func.coalesce(community_id, _own())
+    concerns = [] if building is None else [or_(building.is_(None), building.in_(_names(staff_id)))]
+    around = and_(whose.in_(_around(staff_id)), *concerns)
+    return or_(_anywhere(staff_id), whose.in_(_whole(staff_id)), around)
+
+
+def community_within(community_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of the communities they have anything in."""
+    return or_(_anywhere(staff_id), community_id.in_(_whole(staff_id)), community_id.in_(_around(staff_id)))
+
+
+def building_within(building_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of the buildings that are theirs, each or with their whole community."""
+    theirs = or_(_scope.c.building_id == _building.c.id, _scope.c.community_id == _building.c.community_id)
+    mine = select(_building.c.id).join(_scope, theirs).where(_scope.c.staff_id == staff_id)
+    return or_(_anywhere(staff_id), building_id.in_(mine.correlate(None)))
+
+
+def lives_in(building: ColumnElement[Any], community_id: int) -> ColumnElement[bool]:
+    """True of a building's name where it means one of this community; of one nobody knows, for the office's own."""
+    ours = select(_building_too.c.name).where(_building_too.c.community_id == _own())
+    meant = or_(_building.c.community_id == _own(), _building.c.name.not_in(ours.correlate(None)))
+    names = select(_building.c.name).where(_building.c.community_id == community_id, meant)
+    known = select(_building.c.name)
+    nowhere = or_(building.is_(None), building.not_in(known.correlate(None)))
+    return or_(building.in_(names.correlate(None)), and_(_own() == community_id, nowhere))
+
+
 def _place(building: ColumnElement[Any], staff_id: int) -> ColumnElement[bool]:
     nowhere = or_(building.is_(None), building.not_in(select(_building.c.name).correlate(None)))
     return or_(_anywhere(staff_id), building.in_(_names(staff_id)), and_(_own_is_theirs(staff_id), nowhere))
@@ -84,6 +121,18 @@ def _names(staff_id: int) -> Select[tuple[str]]:
     meant = or_(_building.c.community_id == _own(), _building.c.name.not_in(ours.correlate(None)))
     found = select(_building.c.name).join(_scope, theirs).where(_scope.c.staff_id == staff_id, meant)
     return found.correlate(None)
+
+
+def _whole(staff_id: int) -> Select[Any]:
+    return (
+        _of(staff_id).with_only_columns(_scope.c.community_id).where(_scope.c.community_id.is_not(None)).correlate(None)
+    )
+
+
+def _around(staff_id: int) -> Select[Any]:
+    """The communities in which single buildings are theirs."""
+    found = select(_building.c.community_id).join(_scope, _scope.c.building_id == _building.c.id)
+    return found.where(_scope.c.staff_id == staff_id).correlate(None)
 
 
 def _own_is_theirs(staff_id: int) -> ColumnElement[bool]:

@@ -40,8 +40,8 @@ class Board:
 
 def _board(tx: Tx, quarter: Quarter, building: str | None) -> Board:
     items = disclosure.published(tx, quarter, building=building)
-    urgent = disclosure.urgent(tx, since=tx.now - URGENT_SHOWN)
-    older = None if items else disclosure.latest_quarter(tx)
+    urgent = disclosure.urgent(tx, since=tx.now - URGENT_SHOWN, building=building)
+    older = None if items else disclosure.latest_quarter(tx, building=building)
     shown = disclosure.published(tx, older, building=building) if older else items
     return Board(quarter, items, urgent, older, shown)
 

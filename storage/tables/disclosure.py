@@ -18,6 +18,7 @@ disclosure_items = Table(
     Column("quarter", String(6)),  # 2026Q3: which one it is about; null: an important matter, published at once
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    to("community_id", "communities"),  # whose it is; null: the office's own
     Column("building", Text),  # where it concerns one only
     Column("state", String(12), nullable=False, server_default="draft"),  # draft | published | corrected | withdrawn
     Column("revision", Integer, nullable=False, server_default="1"),

@@ -14,6 +14,7 @@ notices = Table(
     Column("topic", String(12), nullable=False),  # disclosure | outage | property | health | safety | events | other
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
+    to("community_id", "communities"),  # whose it is; null: the office's own
     Column("buildings", Json),  # null: all of them
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
     Column("starts_at", UtcDateTime),  # a planned outage: from when (PR-12)

@@ -16,6 +16,7 @@ occasions = Table(
     Column("title", Text, nullable=False),
     Column("about", Text, nullable=False, server_default=""),
     Column("place", Text, nullable=False),
+    to("community_id", "communities"),  # whose it is; null: the office's own
     Column("building", Text),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),

@@ -19,7 +19,7 @@ staff = Table(
     Column("seen_at", UtcDateTime),  # when they last had the console before them
     Column("password_hash", Text),  # argon2; it opens nothing before the second factor is confirmed
     Column("password_at", UtcDateTime),
-    Column("factor_secret", String(64)),  # what the authenticator app was given
+    Column("factor_secret", Text),  # what the authenticator app was given, sealed (storage.sealing)
     Column("factor_at", UtcDateTime),  # confirmed by a code of it; null: not yet in use
     Column("factor_step", Integer, nullable=False, server_default="0"),  # the last step a code was taken of: once each
 )
@@ -102,4 +102,5 @@ audit = Table(  # append-only
     Column("action", String(32), nullable=False),
     Column("object", Text),
     Column("detail", Json),
+    Index("ix_audit_object", "object", "action", "staff_id"),
 )

@@ -9,8 +9,8 @@ from handlers import disclosure_words
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.disclosure_routes import ACT, SEE, Id
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.disclosure_routes import Id
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.disclosure import OUTCOMES
 from storage import disclosure_asks
@@ -20,6 +20,7 @@ from storage.staff import Signed
 from storage.transaction import Tx
 
 router = APIRouter(prefix="/disclosure/asks", route_class=ConsoleRoute)
+SEE, ACT = needs("disclosure", "see", id="ask"), needs("disclosure", "act", id="ask")
 
 
 @router.get("/{id}", dependencies=[SEE])

@@ -24,6 +24,7 @@ from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
 from storage import (
     appointments,
+    belonging,
     call_list,
     care,
     desk_alarms,
@@ -79,11 +80,11 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         appointments=appointments.count_due(tx, staff_id=member.id) if "appointment" in rooms else 0,
         calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
-        volunteers=volunteer_desk.count_waiting(tx) if "volunteer" in rooms else 0,
-        occasions=desk_occasions.pressing(tx) if "occasion" in rooms else 0,
+        volunteers=volunteer_desk.count_waiting(tx, belonging.volunteers_of(member.id)) if "volunteer" in rooms else 0,
+        occasions=desk_occasions.pressing(tx, belonging.occasions_of(member.id)) if "occasion" in rooms else 0,
         mediations=mediation_board.count(tx, member) if "mediation" in rooms else 0,
-        troubles=desk_health.troubles(tx) if "health" in rooms else 0,
-        asks=disclosure_asks.count_open(tx) if "disclosure" in rooms else 0,
+        troubles=desk_health.troubles(tx, staff_id=member.id) if "health" in rooms else 0,
+        asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in rooms else 0,
     )
 
 

@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from sqlalchemy import ColumnElement
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
 from knowledge.disclosure import KINDS, missing, rules
 from knowledge.disclosure_gate import Finding, findings
 from knowledge.quarters import Quarter, due_on, quarter_of, reported, written
 from storage import disclosure, disclosure_asks, staff
+from storage.belonging import asks_of, items_of
 from storage.disclosure import LONGEST_BODY, LONGEST_TITLE, Barred, Item, Written, Wrong
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -32,20 +35,20 @@ router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
 async def show(request: Request, colleague: Colleague, parts: Parts, quarter: str = "") -> Response:
     today = parts.storage.clock().astimezone(CHINA).date()
     chosen = _quarter(quarter) or (None if quarter == "urgent" else reported(today))
-    found = await parts.storage.read(_look, chosen)
+    found = await parts.storage.read(_look, chosen, items_of(colleague.member.id), asks_of(colleague.member.id))
     known = sorted({*found.pop("quarters"), quarter_of(today), reported(today)}, reverse=True)
     values = found | {"chosen": chosen, "quarters": known, "due": due_on(chosen) if chosen else None, "today": today}
     return await console_of(request).page(request, colleague, "console/disclosure.html", **_common(), **values)
 
 
-def _look(tx: Tx, chosen: Quarter | None) -> dict[str, Any]:
-    items = disclosure.listed(tx, chosen)
+def _look(tx: Tx, chosen: Quarter | None, mine: ColumnElement[bool], asked: ColumnElement[bool]) -> dict[str, Any]:
+    items = disclosure.listed(tx, chosen, mine)
     shown = [item for item in items if item.state in ("published", "draft")]
     return {
         "items": items,
         "missing": missing(shown) if chosen else [],
-        "asks": disclosure_asks.listed(tx),
-        "quarters": disclosure.quarters(tx),
+        "asks": disclosure_asks.listed(tx, asked),
+        "quarters": disclosure.quarters(tx, mine),
     }
 
 
@@ -83,7 +86,7 @@ async def new(request: Request, colleague: Colleague, parts: Parts, quarter: str
 async def _new_response(
     request: Request, signed: Signed, parts: WebParts, typed: dict[str, str], *, trouble: str = ""
 ) -> Response:
-    values = {"typed": typed, "trouble": trouble, "quarters": _choices(parts), "buildings": parts.profile.buildings}
+    values = {"typed": typed, "trouble": trouble, "quarters": _choices(parts)} | await choices(parts, signed.member.id)
     status = 422 if trouble else 200
     return await console_of(request).page(
         request, signed, "console/disclosure_new.html", status=status, **_common(), **_longest(), **values
@@ -105,7 +108,9 @@ def _choices(parts: WebParts) -> list[Quarter]:
 @router.post("/new", dependencies=[ACT])
 async def create(request: Request, form: Act, parts: Parts) -> Response:
     try:
-        item_id = await parts.storage.run(disclosure.draft, _written(form), staff_id=form.staff_id)
+        item_id = await parts.storage.run(
+            disclosure.draft, _written(form), staff_id=form.staff_id, community_id=chosen(form)
+        )
     except Wrong as wrong:
         return await _new_response(request, form.signed, parts, form.fields, trouble=wrong.code)
     return RedirectResponse(f"{HERE}/{item_id}", 303)
@@ -139,7 +144,8 @@ async def item_response(request: Request, signed: Signed, id: int, shown: Shown)
         raise Stop(404, "no_item")
     item: Item = found["item"]
     gate = shown.found or (findings(item.title, item.body) if item.state == "draft" else [])
-    values = {"shown": shown, "gate": gate, "quarters": _choices(parts), "buildings": parts.profile.buildings}
+    values = {"shown": shown, "gate": gate, "quarters": _choices(parts)}
+    values |= await choices(parts, signed.member.id)
     return await console_of(request).page(
         request, signed, "console/disclosure_item.html", status=shown.status,
         **_common(), **_longest(), **values, **found,
@@ -211,7 +217,7 @@ def _correction(tx: Tx, id: int, *, staff_id: int) -> int | None:
         return None
     names = ("kind", "matter", "title", "body", "building")
     same = Written(**{name: getattr(item, name) for name in names}, quarter=item.about)
-    return disclosure.draft(tx, same, staff_id=staff_id, corrects_id=id)
+    return disclosure.draft(tx, same, staff_id=staff_id, corrects_id=id, community_id=disclosure.whose(tx, id))
 
 
 @router.post("/{id}/withdraw", dependencies=[ACT])

@@ -7,7 +7,7 @@ bare status.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import storable
 from handlers.web.console.desk_pages import console_of
 from handlers.web.parts import Parts
-from storage import staff
+from storage import belonging, staff
 from storage.access import NotThere
 from storage.staff import MayNot, Signed
 
@@ -119,16 +119,42 @@ HOW_TO_DECLARE = (
 )
 
 
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "mediation": {"case_id": "case"},
+    "occasion": {"id": "occasion", "entry": "entry"},
+    "volunteer": {"number": "volunteer"},
+    "hours": {"number": "volunteer", "id": "hours"},
+    "certificate": {"number": "volunteer", "id": "certificate"},
+    "disclosure": {"id": "item"},
+    "notice": {"id": "notice"},
+}
+"""What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
+
+
 @dataclass(frozen=True)
 class Need:
-    """The rule of a route: whoever asks must have a role that may do ``act`` with objects of ``kind``."""
+    """The rule of a route: whoever asks must have a role that may do ``act`` with objects of ``kind``, and what the blanks
+    of the address name must be theirs. ``names`` says what those are, where it is not what it is for the kind."""
 
     kind: str
     act: str
+    names: tuple[tuple[str, str], ...] = ()
 
-    async def __call__(self, colleague: Colleague) -> None:
+    async def __call__(self, request: Request, colleague: Colleague, parts: Parts) -> None:
         if not staff.may(colleague.member, self.kind, self.act):
             raise MayNot
+        known = {**NAMES.get(self.kind, {}), **dict(self.names)}
+        wanted = [
+            (what, _key(request.path_params[blank])) for blank, what in known.items() if blank in request.path_params
+        ]
+        if wanted and not await parts.storage.read(belonging.all_reached, wanted, staff_id=colleague.member.id):
+            raise NotThere
+
+
+def _key(written: object) -> int | str:
+    """As it stands in the address; a number is one only where the database could hold it."""
+    text = str(written)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else str(storable(text))
 
 
 @dataclass(frozen=True)
@@ -142,9 +168,9 @@ class Anybody:
 Rule = Need | Anybody
 
 
-def needs(kind: str, act: str) -> Any:
-    """A route's rule. The object itself is asked for once more in storage: a role alone opens no ticket."""
-    return Depends(Need(kind, act))
+def needs(kind: str, act: str, **names: str) -> Any:
+    """A route's rule. What its address names is looked at with it, or in storage: a role alone opens nothing."""
+    return Depends(Need(kind, act, tuple(names.items())))
 
 
 def for_anybody() -> Any:

@@ -19,18 +19,18 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("/health", dependencies=[needs("health", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(desk_health.health)
+    found = await parts.storage.read(desk_health.health, staff_id=colleague.member.id)
     return await console_of(request).page(request, colleague, "console/health.html", health=found)
 
 
-@router.post("/health/updates/{id}/retry", dependencies=[needs("health", "act")])
+@router.post("/health/updates/{id}/retry", dependencies=[needs("health", "act", id="update")])
 async def retry(id: Id, form: Act, parts: Parts) -> Response:
     if not await parts.storage.run(desk_health.retry, id, staff_id=form.staff_id):
         raise Stop(409, "done_before")
     return RedirectResponse("/console/health", 303)
 
 
-@router.post("/health/letters/{id}/resend", dependencies=[needs("health", "act")])
+@router.post("/health/letters/{id}/resend", dependencies=[needs("health", "act", id="letter")])
 async def resend(id: Id, form: Act, parts: Parts) -> Response:
     if not await parts.storage.run(desk_health.resend, id, staff_id=form.staff_id):
         raise Stop(409, "done_before")

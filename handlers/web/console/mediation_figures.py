@@ -14,6 +14,7 @@ from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from knowledge import course
 from storage import mediation_figures
+from storage.belonging import cases_of
 
 A_YEAR = timedelta(days=365)
 router = APIRouter(prefix="/mediations/figures", route_class=ConsoleRoute)
@@ -26,7 +27,7 @@ async def show(request: Request, colleague: Colleague, parts: Parts, since: str 
     last = _day(until) or today
     first = min(_day(since) or last - A_YEAR, last)
     span = {"since": course.end_of(first - timedelta(days=1)), "until": course.end_of(last)}
-    found = await parts.storage.read(mediation_figures.figures, **span)
+    found = await parts.storage.read(mediation_figures.figures, cases_of(colleague.member.id), **span)
     console = console_of(request)
     words = CourseWording(console.common(request)["language"])
     values: dict[str, Any] = {"f": found, "since": first, "until": last, "c": words}

@@ -14,10 +14,12 @@ from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
 from knowledge.disclosure_gate import findings
 from knowledge.subscribing import rules
 from storage import notices, staff
+from storage.belonging import notices_of
 from storage.notices import LONGEST_TEXT, LONGEST_TITLE, Composed, Unfit
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -32,12 +34,12 @@ router = APIRouter(prefix="/notices", route_class=ConsoleRoute)
 
 @router.get("", dependencies=[SEE])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(_look)
+    found = await parts.storage.read(_look, colleague.member.id)
     return await console_of(request).page(request, colleague, "console/notices.html", rows=found, topics=rules().topics)
 
 
-def _look(tx: Tx) -> list[tuple[notices.Notice, dict[str, int]]]:
-    return [(one, one.report or notices.report(tx, one.id)) for one in notices.listed(tx)]
+def _look(tx: Tx, staff_id: int) -> list[tuple[notices.Notice, dict[str, int]]]:
+    return [(one, one.report or notices.report(tx, one.id)) for one in notices.listed(tx, notices_of(staff_id))]
 
 
 @router.get("/new", dependencies=[ACT])
@@ -49,24 +51,25 @@ async def _form_response(
     request: Request, signed: Signed, parts: WebParts, typed: dict[str, str], *, trouble: str = "", id: int = 0
 ) -> Response:
     values = {"typed": typed, "trouble": trouble, "id": id, "topics": {name: rules().topics[name] for name in TOPICS}}
-    values |= {"buildings": parts.profile.buildings, "longest_title": LONGEST_TITLE, "longest_text": LONGEST_TEXT}
+    values |= await choices(parts, signed.member.id) | {"longest_title": LONGEST_TITLE, "longest_text": LONGEST_TEXT}
     status = 422 if trouble else 200
     return await console_of(request).page(request, signed, "console/notice_form.html", status=status, **values)
 
 
 @router.post("/new", dependencies=[ACT])
 async def create(request: Request, form: Act, parts: Parts) -> Response:
+    there = (await choices(parts, form.staff_id))["buildings"]
     try:
-        made = await parts.storage.run(notices.draft, _composed(form, parts), staff_id=form.staff_id)
+        composed, whose = _composed(form, there), chosen(form)
+        made = await parts.storage.run(notices.draft, composed, staff_id=form.staff_id, community_id=whose)
     except Unfit as unfit:
         return await _form_response(request, form.signed, parts, form.fields, trouble=unfit.code)
     return RedirectResponse(f"{HERE}/{made}", 303)
 
 
-def _composed(form: Form, parts: WebParts) -> Composed:
-    numbers = [building.number for building in parts.profile.buildings]
-    chosen = tuple(number for number in numbers if form.fields.get(f"b_{number}"))
-    if not chosen and form.fields.get("where") != "all":
+def _composed(form: Form, there: list[str]) -> Composed:
+    ticked = tuple(number for number in there if form.fields.get(f"b_{number}"))
+    if not ticked and form.fields.get("where") != "all":
         raise Unfit("no_building")
     if form.fields.get("topic") == "disclosure":
         raise Unfit("no_topic")
@@ -74,7 +77,7 @@ def _composed(form: Form, parts: WebParts) -> Composed:
         topic=form.fields.get("topic", ""),
         title=form.text("title", longest=LONGEST_TITLE * 2),
         text=form.text("text", longest=LONGEST_TEXT * 2),
-        buildings=None if form.fields.get("where") == "all" else chosen,
+        buildings=None if form.fields.get("where") == "all" else ticked,
         urgent=form.fields.get("urgent") == "yes",
         starts_at=_moment(form.fields.get("starts_at", "")),
         ends_at=_moment(form.fields.get("ends_at", "")),
@@ -139,9 +142,9 @@ def _typed(notice: notices.Notice) -> dict[str, str]:
 
 @router.post("/{id}/edit", dependencies=[ACT])
 async def edit(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    revision = form.number("revision")
+    revision, there = form.number("revision"), (await choices(parts, form.staff_id))["buildings"]
     try:
-        composed = _composed(form, parts)
+        composed = _composed(form, there)
         kept = await parts.storage.run(notices.edit, id, composed, revision=revision, staff_id=form.staff_id)
     except Unfit as unfit:
         return await _form_response(request, form.signed, parts, form.fields, trouble=unfit.code, id=id)

@@ -82,12 +82,12 @@ def _say(tx: Tx, id: int, *, text: str, form: Form, console: Console) -> int:
 
 @router.post("/{id}/entries/{entry}/remove", dependencies=[ACT])
 async def remove(request: Request, id: Id, entry: Id, form: Act, parts: Parts) -> Response:
-    done = await parts.storage.run(_remove, entry, form=form, console=console_of(request))
+    done = await parts.storage.run(_remove, id, entry, form=form, console=console_of(request))
     return RedirectResponse(f"{HERE}/{id}?done={'removed' if done else 'stale'}", 303)
 
 
-def _remove(tx: Tx, entry_id: int, *, form: Form, console: Console) -> bool:
-    found = desk_occasions.remove(tx, entry_id, staff_id=form.staff_id)
+def _remove(tx: Tx, id: int, entry_id: int, *, form: Form, console: Console) -> bool:
+    found = desk_occasions.remove(tx, id, entry_id, staff_id=form.staff_id)
     if found is None:
         return False
     occasion, entry, moved = found
@@ -99,7 +99,7 @@ def _remove(tx: Tx, entry_id: int, *, form: Form, console: Console) -> bool:
 @router.post("/{id}/entries/{entry}/called", dependencies=[ACT])
 async def called(id: Id, entry: Id, form: Act, parts: Parts) -> Response:
     """Somebody who had not seen it was reached by telephone."""
-    done = await parts.storage.run(desk_occasions.called, entry, staff_id=form.staff_id)
+    done = await parts.storage.run(desk_occasions.called, id, entry, staff_id=form.staff_id)
     return RedirectResponse(f"{HERE}/{id}?done={'called' if done else 'stale'}", 303)
 
 

@@ -14,12 +14,14 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.occasion_forms import fresh, of_occasion, plan_of, typed
+from handlers.web.console.whose import choices, chosen
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
 from knowledge import reach
 from knowledge.occasion_kinds import shipped
 from knowledge.occasions import Occasion, Plan, faults
 from storage import desk_occasions, occasion_places, occasions, staff
+from storage.belonging import occasions_of
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -34,7 +36,7 @@ router = APIRouter(prefix="/occasions", route_class=ConsoleRoute)
 @router.get("", dependencies=[needs("occasion", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts, since: str = "") -> Response:
     first = _monday(since, parts.storage.clock())
-    found = await parts.storage.read(_calendar, first)
+    found = await parts.storage.read(_calendar, first, colleague.member.id)
     values = found | {"first": first, "weeks": _weeks(first, found["rows"]), "today": _day(parts.storage.clock())}
     return await console_of(request).page(request, colleague, "console/occasions.html", **values)
 
@@ -51,13 +53,14 @@ def _monday(since: str, now: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _calendar(tx: Tx, first: date) -> dict[str, Any]:
+def _calendar(tx: Tx, first: date, staff_id: int) -> dict[str, Any]:
+    mine = occasions_of(staff_id)
     start = datetime.combine(first, time(), CHINA).astimezone(UTC)
-    rows = occasions.between(tx, start, start + timedelta(weeks=WEEKS))
-    coming = occasions.coming(tx, until=tx.now + shipped().limits.listed)
-    todo = [one for key in desk_occasions.to_record(tx) if (one := occasions.get(tx, key)) is not None]
+    rows = occasions.between(tx, start, start + timedelta(weeks=WEEKS), mine)
+    coming = occasions.coming(tx, mine, until=tx.now + shipped().limits.listed)
+    todo = [one for key in desk_occasions.to_record(tx, mine) if (one := occasions.get(tx, key)) is not None]
     lacking = [one for one in coming if one.lacking and one.starts_at > tx.now]
-    return {"rows": rows, "todo": todo, "lacking": lacking, "unseen": desk_occasions.unseen(tx)}
+    return {"rows": rows, "todo": todo, "lacking": lacking, "unseen": desk_occasions.unseen(tx, None, mine)}
 
 
 def _weeks(first: date, rows: list[Occasion]) -> list[list[tuple[date, list[Occasion]]]]:
@@ -69,16 +72,17 @@ def _weeks(first: date, rows: list[Occasion]) -> list[list[tuple[date, list[Occa
 # --- new --------------------------------------------------------------------------------------------------------------
 @router.get("/new", dependencies=[needs("occasion", "act")])
 async def new(request: Request, colleague: Colleague, parts: Parts, what: str = "shift:order") -> Response:
-    chosen = what if what in shipped().categories else "shift:order"
-    return await _form(request, colleague, HERE, fresh(chosen, parts.storage.clock()))
+    kind = what if what in shipped().categories else "shift:order"
+    around = await choices(parts, colleague.member.id)
+    return await _form(request, colleague, HERE, fresh(kind, parts.storage.clock()), **around)
 
 
 @router.post("", dependencies=[needs("occasion", "act")])
 async def create(request: Request, form: Act, parts: Parts) -> Response:
     plan = plan_of(form)
     if wrong := faults(plan, parts.storage.clock()):
-        return await _form(request, form.signed, HERE, typed(form), wrong)
-    made = await parts.storage.run(occasions.create, plan, staff_id=form.staff_id)
+        return await _form(request, form.signed, HERE, typed(form), wrong, **await choices(parts, form.staff_id))
+    made = await parts.storage.run(occasions.create, plan, staff_id=form.staff_id, community_id=chosen(form))
     return RedirectResponse(f"{HERE}/{made}", 303)
 
 

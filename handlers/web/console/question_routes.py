@@ -12,17 +12,20 @@ from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from knowledge.faq import load_entries
 from storage import questions
+from storage.tables import answers
 from storage.transaction import Tx
+from storage.within import chat_within
 
 router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.get("/questions", dependencies=[needs("question", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(_look)
+    found = await parts.storage.read(_look, colleague.member.id)
     titles = {entry.id: entry.question for entry in load_entries()}
     return await console_of(request).page(request, colleague, "console/questions.html", titles=titles, **found)
 
 
-def _look(tx: Tx) -> dict[str, Any]:
-    return {"open": questions.unanswered(tx), "judged": questions.judged(tx)}
+def _look(tx: Tx, staff_id: int) -> dict[str, Any]:
+    theirs = chat_within(answers.c.chat_id, staff_id)
+    return {"open": questions.unanswered(tx, theirs), "judged": questions.judged(tx, theirs)}

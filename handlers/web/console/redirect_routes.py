@@ -9,12 +9,15 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from storage import redirects
+from storage.tables import redirects as table
+from storage.within import chat_within
 
 router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.get("/redirects", dependencies=[needs("redirect", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    rows = await parts.storage.read(redirects.latest)
-    often = await parts.storage.read(redirects.often)
+    theirs = chat_within(table.c.chat_id, colleague.member.id)
+    rows = await parts.storage.read(redirects.latest, theirs)
+    often = await parts.storage.read(redirects.often, theirs)
     return await console_of(request).page(request, colleague, "console/redirects.html", rows=rows, often=often)

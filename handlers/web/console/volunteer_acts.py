@@ -124,7 +124,7 @@ def _correct(tx: Tx, texts: Catalogue, entry_id: int, minutes: int, known: int, 
 
 
 # --- claims -----------------------------------------------------------------------------------------------------------
-@router.post("/claims/{id}/accept", dependencies=[needs("hours", "act")])
+@router.post("/claims/{id}/accept", dependencies=[needs("hours", "act", id="claim")])
 async def accept(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     span, what = span_of(form.fields), form.text("what", longest=LONGEST_WHAT)
     if span is None or not what:
@@ -152,7 +152,7 @@ def _accept(
     speak(tx, volunteer_notices.claim_accepted(tx, texts, claim, done, answer))
 
 
-@router.post("/claims/{id}/refuse", dependencies=[needs("hours", "act")])
+@router.post("/claims/{id}/refuse", dependencies=[needs("hours", "act", id="claim")])
 async def refuse(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     answer = form.text("answer", longest=LONGEST_REASON)
     if not answer:
@@ -214,7 +214,7 @@ def _thank(tx: Tx, texts: Catalogue, volunteer_id: int, name: str, by: int, text
     speak(tx, volunteer_notices.thanked(tx, texts, volunteer_id, name, text))
 
 
-@router.post("/fits/{id}/invite", dependencies=[needs("volunteer", "act")])
+@router.post("/fits/{id}/invite", dependencies=[needs("volunteer", "act", id="occasion")])
 async def invite(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Those that are ticked are asked, each once; by night they are asked in the morning."""
     chosen = [int(name[1:]) for name in await fields_of(request) if name.startswith("v") and name[1:].isdigit()]

@@ -12,11 +12,13 @@ from handlers import volunteer_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.whose import choices
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
 from knowledge import reach, series
 from knowledge.catalogue import shipped
 from storage import invitations, occasions, volunteer_claims, volunteer_desk
+from storage.belonging import volunteers_of
 from storage.staff import Member, Signed
 from storage.transaction import Tx
 from storage.volunteer_claims import Claim
@@ -50,10 +52,11 @@ def common(request: Request, signed: Signed) -> dict[str, Any]:
 @router.get("", dependencies=[needs("volunteer", "see")])
 async def register(request: Request, colleague: Colleague, parts: Parts) -> Response:
     wanted = Filter(**{name: request.query_params.get(name, "").strip()[:40] for name in FILTERS})
-    lines = await parts.storage.read(volunteer_desk.listed, wanted)
-    waiting = await parts.storage.read(volunteer_desk.waiting)
+    mine = volunteers_of(colleague.member.id)
+    lines = await parts.storage.read(volunteer_desk.listed, wanted, mine)
+    waiting = await parts.storage.read(volunteer_desk.waiting, mine)
     values: dict[str, Any] = {"lines": lines, "waiting": waiting, "wanted": wanted, "states": STATES, "times": TIMES}
-    values |= {"buildings": parts.profile.buildings}
+    values |= await choices(parts, colleague.member.id)
     return await console_of(request).page(
         request, colleague, "console/volunteers.html", **values, **common(request, colleague)
     )
@@ -69,16 +72,16 @@ async def claims_response(
 ) -> Response:
     """What is to be decided; ``about``: the claim that was not, and why."""
     console = console_of(request)
-    found = await console.parts.storage.read(_claims)
+    found = await console.parts.storage.read(_claims, signed.member.id)
     values = {"claims": found, "trouble": trouble, "done": done if done in DONE else "", "about": about}
     return await console.page(
         request, signed, "console/volunteer_claims.html", status=status, **values, **common(request, signed)
     )
 
 
-def _claims(tx: Tx) -> Any:
+def _claims(tx: Tx, staff_id: int) -> Any:
     """Each claim with what the ledger holds for its time, and the certificates that are asked for."""
-    waiting = volunteer_desk.waiting(tx)
+    waiting = volunteer_desk.waiting(tx, volunteers_of(staff_id))
     from_book = [
         (claim, volunteer_claims.in_time(tx, claim.volunteer_id, claim.from_at, claim.until_at), _typed(claim))
         for claim in waiting.claims
@@ -95,7 +98,7 @@ def _typed(claim: Claim) -> dict[str, str]:
     return {"day": start.date().isoformat()} | hours
 
 
-@router.get("/fits/{id}", dependencies=[needs("volunteer", "see")])
+@router.get("/fits/{id}", dependencies=[needs("volunteer", "see", id="occasion")])
 async def fits(
     request: Request, id: Id, colleague: Colleague, parts: Parts, done: str = "", number: int = 0
 ) -> Response:
@@ -103,7 +106,10 @@ async def fits(
     occasion = await parts.storage.read(occasions.get, id)
     if occasion is None or occasion.kind != "shift":
         raise Stop(404, "not_found")
-    values: dict[str, Any] = {"occasion": occasion, "fits": await parts.storage.read(invitations.who_fits, id)}
+    values: dict[str, Any] = {
+        "occasion": occasion,
+        "fits": await parts.storage.read(invitations.who_fits, id, volunteers_of(colleague.member.id)),
+    }
     values |= {"done": done if done in DONE else "", "number": number}
     return await console_of(request).page(
         request, colleague, "console/volunteers_fit.html", **values, **common(request, colleague)
