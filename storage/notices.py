@@ -184,7 +184,7 @@ def tell_of(tx: Tx, item_id: int, title: str, *, building: str | None, community
 def gets(notice: Notice) -> ColumnElement[bool]:
     """Of the chats, those that are to get it."""
     mine = (subscriptions.c.chat_id == chats.c.id) & (subscriptions.c.topic == notice.topic)
-    here = [mine, subscriptions.c.stopped_at.is_(None)]
+    here: list[ColumnElement[bool]] = [mine, subscriptions.c.stopped_at.is_(None)]
     if notice.buildings is not None:
         here.append(subscriptions.c.building.in_(["", *notice.buildings]))
     if notice.community_id is not None:

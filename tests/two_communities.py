@@ -6,25 +6,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
-from storage import alarms, blobs, conversations, messages, tickets
+from handlers.web.console.gates import NAMES, Need
+from knowledge import series
+from storage import alarms, answers, blobs, conversations, mediation_opening, messages, notices, redirects, tickets
+from storage import residents as people
+from storage import tables as t
 from storage.chats import FIRST_WEB_CHAT, find_or_open
-from storage.tables import alarms as alarm_table
-from storage.tables import appointments as appointment_table
-from storage.tables import buildings, communities, ticket_events
-from storage.tables import chats as chat_table
-from storage.tables import conversations as talk_table
-from storage.tables import messages as message_table
-from storage.tables import residents as resident_table
-from storage.tables import tickets as ticket_table
+from storage.mediation_opening import Application, Whereabouts
+from storage.notices import Composed
 from storage.transaction import Tx
-from tests.desk_service import file_ticket
+from tests.desk_service import file_ticket, hire
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One community and what goes on there; ``secret`` stands in every word that was said."""
+    """One community and what goes on there; ``secret`` stands in every word that was said. ``ids``: what a blank of an
+    address is filled with, by what it names."""
 
     community: int
     building: int
@@ -33,74 +32,159 @@ class Place:
     chat: int
     ticket: str
     ticket_id: int
-    talk: int
     alarm: int
-    appointment: int
-    blob: int
+    ids: dict[str, int | str]
 
-    def blank(self, kind: str) -> str:
-        """What names this place's object of a kind in an address."""
-        named = {"conversation": self.talk, "alarm": self.alarm, "appointment": self.appointment, "file": self.blob}
-        return str(named.get(kind, self.ticket))
+    def blank(self, rule: Need, blank: str) -> str:
+        what = ({**NAMES.get(rule.kind, {})} | dict(rule.names)).get(blank, rule.kind)
+        return str(self.ids.get(what, self.ids.get(blank, self.ticket)))
 
 
-PLACED = frozenset({"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment"})
+PLACED = frozenset(
+    {"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment", "mediation", "occasion"}
+    | {"volunteer", "hours", "certificate", "disclosure", "notice", "question", "redirect", "health"}
+)
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {
-        *(
-            "frame",
-            "own",
-            "canned",
-            "call",
-            "care",
-            "duty",
-            "deadline",
-            "calendar",
-            "question",
-            "redirect",
-            "figures",
-            "export",
-        ),
-        *("poster", "health", "staff", "unit"),
+        *("frame", "own", "canned", "call", "care", "duty", "deadline", "calendar"),
+        *("figures", "export", "poster", "staff", "unit"),
     }
 )
 """Kinds that belong to a person, to those named on them, or to the whole office."""
-OTHERS = frozenset({"mediation", "occasion", "volunteer", "hours", "certificate", "disclosure", "notice"})
-"""Kinds whose own tests say who meets which of them."""
 
 
 def two_communities(tx: Tx) -> tuple[Place, Place]:
-    return place(tx, "望江家园", "7", "甲处水管", 1), place(tx, "康居西城", "21", "乙处水管", 2)
+    organiser, _ = hire(tx, "总干事", "admin")
+    return place(tx, "望江家园", "7", "甲处水管", 1, organiser), place(tx, "康居西城", "21", "乙处水管", 2, organiser)
 
 
-def place(tx: Tx, community: str, building: str, secret: str, number: int) -> Place:
-    community_id = tx.insert(communities, name=community, profile={}, created_at=tx.now)
-    building_id = tx.insert(buildings, community_id=community_id, name=building, floors=30, units=2)
+def place(tx: Tx, community: str, building: str, secret: str, number: int, organiser: int) -> Place:
+    community_id = tx.insert(t.communities, name=community, profile={}, created_at=tx.now)
+    building_id = tx.insert(t.buildings, community_id=community_id, name=building, floors=30, units=2)
     remote = FIRST_WEB_CHAT + number
     told: dict[str, Any] = {"building": building, "title": secret, "description": secret, "place_note": secret}
     filed = file_ticket(tx, remote=remote, **told)
     chat_id = find_or_open(tx, channel="web", remote=remote)
-    resident_id = tx.scalar(select(chat_table.c.resident_id).where(chat_table.c.id == chat_id))
-    tx.execute(resident_table.update().where(resident_table.c.id == resident_id).values(building=building))
+    people.remember(tx, chat_id=chat_id, name=secret, building=building)
     values = {"state": "calling_back", "waiting_resident": False, "call_at": tx.now - timedelta(hours=1)}
-    tx.execute(ticket_table.update().where(ticket_table.c.id == filed.id).values(values))
+    tx.execute(t.tickets.update().where(t.tickets.c.id == filed.id).values(values))
     said = messages.record(tx, chat_id=chat_id, sender="resident", text=f"{secret} 有煤气味")
     alarms.raise_alarm(tx, chat_id=chat_id, message_id=said, kind="gas", rule="gas", place=secret)
     talk, _ = conversations.ask_for_person(tx, chat_id=chat_id, reason="asked")
     due = {"at": tx.now - timedelta(minutes=5), "until": tx.now + timedelta(hours=1), "phone": "02399999999"}
     row = {"chat_id": chat_id, "reason": "asked", "way": "phone", "created_at": tx.now}
-    appointment = tx.insert(appointment_table, **row, **due)
     blob = blobs.store(tx, chat_id=chat_id, kind="photo", mime="image/png", content=b"\x89PNG" + secret.encode())
     tickets.attach(tx, filed.id, [blob])
-    alarm = int(tx.scalar(select(alarm_table.c.id).where(alarm_table.c.chat_id == chat_id)))
-    ids = (community_id, building_id, building, secret, chat_id, filed.number, filed.id, talk, alarm, appointment, blob)
-    return Place(*ids)
+    alarm = int(tx.scalar(select(t.alarms.c.id).where(t.alarms.c.chat_id == chat_id)))
+    ids: dict[str, int | str] = {
+        "conversation": talk,
+        "alarm": alarm,
+        "appointment": tx.insert(t.appointments, **row, **due),
+        "file": blob,
+        "blob_id": blob,
+        "case": _case(tx, building, secret, number),
+        **_asked(tx, chat_id, said, secret),
+        **_published(tx, community_id, chat_id, secret, organiser),
+        **_volunteering(tx, community_id, building, chat_id, secret, number, organiser),
+    }
+    return Place(community_id, building_id, building, secret, chat_id, filed.number, filed.id, alarm, ids)
+
+
+def _case(tx: Tx, building: str, secret: str, number: int) -> int:
+    """Applied for, and nobody's yet."""
+    remote = FIRST_WEB_CHAT + 10 + number
+    told: dict[str, Any] = {"building": building, "title": secret, "description": secret, "place_note": secret}
+    filed = file_ticket(tx, remote=remote, route="dispute", category="noise", **told)
+    chat_id = find_or_open(tx, channel="web", remote=remote)
+    given = Application(Whereabouts(name=secret, building=building), secret, may_contact=True, told="1")
+    case = mediation_opening.apply(tx, filed.id, chat_id=chat_id, given=given)
+    assert case is not None
+    return case.id
+
+
+def _asked(tx: Tx, chat_id: int, said: int, secret: str) -> dict[str, int | str]:
+    """A question without an answer, another door, an update that was parked and a letter that was lost."""
+    answers.keep(tx, chat_id=chat_id, question_id=said, entry=None, clause=None, version=None, score=0.0)
+    redirects.note(tx, chat_id=chat_id, message_id=said, route="service_request", category="repair", reason="duty")
+    failed = {"error": secret, "finished_at": tx.now}
+    update = {"channel": "web", "update_key": secret, "payload": secret, "received_at": tx.now, "state": "parked"}
+    letter = {"message_id": said, "operation": "send", "state": "dead", "next_at": tx.now}
+    letter |= {"priority": 1, "repeatable": True, "created_at": tx.now}
+    return {
+        "update": tx.insert(t.inbox, chat_id=chat_id, **update, **failed),
+        "letter": tx.insert(t.outbox, chat_id=chat_id, **letter, **failed),
+    }
+
+
+def _published(tx: Tx, community_id: int, chat_id: int, secret: str, organiser: int) -> dict[str, int | str]:
+    written = {"kind": "finance", "title": secret, "body": secret, "created_at": tx.now, "created_by": organiser}
+    item = tx.insert(t.disclosure_items, community_id=community_id, state="published", published_at=tx.now, **written)
+    words = {"kind": "question", "words": secret, "asked_at": tx.now, "due_at": tx.now + timedelta(days=3)}
+    composed = Composed(topic="other", title=secret, text=secret)
+    return {
+        "item": item,
+        "ask": tx.insert(t.disclosure_asks, item_id=item, chat_id=chat_id, **words),
+        "notice": notices.draft(tx, composed, staff_id=organiser, community_id=community_id),
+    }
+
+
+def _volunteering(
+    tx: Tx, community_id: int, building: str, chat_id: int, secret: str, number: int, organiser: int
+) -> dict[str, int | str]:
+    """A shift that runs, whoever serves in it, what they have served, claim, and can show."""
+    resident_id = people.of_chat(tx, chat_id)
+    span = {"starts_at": tx.now - timedelta(hours=1), "ends_at": tx.now + timedelta(hours=1)}
+    of = {"kind": "shift", "category": "order", "title": secret, "place": secret, "places_max": 9, "created_at": tx.now}
+    occasion = tx.insert(
+        t.occasions, community_id=community_id, building=building, organiser_id=organiser, state="open", **of, **span
+    )
+    entry = {"occasion_id": occasion, "resident_id": resident_id, "chat_id": chat_id, "state": "joined"}
+    who = {"resident_id": resident_id, "chat_id": chat_id, "name": secret, "building": building, "state": "active"}
+    said = {"categories": [], "times": [], "reach": [], "skills": secret, "age": "adult", "consent_version": "1"}
+    when = {"told_risks_at": tx.now, "consented_at": tx.now, "joined_at": tx.now}
+    label = series.make("LV", tx.now.date(), number)
+    volunteer = tx.insert(t.volunteers, number=label, **who, **said, **when)
+    at = {"starts_at": tx.now - timedelta(hours=9), "ends_at": tx.now - timedelta(hours=8), "minutes": 60}
+    hours = {"kind": "served", "what": secret, "staff_id": organiser, "at": tx.now}
+    claim = {"words": secret, "minutes": 60, "from_at": at["starts_at"], "until_at": at["ends_at"]}
+    line = {"what": secret, "category": None, "place": None, "minutes": 60, "entry": 1}
+    moments = {"start": tx.now.isoformat(), "end": tx.now.isoformat()}
+    says = {"number": label, "name": secret, "entries": [line | moments], "first": moments["start"]}
+    says |= {"last": moments["end"], "issuer": secret, "responsible": secret, "handler": secret, "phone": "0"}
+    issued = {"number": f"LC-{number}", "state": "issued", "asked_at": tx.now, "issued_at": tx.now, "says": says}
+    return {
+        "occasion": occasion,
+        "entry": tx.insert(t.occasion_entries, since=tx.now, **entry),
+        "volunteer": label,
+        "volunteer_id": volunteer,
+        "hours": tx.insert(t.volunteer_hours, volunteer_id=volunteer, **hours, **at),
+        "claim": tx.insert(t.volunteer_claims, volunteer_id=volunteer, chat_id=chat_id, created_at=tx.now, **claim),
+        "certificate": tx.insert(t.certificates, volunteer_id=volunteer, minutes=60, last_entry=1, **issued),
+    }
+
+
+OF_CHAT = (
+    t.conversations, t.alarms, t.appointments, t.messages, t.tickets, t.inbox, t.occasion_entries, t.volunteers,
+    t.volunteer_claims, t.disclosure_asks, t.redirects,
+)  # fmt: skip
+OF_COMMUNITY = (t.occasions, t.disclosure_items, t.notices)
 
 
 def state_of(tx: Tx, place: Place) -> list[Any]:
-    """Everything somebody could have changed there."""
-    of_chat = (talk_table, alarm_table, appointment_table, message_table, ticket_table)
-    rows = [tx.tuples(select(table).where(table.c.chat_id == place.chat).order_by(table.c.id)) for table in of_chat]
-    events = select(ticket_events).where(ticket_events.c.ticket_id == place.ticket_id).order_by(ticket_events.c.id)
-    return [*rows, tx.tuples(events)]
+    """Everything somebody could have changed there, or put there."""
+    volunteer = place.ids["volunteer_id"]
+    found = [_rows(tx, table, "chat_id", place.chat) for table in OF_CHAT]
+    found += [_rows(tx, table, "community_id", place.community) for table in OF_COMMUNITY]
+    found += [_rows(tx, table, "volunteer_id", volunteer) for table in (t.volunteer_hours, t.certificates)]
+    found += [_rows(tx, t.volunteer_invitations, "volunteer_id", volunteer), _rows(tx, t.outbox, "chat_id", place.chat)]
+    found += [
+        _rows(tx, t.mediations, "id", place.ids["case"]),
+        _rows(tx, t.mediation_words, "mediation_id", place.ids["case"]),
+    ]
+    return [*found, _rows(tx, t.ticket_events, "ticket_id", place.ticket_id)]
+
+
+def _rows(tx: Tx, table: Table, column: str, value: object) -> list[Any]:
+    order = table.c.id if "id" in table.c else table.c[column]
+    return list(tx.tuples(select(table).where(table.c[column] == value).order_by(order)))

@@ -26,8 +26,8 @@ def enter(page: Page, desk: DeskService, *, name: str = "罗兰", role: str = "a
 
 
 def blank(one: Address, place: Place) -> str:
-    kind = one.rule.kind if isinstance(one.rule, Need) else ""
-    return re.sub(r"{[^}]+}", place.blank(kind) if kind != "staff" else "1", one.path)
+    rule = one.rule if isinstance(one.rule, Need) else Need("", "")
+    return re.sub(r"{([^}]+)}", lambda name: "1" if rule.kind == "staff" else place.blank(rule, name[1]), one.path)
 
 
 def test_no_page_asks_for_what_the_policy_forbids(monitor: BrowserContext, desk: DeskService) -> None:
