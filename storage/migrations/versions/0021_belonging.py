@@ -1,7 +1,7 @@
 """Whose occasions, disclosures and notices are; room for sealed authenticator secrets; the audit found by its object
 
-Revision: 0020
-Follows: 0019
+Revision: 0021
+Follows: 0020
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
