@@ -124,14 +124,14 @@ class Service:
             reader=self.matcher,
             answerer=self.front.answerer,
         )
-        app = create_app(parts, routers=self._routers(parts))
+        app = create_app(parts, routers=self._routers())
         return HttpServer(app, streams=self.streams, host=self.settings.http_host, port=self.settings.http_port)
 
-    def _routers(self, parts: WebParts) -> Sequence[APIRouter]:
+    def _routers(self) -> Sequence[APIRouter]:
         hooks = [self.telegram.router if self.telegram else None]
         if self.settings.telephone_secret:
             hooks.append(telephone_router(self.settings.telephone_secret))
-        return [console_router(parts), *filter(None, hooks)]
+        return [console_router(), *filter(None, hooks)]
 
     def _inbox_worker(self) -> InboxWorker:
         bots = {"web": Bot("1:web", session=RefusingSession())}

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 
-from handlers.web.app import create_app
-from handlers.web.console import console_router
 from handlers.web.parts import WebParts
 from knowledge.deadlines import promise
 from storage import staff, tickets
@@ -18,7 +16,7 @@ from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.tickets import Filed, Request
 from storage.transaction import Tx
-from tests.web_service import web_parts
+from tests.web_service import app_of, web_parts
 
 BURST = Request(
     route="service_request",
@@ -85,7 +83,7 @@ class Desk:
 
 
 def desk_app(parts: WebParts) -> Any:
-    return create_app(parts, routers=[console_router(parts)])
+    return app_of(parts, console=True)
 
 
 @asynccontextmanager

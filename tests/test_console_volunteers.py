@@ -10,7 +10,6 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from handlers.web.app import create_app
 from knowledge.volunteers import Volunteer
 from storage import certificates, messages, occasions, volunteer_claims, volunteer_hours, volunteers
 from storage.chats import FIRST_WEB_CHAT, find_or_open
@@ -21,7 +20,7 @@ from storage.volunteers import Offer
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk, hire
 from tests.scenarios.activities import plan
-from tests.web_service import web_parts
+from tests.web_service import app_of, web_parts
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 SPAN = {"what": "清楼道", "day": "2026-11-21", "start": "09:00", "end": "12:00", "breaks": "0"}
@@ -168,7 +167,7 @@ async def certified(storage: Storage, desk: Desk, ana: Volunteer) -> str:
 
 
 async def check(storage: Storage, number: str, **headers: str) -> httpx.Response:
-    transport = httpx.ASGITransport(create_app(web_parts(storage)))
+    transport = httpx.ASGITransport(app_of(web_parts(storage)))
     async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
         return await client.get("/certificates", params={"number": number, "lang": "zh"}, headers=headers)
 
@@ -239,7 +238,7 @@ async def test_whatever_is_typed_on_the_page_is_answered(typed: str, said: str, 
 
 
 async def test_numbers_cannot_be_tried_out(storage: Storage, clock: FrozenClock) -> None:
-    transport = httpx.ASGITransport(create_app(web_parts(storage)))
+    transport = httpx.ASGITransport(app_of(web_parts(storage)))
     async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
         ask = {"number": "LC-261123-483105-9", "lang": "zh"}
         codes = [(await client.get("/certificates", params=ask)).status_code for _ in range(21)]

@@ -11,10 +11,9 @@ import typer
 
 from bot.cli import app
 from bot.settings import PREFIX, Settings
-from handlers.web.app import create_app
 from storage.engine import Storage
 from storage.staff import ROLES
-from tests.web_service import web_parts
+from tests.web_service import app_of, web_parts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -61,7 +60,7 @@ def test_no_command_is_explained_that_there_is_not() -> None:
 
 
 async def test_every_address_is_in_the_readme(storage: Storage) -> None:
-    schema = create_app(web_parts(storage)).openapi()
+    schema = app_of(web_parts(storage)).openapi()
     for path in [*schema["paths"], "/", "/chat", "/console", "/docs", "/openapi.json"]:
         assert f"`{path}`" in README, path
 

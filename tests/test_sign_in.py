@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from handlers.web.console.events import follow
 from handlers.web.console.gates import SIGN_IN
+from handlers.web.console.passwords import NOBODYS, Passwords
 from knowledge import signing_in
 from knowledge.datafiles import DataError
 from storage import own_sign_in, sessions, sign_in, staff
@@ -138,6 +139,17 @@ async def test_weak_passwords_are_refused_with_the_reason(
         hashed = await storage.read(own_sign_in.password_hash, desk.staff_id)
         assert (hashed or "").startswith("$argon2id$" if why is None else "")
         assert password not in (hashed or "")
+
+
+async def test_a_guess_costs_as_much_where_there_is_nobody_of_that_name() -> None:
+    passwords = Passwords()
+    hashed = await passwords.hashed(PASSWORD)
+    cost = "$argon2id$v=19$m=65536,t=3,p=4$"
+    assert hashed.startswith(cost)
+    assert NOBODYS.startswith(cost)
+    assert await passwords.right(hashed, PASSWORD)
+    assert not await passwords.right(hashed, OTHER)
+    assert not await passwords.right(None, PASSWORD)
 
 
 async def test_a_changed_password_ends_every_session_and_link(storage: Storage, clock: FrozenClock) -> None:

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from handlers.web import chat_events
-from handlers.web.app import create_app
 from handlers.web.boundary import BODY_LIMITS
 from handlers.web.parts import WebParts
 from storage import erasure, inbox, messages, residents, web_sessions
@@ -22,7 +21,7 @@ from storage.tables import chats
 from storage.tables import inbox as inbox_table
 from storage.transaction import Tx
 from tests.patience import PATIENCE
-from tests.web_service import web_parts, working
+from tests.web_service import app_of, web_parts, working
 
 HOST = "http://lianxin.test"
 
@@ -33,7 +32,7 @@ def parts(storage: Storage) -> WebParts:
 
 
 def browser(parts: WebParts, **options: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(parts)), base_url=HOST, **options)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app_of(parts)), base_url=HOST, **options)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from handlers.web.app import create_app
 from handlers.web.chat_files import _tidy_name
 from handlers.web.images import LONGEST_SIDE, clean_photo
 from handlers.web.parts import WebParts
@@ -22,7 +21,7 @@ from storage.engine import Storage
 from storage.tables import blobs
 from storage.tables import inbox as inbox_table
 from tests.test_web_chat_api import browser, read, refusal, wait_for
-from tests.web_service import web_parts, working
+from tests.web_service import app_of, web_parts, working
 
 GPS = 0x8825
 
@@ -235,7 +234,7 @@ def test_a_files_name_is_only_a_name(given: str, kept: str) -> None:
 
 async def test_attachments_on_either_database(any_storage: Storage) -> None:
     parts = web_parts(any_storage)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(parts)), base_url="http://x") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app_of(parts)), base_url="http://x") as client:
         await client.post("/api/chat/sessions")
         await attach(client, sound(), "audio/wav", text="听\x00得见")
         (kept,) = await read(client)

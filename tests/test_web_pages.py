@@ -23,7 +23,7 @@ from handlers.web.words import load_words
 from storage.engine import Storage
 from tests.patience import PATIENCE
 from tests.test_web_chat_api import browser
-from tests.web_service import web_parts
+from tests.web_service import app_of, web_parts
 
 SOURCES = Path(handlers.web.__file__).parent
 SCRIPTS = sorted(STATIC.glob("*.js"))
@@ -170,7 +170,7 @@ async def test_others_mount_their_routers_beside_ours(parts: WebParts) -> None:
 async def test_the_server_stops_in_time_while_a_page_listens(parts: WebParts, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stream ends by itself: requests in hand would be given far longer than we wait."""
     monkeypatch.setattr("bot.http.GRACE", 100 * PATIENCE)
-    server = HttpServer(create_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
+    server = HttpServer(app_of(parts), streams=parts.streams, host="127.0.0.1", port=0)
     port = server.open()
     running = asyncio.create_task(server.run())
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
@@ -188,6 +188,6 @@ async def test_the_server_stops_in_time_while_a_page_listens(parts: WebParts, mo
 
 def test_a_taken_port_is_an_error_at_once(parts: WebParts) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = HttpServer(create_app(parts), streams=parts.streams, host="127.0.0.1", port=taken.getsockname()[1])
+        server = HttpServer(app_of(parts), streams=parts.streams, host="127.0.0.1", port=taken.getsockname()[1])
         with pytest.raises(OSError, match="in use"):
             server.open()

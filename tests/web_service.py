@@ -6,13 +6,18 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.enums import ContentType
 from aiogram.types import CallbackQuery, Message
+from argon2 import PasswordHasher
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import State
 
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
@@ -20,12 +25,18 @@ from bot.nursery import Nursery
 from handlers.incoming import Incoming
 from handlers.outcome import Button, Edit, Outcome, Say, say
 from handlers.web.app import create_app
+from handlers.web.console import console_router
+from handlers.web.console.desk_pages import Console
+from handlers.web.console.passwords import Passwords
 from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
 from storage.engine import Storage
 from storage.sqlite import SQLiteStorage
 from tests.patience import PATIENCE
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NOBODYS = CHEAP.hash("nobody's")
+"""What costs a burglar a tenth of a second a guess would cost these tests a minute; one in tests/test_sign_in.py pays."""
 CHOICES = (
     (Button("厨房", "place:kitchen"), Button("卫生间", "place:bath")),
     (Button("打给值班室 023-00000000", "tel:02300000000"),),
@@ -57,6 +68,20 @@ def small_dispatcher() -> Dispatcher:
 
 def web_parts(storage: Storage, **others: Any) -> WebParts:
     return WebParts(storage=storage, streams=Streams(storage.signals), registry=CollectorRegistry(), **others)
+
+
+def app_of(parts: WebParts, *, console: bool = False) -> FastAPI:
+    """The service's app with these parts. Its routes are made once: making them takes longer than most stories."""
+    app = copy(_with_routes(console))
+    app.state = State({"parts": parts, "console": Console(parts, passwords=Passwords(CHEAP, nobodys=NOBODYS))})
+    app.middleware_stack = None
+    return app
+
+
+@cache
+def _with_routes(console: bool) -> FastAPI:
+    nobodys = web_parts(SQLiteStorage(Path("nowhere")))
+    return create_app(nobodys, routers=[console_router()] if console else [])
 
 
 @asynccontextmanager
@@ -114,7 +139,7 @@ class WebService:
             stack.push_async_callback(storage.close)
             parts = web_parts(storage)
             await stack.enter_async_context(working(parts))
-            self._server = HttpServer(create_app(parts), streams=parts.streams, host="127.0.0.1", port=self.port)
+            self._server = HttpServer(app_of(parts), streams=parts.streams, host="127.0.0.1", port=self.port)
             self.port = self._server.open()
             self._loop.call_later(0.05, self._ready.set)
             await self._server.run()

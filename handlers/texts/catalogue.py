@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from knowledge.datafiles import read
@@ -40,7 +41,9 @@ class Catalogue:
         return self.languages.get(language, self.languages["zh"])
 
 
+@cache
 def load_catalogue(name: str = "residents") -> Catalogue:
+    """Read once: the texts are the program's own, and reading them takes longer than most that is done with them."""
     return Catalogue({language: Texts(language, _flat(name, language)) for language in LANGUAGES})
 
 

@@ -47,7 +47,7 @@ def create_app(parts: WebParts, *, routers: Sequence[APIRouter] = ()) -> FastAPI
     app = FastAPI(title="连心 Lianxin", version=parts.version, docs_url=None, redoc_url=None)
     app.state.parts = parts
     answer_errors(app)
-    app.add_middleware(Boundary, parts=parts)
+    app.add_middleware(Boundary)
     for router in (*ROUTERS, *routers):
         app.include_router(router)
     app.mount("/static", LocalFiles(directory=STATIC), name="static")

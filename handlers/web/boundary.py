@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -53,23 +52,20 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """Set where the answer does not say otherwise."""
+HEADERS_WHEN_SECURE = HEADERS | {"Strict-Transport-Security": "max-age=15552000"}
 
 
 class Boundary:
     """Pure ASGI, so that event streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp, *, parts: WebParts) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._parts = parts
-        self._headers: Mapping[str, str] = HEADERS | (
-            {"Strict-Transport-Security": "max-age=15552000"} if parts.secure else {}
-        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = Answer(scope, send, self._parts, self._headers)
+        answer = Answer(scope, send, scope["app"].state.parts)
         body = Body(receive, limit=limit_for(scope["path"]))
         try:
             if _declared_length(scope) > body.limit:
@@ -114,11 +110,10 @@ class Body:
 class Answer:
     """Adds the headers and counts the answer when it begins."""
 
-    def __init__(self, scope: Scope, send: Send, parts: WebParts, headers: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, send: Send, parts: WebParts) -> None:
         self._scope = scope
         self._send = send
         self._parts = parts
-        self._headers = headers
         self._started = time.perf_counter()
         self.begun = False
 
@@ -130,7 +125,7 @@ class Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in self._headers.items():
+            for name, value in (HEADERS_WHEN_SECURE if self._parts.secure else HEADERS).items():
                 headers.setdefault(name, value)
             self._count(message["status"])
         await self._send(message)

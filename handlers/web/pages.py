@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,32 @@ TEMPLATES = HERE / "templates"
 
 
 class Pages:
-    def __init__(self) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self._versions = {path.name: _version(path) for path in STATIC.iterdir() if path.is_file()}
-        self._templates.globals["static"] = self.address
-
-    def address(self, name: str) -> str:
-        """The address of a file in static/; KeyError when there is none."""
-        return f"/static/{name}?v={self._versions[name]}"
-
     def show(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(values), status)
+        return HTMLResponse(_templates().get_template(template).render(values), status)
 
     def error(self, *, language: str, status: int, message: str, words: Words) -> Response:
         own = words.section(language, "start")
         return self.show("error.html", status=status, number=status, language=language, message=message, words=own)
+
+
+def address(name: str) -> str:
+    """The address of a file in static/; KeyError when there is none."""
+    return f"/static/{name}?v={_versions()[name]}"
+
+
+@cache
+def _templates() -> Environment:
+    """One for all apps: a template is translated once, and holds nothing of the app that shows it."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    templates.globals["static"] = address
+    return templates
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {path.name: _version(path) for path in STATIC.iterdir() if path.is_file()}
 
 
 def _version(path: Path) -> str:

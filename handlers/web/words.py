@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Words:
         return str(errors.get(code, errors["other"])).format(**values)
 
 
+@cache
 def load_words() -> Words:
     return Words({name: plain_values(FOLDER / f"web.{name}.yaml") for name in LANGUAGES})
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from fastapi import Request
@@ -19,7 +19,7 @@ from handlers.web.console.key_list import KEYS
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES
-from handlers.web.parts import WebParts
+from handlers.web.parts import WebParts, parts_of
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
 from storage import (
@@ -88,6 +88,22 @@ def frame(tx: Tx, signed: Signed) -> Frame:
     )
 
 
+@cache
+def _templates() -> Environment:
+    """One for all consoles: a template is translated once, and holds nothing of the app that shows it."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    templates.globals["keys_of_the_desk"] = KEYS
+    versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
+    templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
+    return templates
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
 @dataclass(frozen=True, slots=True)
 class Console:
     """Templates, words and passwords of the console; one an app."""
@@ -96,7 +112,7 @@ class Console:
     texts: Catalogue = field(default_factory=lambda: load_catalogue("console"))
     residents: Catalogue = field(default_factory=load_catalogue)
     """What residents are told of a step is said in their own words."""
-    templates: Environment = field(default_factory=lambda: _environment())
+    templates: Environment = field(default_factory=_templates)
     passwords: Passwords = field(default_factory=Passwords)
 
     def plain(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -136,7 +152,11 @@ class Console:
 
 
 def console_of(request: Request) -> Console:
-    console: Console = request.state.console
+    """The console of the app that is asked, made when it is first asked for."""
+    state = request.app.state
+    if not hasattr(state, "console"):
+        state.console = Console(parts_of(request))
+    console: Console = state.console
     return console
 
 
@@ -155,17 +175,3 @@ def _remember_language(request: Request, response: Response) -> None:
     asked = request.query_params.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, asked, max_age=A_YEAR, path="/console", httponly=True, samesite="lax")
-
-
-def _environment() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    templates.globals["keys_of_the_desk"] = KEYS
-    versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
-    templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
-    return templates
-
-
-def _version(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:10]

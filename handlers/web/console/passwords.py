@@ -17,9 +17,11 @@ NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$c29tZSBzYWx0IG9mIG91cnM$9sTbSlTio3Biev
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Hashes and compares passwords (RFC 9106, the second recommended set of parameters)."""
+    """Hashes and compares passwords (RFC 9106, the second recommended set of parameters). ``nobodys`` costs what
+    ``hasher`` makes it cost."""
 
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    nobodys: str = NOBODYS
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def hashed(self, password: str) -> str:
@@ -29,7 +31,7 @@ class Passwords:
     async def right(self, hashed: str | None, password: str) -> bool:
         """True where ``password`` is the one; None for ``hashed`` is never right."""
         async with self.turns:
-            found = await asyncio.to_thread(self._compare, hashed or NOBODYS, written(password))
+            found = await asyncio.to_thread(self._compare, hashed or self.nobodys, written(password))
         return found and hashed is not None
 
     def _compare(self, hashed: str, password: str) -> bool:

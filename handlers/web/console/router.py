@@ -6,9 +6,7 @@ a new page is shut before anybody thinks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from handlers.web.console import (
     agreement_routes,
@@ -50,9 +48,7 @@ from handlers.web.console import (
     volunteer_acts,
     volunteer_routes,
 )
-from handlers.web.console.desk_pages import Console
 from handlers.web.console.gates import signed_in
-from handlers.web.parts import WebParts
 
 PREFIX = "/console"
 BEHIND_THE_GATE = (
@@ -97,18 +93,10 @@ BEHIND_THE_GATE = (
 )
 
 
-def console_router(parts: WebParts) -> APIRouter:
-    """The console; ``parts`` are those of the app it is mounted in."""
-    console = Console(parts)
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(_bring(console))])
+def console_router() -> APIRouter:
+    """The console, of whichever app it is mounted in."""
+    router = APIRouter(include_in_schema=False)
     router.include_router(sign_in.outside, prefix=PREFIX)
     for inner in BEHIND_THE_GATE:
         router.include_router(inner, prefix=PREFIX, dependencies=[Depends(signed_in)])
     return router
-
-
-def _bring(console: Console) -> Callable[[Request], None]:
-    def bring(request: Request) -> None:
-        request.state.console = console
-
-    return bring
