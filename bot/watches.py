@@ -22,7 +22,6 @@ from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
 from storage import call_list, figure_days, invitations, promises, verdicts, volunteers
 from storage.tables import (
-    alarms,
     appointments,
     care_notes,
     conversations,
@@ -81,7 +80,7 @@ def _care_due(tx: Tx) -> ColumnElement[bool]:
 
 
 WATCHES: tuple[Watch, ...] = (
-    Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), lambda _: alarms.c.ended_at.is_(None)),
+    Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), alarm_clock.may_be_due),
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),

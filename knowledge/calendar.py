@@ -16,8 +16,15 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 CHINA = ZoneInfo("Asia/Shanghai")
-WEEKDAY_HOURS = ((time(9), time(12)), (time(14), time(18)))
+Hours = tuple[tuple[time, time], ...]
+WEEKDAY_HOURS: Hours = ((time(9), time(12)), (time(14), time(18)))
 _FURTHEST = 3700  # days searched before concluding that the office never opens
+
+
+def in_order(hours: Hours) -> bool:
+    """Whether these can be opening hours: at least one span, each ending after it begins, none overlapping."""
+    moments = [moment for span in hours for moment in span]
+    return bool(moments) and all(earlier < later for earlier, later in pairwise(moments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,23 @@ class Promise:
 class OfficeCalendar:
     """When this office works.
 
-    `hours` are local spans in order, none crossing midnight; `overrides` are an admin's own days (True: open),
-    which beat the official calendar and are never provisional.
+    `hours` are local spans in order, none crossing midnight, and `changed` those that hold from a day on; `overrides` are
+    an admin's own days (True: open), which beat the official calendar and are never provisional.
     """
 
-    hours: tuple[tuple[time, time], ...] = WEEKDAY_HOURS
+    hours: Hours = WEEKDAY_HOURS
     overrides: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
+    changed: Mapping[date, Hours] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        moments = [moment for span in self.hours for moment in span]
-        if not moments or any(earlier >= later for earlier, later in pairwise(moments)):
-            raise ValueError("office hours must be spans in order, each ending after it begins")
+        for hours in (self.hours, *self.changed.values()):
+            if not in_order(hours):
+                raise ValueError("office hours must be spans in order, each ending after it begins")
+
+    def hours_on(self, day: date) -> Hours:
+        """The opening hours of a day, were it worked."""
+        since = max((begun for begun in self.changed if begun <= day), default=None)
+        return self.hours if since is None else self.changed[since]
 
     def is_working_day(self, day: date) -> bool:
         """By the override, else the official calendar, else Monday to Friday."""
@@ -105,9 +118,10 @@ class OfficeCalendar:
             day += timedelta(days=1)
         return total
 
-    def day_length(self) -> timedelta:
-        """How long a working day is open."""
-        return sum((_length(span) for span in self.hours), timedelta())
+    def day_length(self, on: datetime | None = None) -> timedelta:
+        """How long a working day is open, by the hours of the day it is `on`."""
+        hours = self.hours if on is None else self.hours_on(_local_day(on))
+        return sum((_length(span) for span in hours), timedelta())
 
     def spans_after(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The stretches of open office from `now` on, the first one cut where `now` is; UTC, without end."""
@@ -128,7 +142,7 @@ class OfficeCalendar:
     def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
         if not self.is_working_day(day):
             return []
-        return [(_at(day, opens), _at(day, closes)) for opens, closes in self.hours]
+        return [(_at(day, opens), _at(day, closes)) for opens, closes in self.hours_on(day)]
 
     def _provisional_between(self, first: datetime, last: datetime) -> bool:
         day, end = _local_day(first), _local_day(last)
@@ -160,6 +174,16 @@ def is_open(now: datetime, *, office: OfficeCalendar = OFFICE) -> bool:
 def next_opening(now: datetime, *, office: OfficeCalendar = OFFICE) -> datetime:
     """See `OfficeCalendar.next_opening`."""
     return office.next_opening(now)
+
+
+def announced_until() -> int:
+    """The last year whose holidays are known."""
+    return max(int(day.year) for day in chinese_calendar.holidays)
+
+
+def official(day: date) -> bool | None:
+    """What is announced of a day; None where its year is not."""
+    return _official(day)
 
 
 def _official(day: date) -> bool | None:

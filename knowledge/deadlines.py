@@ -34,9 +34,19 @@ class Span:
         if self.clock_minutes:
             return office.add_hours(start, self.clock_minutes / 60, rule=rule)
         if self.office_days or self.office_minutes:
-            hours = office.day_length().total_seconds() / 3600 * self.office_days + self.office_minutes / 60
+            hours = office.day_length(start).total_seconds() / 3600 * self.office_days + self.office_minutes / 60
             return office.add_working_hours(start, hours, rule=rule)
         return office.add_working_days(start, self.working_days, rule=rule)
+
+    def kept(self) -> dict[str, int]:
+        """As storage keeps it; `Span(**kept)` is the same again."""
+        found = {
+            "clock_minutes": self.clock_minutes,
+            "office_days": self.office_days,
+            "working_days": self.working_days,
+            "office_minutes": self.office_minutes,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def words(self, language: str = "zh") -> str:
         """The span in plain words: '30 分钟', '24 小时', '5 个工作日'."""
@@ -98,11 +108,16 @@ def promise(
     unknown urgency.
     """
     own = (terms or {}).get(category or "", {})
-    chosen = own.get(urgency) or TERMS[urgency]
     source = "catalogue" if urgency in own else "WO-SLA"
+    return made(own.get(urgency) or TERMS[urgency], f"{source} {urgency}", opened_at, office)
+
+
+def made(terms: Terms, rule: str, opened_at: datetime, office: OfficeCalendar = OFFICE) -> Promises:
+    """The promises of these terms, each with the rule that produced it."""
+    contact, close = terms.first_contact, terms.close
     return Promises(
-        chosen.first_contact.after(opened_at, office, f"{source} {urgency} {chosen.first_contact.words('en')}"),
-        chosen.close.after(opened_at, office, f"{source} {urgency} {chosen.close.words('en')}"),
+        contact.after(opened_at, office, f"{rule} {contact.words('en')}"),
+        close.after(opened_at, office, f"{rule} {close.words('en')}"),
     )
 
 

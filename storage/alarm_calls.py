@@ -88,6 +88,11 @@ def seen(tx: Tx, staff_id: int) -> None:
     tx.execute(alarm_calls.update().where(unseen).values(seen_at=tx.now))
 
 
+def alarm_of(tx: Tx, call_id: int) -> int:
+    """Whose call it is; 0, the number of no alarm, where there is no such call."""
+    return int(tx.scalar(select(alarm_calls.c.alarm_id).where(alarm_calls.c.id == call_id)) or 0)
+
+
 def rung(tx: Tx, call_id: int, *, staff_id: int) -> bool:
     """Somebody telephoned them; False when that was written down before."""
     untold = (alarm_calls.c.id == call_id) & alarm_calls.c.rung_at.is_(None)

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select, text
 from knowledge.demo_occasions import invented
 from knowledge.life import Role
 from knowledge.profile import Building, Profile
-from storage import demo_disclosure, occasions, staff
+from storage import demo_disclosure, demo_duty, occasions, staff
 from storage.migrate import LOCK
 from storage.tables import buildings, chats, communities, flats, residents
 from storage.tables import staff as staff_table
@@ -41,6 +41,7 @@ def load_demo(tx: Tx, profile: Profile) -> int:
     for building in profile.buildings:
         _load_building(tx, community_id, building)
     members = [staff.add(tx, name=name, role=role.value) for name, role in DEMO_STAFF]
+    demo_duty.load(tx, community_id, members)
     _load_occasions(tx)
     demo_disclosure.load(tx, staff_id=members[0])
     return int(tx.scalar(select(func.count()).select_from(flats)))

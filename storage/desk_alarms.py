@@ -22,6 +22,7 @@ from storage.tables import alarms as alarm_table
 from storage.tables import conversations as talk_table
 from storage.tables import messages as message_table
 from storage.tables import staff as staff_table
+from storage.tables import tickets
 from storage.transaction import Tx
 from storage.types import UtcDateTime
 
@@ -53,6 +54,9 @@ class Alarm:
     note: str | None
     report: str | None
     covered: bool
+    taken_at: datetime | None = None
+    ticket: str | None = None
+    """the number of the ticket it was rung for"""
 
     @property
     def known(self) -> Emergency:
@@ -88,7 +92,19 @@ def _alarm(tx: Tx, row: RowMapping, member: Member | None) -> Alarm:
     words = tx.scalar(select(message_table.c.text).where(message_table.c.id == row["message_id"]))
     talk = select(func.max(talk_table.c.id)).where(talk_table.c.chat_id == row["chat_id"])
     covered = emergency(row["kind"]).private and not _may_read(tx, row, member)
-    known = ("id", "chat_id", "kind", "raised_at", "repeats", "level", "child", "taken_by", "ended_at", "report")
+    known = (
+        "id",
+        "chat_id",
+        "kind",
+        "raised_at",
+        "repeats",
+        "level",
+        "child",
+        "taken_by",
+        "ended_at",
+        "report",
+        "taken_at",
+    )
     return Alarm(
         **{name: row[name] for name in known},
         place=None if covered else row["place"],
@@ -99,6 +115,9 @@ def _alarm(tx: Tx, row: RowMapping, member: Member | None) -> Alarm:
         outcome=row["outcome"],
         note=None if covered else row["note"],
         covered=covered,
+        ticket=tx.scalar(select(tickets.c.number).where(tickets.c.id == row["ticket_id"]))
+        if row["ticket_id"]
+        else None,
     )
 
 

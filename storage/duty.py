@@ -54,7 +54,8 @@ class OnCall:
 
     post: Post
     people: tuple[Person, ...]
-    until: datetime
+    until: datetime | None
+    """None: for as long as is looked ahead"""
     missing: tuple[Person, ...]
 
 
@@ -73,8 +74,10 @@ class Plan:
     def now(self, at: datetime) -> list[OnCall]:
         found = []
         for post in Post:
-            watch = self.roster.watches(post, at, at + shipped().look_ahead)[0]
-            found.append(OnCall(post, self.named(watch.people), watch.ends, self.named(watch.missing)))
+            horizon = at + shipped().look_ahead
+            watch = self.roster.watches(post, at, horizon)[0]
+            until = watch.ends if watch.ends < horizon else None
+            found.append(OnCall(post, self.named(watch.people), until, self.named(watch.missing)))
         return found
 
     def gaps(self, at: datetime) -> list[Watch]:

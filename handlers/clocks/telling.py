@@ -12,10 +12,13 @@ from storage import alarms, messages
 from storage.transaction import Tx
 
 
-def staff(tx: Tx, texts: Catalogue, key: str, /, *, priority: int = messages.NOTICE, **values: object) -> None:
-    """Once to each staff chat."""
+def staff(
+    tx: Tx, texts: Catalogue, key: str, tail: str = "", /, *, priority: int = messages.NOTICE, **values: object
+) -> None:
+    """Once to each staff chat; ``tail`` is a line of its own below."""
+    text = "\n".join(filter(None, (texts["zh"](key, **values), tail)))
     for chat_id in alarms.staff_chats(tx):
-        messages.say(tx, chat_id=chat_id, text=texts["zh"](key, **values), priority=priority)
+        messages.say(tx, chat_id=chat_id, text=text, priority=priority)
 
 
 def resident(tx: Tx, chat_id: int, text: str, rows: Rows = ()) -> int:

@@ -16,7 +16,7 @@ from handlers.residents.case import Case
 from knowledge.danger import Danger
 from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.forms import begin, where
-from storage import alarms, appointments, conversations, drafts
+from storage import alarm_calls, alarms, appointments, conversations, drafts
 from storage.chats import Draft
 from storage.messages import ALARM
 from storage.transaction import Tx
@@ -30,6 +30,7 @@ class Told:
 
     alarm: alarms.Raised
     staff_chats: Sequence[int]
+    called: str = ""
 
 
 def respond(case: Case, danger: Danger, *, edited_id: int | None = None) -> Outcome[Any]:
@@ -61,7 +62,9 @@ def _raise(
         conversations.add(tx, conversation_id=conversation_id, message_id=message_id)
     if known.quiet:
         appointments.hush(tx, chat_id)
-    return Told(raised, alarms.staff_chats(tx) if raised.new else ())
+    if not raised.new:
+        return Told(raised, ())
+    return Told(raised, alarms.staff_chats(tx), alarm_calls.names(alarm_calls.of(tx, [raised.id])))
 
 
 def _replies(case: Case, known: Emergency, place: str | None, child: bool, told: Told) -> list[Reply]:
@@ -75,7 +78,7 @@ def _replies(case: Case, known: Emergency, place: str | None, child: bool, told:
         numbers=" · ".join(known.numbers_for(child=child)),
     )
     first = Say(steps, _buttons(case, known, told.alarm.id, child=child), priority=ALARM)
-    return [first, *(_to_staff(case, known, place, chat) for chat in told.staff_chats)]
+    return [first, *(_to_staff(case, known, place, chat, told.called) for chat in told.staff_chats)]
 
 
 def _said_again(case: Case, known: Emergency, alarm: alarms.Raised) -> list[Reply]:
@@ -95,18 +98,19 @@ def _buttons(case: Case, known: Emergency, alarm_id: int, *, child: bool = False
     return (*(calls[at : at + 2] for at in range(0, len(calls), 2)), [false])
 
 
-def _to_staff(case: Case, known: Emergency, place: str | None, chat_id: int) -> Say:
-    """What the staff group reads."""
+def _to_staff(case: Case, known: Emergency, place: str | None, chat_id: int, called: str) -> Say:
+    """What the staff group reads, and who of it is called."""
     zh = case.front.texts["zh"]
+    who = zh("on_call.names", names=called) if called else zh("on_call.nobody")
     if known.private:
-        return Say(zh("emergency.staff_private"), to=chat_id, priority=ALARM)
+        return Say(f"{zh('emergency.staff_private')}\n{who}", to=chat_id, priority=ALARM)
     text = zh(
         "emergency.staff",
         kind=known.name.zh,
         place=place or zh("emergency.unknown_place"),
         words=case.text[:LONGEST_QUOTE],
     )
-    return Say(text, to=chat_id, priority=ALARM)
+    return Say(f"{text.rstrip()}\n{who}", to=chat_id, priority=ALARM)
 
 
 def _known_place(case: Case) -> str | None:

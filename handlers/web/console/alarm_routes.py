@@ -13,8 +13,8 @@ from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.parts import Parts
-from storage import alarms, care, desk_alarms, desk_talks, staff
-from storage.desk_alarms import Alarm, Ending, Report
+from storage import alarm_calls, alarms, care, desk_alarms, desk_talks, staff
+from storage.desk_alarms import Ending, Report
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -51,15 +51,17 @@ async def alarm_response(
     found = await console_of(request).parts.storage.read(_look, id, signed)
     if found is None:
         raise Stop(404, "no_alarm")
-    alarm, colleagues = found
-    values: dict[str, Any] = {"alarm": alarm, "colleagues": colleagues, "trouble": trouble, "typed": typed or {}}
+    values: dict[str, Any] = found | {"trouble": trouble, "typed": typed or {}}
     return await console_of(request).page(request, signed, "console/alarm.html", status=status, **values)
 
 
-def _look(tx: Tx, id: int, signed: Signed) -> tuple[Alarm, list[staff.Member]] | None:
+def _look(tx: Tx, id: int, signed: Signed) -> dict[str, Any] | None:
     alarm = desk_alarms.alarm(tx, id, member=signed.member)
+    if alarm is None:
+        return None
     colleagues = [member for member in staff.everyone(tx) if member.may_act]
-    return (alarm, colleagues) if alarm else None
+    silent = {call.id for call in alarm_calls.unreached(tx, [id])}
+    return {"alarm": alarm, "colleagues": colleagues, "calls": alarm_calls.of(tx, [id]), "silent": silent}
 
 
 @router.post("/alarms/{id}/take", dependencies=[needs("alarm", "act")])
@@ -67,13 +69,15 @@ async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Whoever takes an alarm has the conversation, too, and the resident is told that a person is there."""
     words = console_of(request).telling("alarm_taken")
     if not await parts.storage.run(_take, id, staff_id=form.staff_id, words=words):
-        raise Stop(409, "alarm_taken")
+        return await alarm_response(request, form.signed, id, status=409, trouble="alarm_taken")
     return RedirectResponse(f"/console/alarms/{id}", 303)
 
 
 def _take(tx: Tx, id: int, *, staff_id: int, words: desk_talks.Words) -> bool:
+    """One rung for a ticket begins no conversation: its page says how to be in touch."""
     chat_id = desk_alarms.take_alarm(tx, id, staff_id=staff_id)
-    if chat_id is not None:
+    found = desk_alarms.alarm(tx, id)
+    if chat_id is not None and found is not None and found.ticket is None:
         desk_talks.begin_talk(tx, chat_id, staff_id=staff_id, reason="emergency", words=words)
     return chat_id is not None
 

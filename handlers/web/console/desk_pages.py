@@ -32,12 +32,14 @@ from storage import (
     desk_occasions,
     desk_talks,
     disclosure_asks,
+    duty_board,
     mediation_board,
     sessions,
     staff,
     volunteer_desk,
 )
 from storage.desk_alarms import Alarm
+from storage.duty_board import Around
 from storage.staff import Place, Signed
 from storage.transaction import Tx
 
@@ -62,10 +64,18 @@ class Frame:
     mediations: int
     troubles: int
     asks: int
+    duty: Around | None
 
     @property
     def untaken(self) -> int:
         return sum(alarm.taken_by is None for alarm in self.alarms)
+
+    @property
+    def rings(self) -> int:
+        """How often it has rung for this reader: each alarm once, and every repetition where they are called."""
+        called = self.duty.called if self.duty else frozenset()
+        untaken = [alarm for alarm in self.alarms if alarm.taken_by is None]
+        return sum(1 + (alarm.repeats if alarm.id in called else 0) for alarm in untaken)
 
 
 def frame(tx: Tx, signed: Signed) -> Frame:
@@ -85,6 +95,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         mediations=mediation_board.count(tx, member) if "mediation" in rooms else 0,
         troubles=desk_health.troubles(tx, staff_id=member.id) if "health" in rooms else 0,
         asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in rooms else 0,
+        duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
     )
 
 

@@ -12,7 +12,15 @@ from handlers.web.console.gates import COOKIE, ConsoleRoute, needs
 from handlers.web.errors import UNAVAILABLE
 from handlers.web.parts import Parts, WebParts
 from handlers.web.streams import CLOSING
-from storage import alarms, staff
+from storage import alarm_calls, alarms, staff
+from storage.transaction import Tx
+
+
+def _saw(tx: Tx, staff_id: int) -> None:
+    """They have the console before them, and with it whatever alarm calls them."""
+    staff.saw(tx, staff_id)
+    alarm_calls.seen(tx, staff_id)
+
 
 DESK_STREAM = 0
 """The desk's place among the open streams; no chat has this id."""
@@ -37,7 +45,7 @@ async def follow(parts: WebParts, token: str) -> AsyncGenerator[str, None]:
                 if signed is None:
                     yield "event: over\ndata: {}\n\n"
                     return
-                await parts.storage.run(staff.saw, signed.member.id)
+                await parts.storage.run(_saw, signed.member.id)
                 yield "event: desk\ndata: {}\n\n" if changed else ": still here\n\n"
                 changed = await waiter.wait(HEARTBEAT)
     except UNAVAILABLE:

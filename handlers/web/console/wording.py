@@ -33,6 +33,7 @@ SYSTEMS = (
 )
 """What browsers call themselves, the more particular first."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
+MORNING = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,21 @@ class Wording:
     def level(self, level: int) -> str:
         """Who has heard of it by now."""
         return LEVEL_NAMES[Level(level)].get(self.texts.language)
+
+    @property
+    def today(self) -> str:
+        """The day it is, as a form's field takes it."""
+        return self.now.astimezone(CHINA).date().isoformat()
+
+    @property
+    def this_minute(self) -> str:
+        return f"{self.now.astimezone(CHINA):%Y-%m-%dT%H:%M}"
+
+    @property
+    def morning(self) -> str:
+        """The next nine in the morning."""
+        here = self.now.astimezone(CHINA)
+        return f"{here.date() + timedelta(days=here.hour >= MORNING):%Y-%m-%d}T{MORNING:02}:00"
 
     def clock(self, moment: datetime) -> str:
         return f"{moment.astimezone(CHINA):%H:%M}"

@@ -34,14 +34,32 @@
     });
   }
 
+  /* Each desk says for itself whether it rings; a press lets the browser ring, and lets the person hear it. */
+  function quiet() {
+    try { return localStorage.getItem('desk:sound') === 'off'; } catch (hidden) { return false; }
+  }
+
+  function showSound() {
+    var button = document.querySelector('[data-sound]');
+    if (button) button.textContent = button.getAttribute(quiet() ? 'data-off' : 'data-on');
+    if (button) button.setAttribute('aria-pressed', quiet() ? 'false' : 'true');
+  }
+
+  document.addEventListener('click', function (event) {
+    if (!event.target.closest || !event.target.closest('[data-sound]')) return;
+    try { localStorage.setItem('desk:sound', quiet() ? 'on' : 'off'); } catch (hidden) { /* kept for this page only */ }
+    showSound();
+    if (!quiet()) sound();
+  });
+
   /* Browsers let a page ring only after somebody touched it; until then the ringing waits for the first touch. */
   function ring() {
     var touched = navigator.userActivation;
     if (touched && !touched.hasBeenActive) {
-      document.addEventListener('pointerdown', function () { if (untaken) sound(); }, { once: true });
+      document.addEventListener('pointerdown', function () { if (untaken && !quiet()) sound(); }, { once: true });
       return;
     }
-    sound();
+    if (!quiet()) sound();
   }
 
   function sound() {
@@ -65,8 +83,10 @@
     var now = document.getElementById('around');
     untaken = Number(now.getAttribute('data-untaken')) || 0;
     document.title = (untaken ? now.getAttribute('data-alarm') : '') + plainTitle;
-    if (untaken && (heard === null || untaken > heard)) ring();
-    heard = untaken;
+    var rings = Number(now.getAttribute('data-rings')) || 0;
+    if (untaken && (heard === null || rings > heard)) ring();
+    heard = rings;
+    showSound();
   }
 
   function source() {
