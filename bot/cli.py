@@ -25,6 +25,7 @@ from bot.footing import look_for_footing
 from bot.log import set_up_logging
 from bot.phrase_commands import faq_app
 from bot.settings import PREFIX, Settings, WrongSetting, load_settings
+from handlers.quick_aiogram import import_aiogram
 from storage import export as exports
 from storage import staff
 from storage.engine import Storage, StorageError
@@ -104,6 +105,7 @@ def serve() -> None:
     set_up_logging(secrets=[settings.telegram_token or ""])
     look_for_footing(settings)
     with _collecting_nothing():
+        import_aiogram()
         from bot.service import run_service
         from bot.welcome import Welcome
         from knowledge.prepare import is_prepared

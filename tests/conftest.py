@@ -21,11 +21,13 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from bot.log import set_up_logging
+from handlers.quick_aiogram import import_aiogram
 from storage.engine import Storage, begin_immediately
 from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
 
+import_aiogram()
 # The same examples everywhere, and no judgement about time: machines are shared, and a slow one is no failure.
 settings.load_profile("ci")
 

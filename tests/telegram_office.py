@@ -10,6 +10,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from aiogram import Bot, Dispatcher, F
@@ -76,6 +77,7 @@ async def membership(change: ChatMemberUpdated, incoming: Incoming) -> Outcome[A
     return do(outbox.blocked, incoming.scene.chat_id, at=incoming.received_at if gone else None)
 
 
+@cache
 def small_dispatcher() -> Dispatcher:
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher.message.register(answer, F.chat.type == "private")

@@ -59,6 +59,7 @@ async def choose(press: CallbackQuery, incoming: Incoming) -> Outcome[Any]:
     return say(Edit(incoming.pressed.id, "漏水的地方:厨房"), Say("记下了。"))
 
 
+@cache
 def small_dispatcher() -> Dispatcher:
     dispatcher = Dispatcher()
     dispatcher.message.register(answer)

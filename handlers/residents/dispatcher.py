@@ -65,8 +65,8 @@ GREETING = re.compile(
 
 def build_dispatcher(front: FrontDesk) -> Dispatcher:
     """One dispatcher; the same handlers for Telegram and the chat page."""
-    dispatcher = Dispatcher(disable_fsm=True)
-    dispatcher.update.outer_middleware(_case_of(front))
+    dispatcher = Dispatcher(disable_fsm=True, front=front)
+    dispatcher.update.outer_middleware(_with_its_case)
     dispatcher.include_routers(
         _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
@@ -78,22 +78,19 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
 Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
-def _case_of(front: FrontDesk) -> Callable[[Next, TelegramObject, dict[str, Any]], Awaitable[Any]]:
-    async def middleware(handler: Next, update: TelegramObject, data: dict[str, Any]) -> Any:
-        assert isinstance(update, Update)
-        message = update.message or update.edited_message or update.callback_query
-        said = written(message) if message else ""
-        case = Case(front, data["incoming"], without_secrets(said))
-        data["case"], switched = _in_their_language(case) if update.message else (case, None)
-        outcome = await handler(update, data)
-        if not isinstance(outcome, Outcome):
-            return outcome
-        if message is not None and case.scene.left_at is not None:
-            outcome = both(do(residents.came_back, chat_id=case.chat_id), outcome)
-        outcome = secrets.warned(data["case"], outcome) if case.text != said else outcome
-        return both(outcome, switched) if switched else outcome
-
-    return middleware
+async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, Any]) -> Any:
+    assert isinstance(update, Update)
+    message = update.message or update.edited_message or update.callback_query
+    said = written(message) if message else ""
+    case = Case(data["front"], data["incoming"], without_secrets(said))
+    data["case"], switched = _in_their_language(case) if update.message else (case, None)
+    outcome = await handler(update, data)
+    if not isinstance(outcome, Outcome):
+        return outcome
+    if message is not None and case.scene.left_at is not None:
+        outcome = both(do(residents.came_back, chat_id=case.chat_id), outcome)
+    outcome = secrets.warned(data["case"], outcome) if case.text != said else outcome
+    return both(outcome, switched) if switched else outcome
 
 
 def _in_their_language(case: Case) -> tuple[Case, Outcome[Any] | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,16 @@ def real_dispatcher(storage: Storage, matcher: Matcher, answerer: Answerer) -> D
         texts=load_catalogue(),
         office=OFFICE,
     )
-    return build_dispatcher(front)
+    dispatcher = copy(_with_handlers())
+    dispatcher.workflow_data = {"front": front}
+    return dispatcher
+
+
+@cache
+def _with_handlers() -> Dispatcher:
+    """Made once: they know nothing of the town they work in, and three hundred take longer to make than a talk."""
+    nobodys: Any = None
+    return build_dispatcher(nobodys)
 
 
 def build_town(storage: Storage, matcher: Matcher, answerer: Answerer) -> Town:
