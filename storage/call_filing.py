@@ -161,7 +161,20 @@ def alarm(
     return raised
 
 
-def call_of_ticket(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
+def filed(tx: Tx, ticket_id: int) -> RowMapping:
+    """What is read out to the caller: number, claim code, and until when somebody is in touch."""
+    names = ("number", "claim_code", "first_contact_due", "anonymous", "urgency", "phone")
+    found = tx.first(select(*(ticket_table.c[name] for name in names)).where(ticket_table.c.id == ticket_id))
+    assert found is not None
+    return found
+
+
+def may_open(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
+    """Whoever took a complaint of themselves down does not read on (WO-24)."""
+    return stepping_aside.may_see(tx, ticket_id, staff_id=staff_id)
+
+
+def calls_about(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
     """When somebody called about a ticket, and where the recording lies; for its page."""
     query = select(*(calls_table.c[name] for name in ("began_at", "source", "recording", "outcome")))
     return [dict(row) for row in tx.all(query.where(calls_table.c.ticket_id == ticket_id).order_by(calls_table.c.id))]

@@ -19,8 +19,7 @@ from storage.tables import calls, ring_backs
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
-Outcome = Literal["ticket", "answered", "added", "nothing"]
-OUTCOMES: tuple[Outcome, ...] = ("ticket", "answered", "added", "nothing")
+Outcome = Literal["ticket", "answered", "added", "later", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +126,20 @@ def _locked(tx: Tx, call_id: int) -> RowMapping:
     return row
 
 
-def save(tx: Tx, call_id: int, *, staff_id: int, revision: int, noted: Mapping[str, Any]) -> int | None:
-    """Keep what is typed; the next revision, or None when it is not this page's to write any more."""
+def save(tx: Tx, call_id: int, *, staff_id: int, revision: int, noted: Mapping[str, Any]) -> bool:
+    """Keep what is typed; False when it is not this page's to write any more.
+
+    Saving makes no new revision: only another holder does, so that a pause being saved never bars the key pressed next.
+    """
     row = hold(tx, call_id, staff_id=staff_id, revision=revision)
     if row is None:
-        return None
-    if dict(noted) == row["noted"]:
-        return revision
-    values = {"noted": dict(noted), "revision": revision + 1}
+        return False
+    values: dict[str, Any] = {"noted": dict(noted)}
     if noted.get("number") and row["number"] is None:
         values["number"] = noted["number"]
-    _change(tx, call_id, values, wake=False)
-    return revision + 1
+    if values["noted"] != row["noted"]:
+        _change(tx, call_id, values, wake=False)
+    return True
 
 
 def look(tx: Tx, call_id: int, *, staff_id: int) -> bool:
@@ -148,6 +149,15 @@ def look(tx: Tx, call_id: int, *, staff_id: int) -> bool:
         return False
     staff.note(tx, staff_id, "look_caller", str(call_id))
     _change(tx, call_id, {"looked": True}, wake=False)
+    return True
+
+
+def give_up(tx: Tx, call_id: int, *, staff_id: int, revision: int) -> bool:
+    """Left as it stands, for whichever colleague takes it."""
+    row = hold(tx, call_id, staff_id=staff_id, revision=revision)
+    if row is None:
+        return False
+    _change(tx, call_id, {"state": "ringing", "staff_id": None, "looked": False, "revision": revision + 1})
     return True
 
 

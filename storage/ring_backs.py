@@ -112,6 +112,12 @@ def _with_tries(tx: Tx, found: Sequence[RingBack]) -> list[RingBack]:
     return [RingBack(**{name: getattr(one, name) for name in known}, tried=kept.get(one.id, ())) for one in found]
 
 
+def phone_of(tx: Tx, ring_back_id: int, *, staff_id: int) -> str | None:
+    query = select(ring_backs.c.phone).outerjoin(tickets, tickets.c.id == ring_backs.c.ticket_id)
+    found: str | None = tx.scalar(query.where(ring_backs.c.id == ring_back_id, _reached(staff_id)))
+    return found
+
+
 def tried(tx: Tx, ring_back_id: int, *, staff_id: int, revision: int, outcome: Tried, note: str = "") -> str | None:
     """Write down a try; ``again`` or what it ended as, None when the line changed since the page was made."""
     member_for(tx, staff_id, "call_back", "act")

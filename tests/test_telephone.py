@@ -206,7 +206,7 @@ async def test_a_refused_letter_lies_where_people_see_it_and_is_sent_again(
         [letter] = await storage.read(outbox.letters)
         assert (letter["state"], letter["error"]) == ("dead", "refused with 400")
         clock.move(minutes=1)
-        assert await storage.run(outbox.resend, letter["id"])
+        assert await storage.run(outbox.resend, int(str(letter["id"])))
         await worker.send_some()
         assert await states(storage) == ["sent"]
         assert service.got[0][1] == service.got[1][1]
@@ -223,7 +223,7 @@ async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) ->
     async with sending(storage) as (service, worker):
         await storage.run(in_danger)
         filed = await storage.run(file_ticket, confidential=True)
-        secret = await storage.run(caller, "13800000003")
+        secret: int = await storage.run(caller, "13800000003")
 
         def about(tx: Tx) -> int:
             ticket_id = tx.scalar(select(tickets.c.id).where(tickets.c.number == filed.number))

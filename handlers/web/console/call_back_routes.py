@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,17 +14,20 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
-from knowledge import closing
+from knowledge import closing, hotline_rules
 from knowledge.closing import Verdict
 from knowledge.life import Refusal
-from storage import call_list, progress
+from storage import call_list, progress, ring_backs
 from storage.call_list import Call, Called, ToCall
 from storage.sight import handler, sight_of
 from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 LONGEST_REASON = 500
-DONE = ("tried", "answered", "solved", "not_solved", "not_seen", "not_confirmed")
+DONE = (
+    *("tried", "answered", "solved", "not_solved", "not_seen", "not_confirmed"),
+    *("ring_again", "ring_reached", "ring_not_reached", "ring_wrong_number"),
+)
 router = APIRouter(route_class=ConsoleRoute)
 
 
@@ -37,7 +42,14 @@ async def list_response(
     console = console_of(request)
     lines = await console.parts.storage.read(_look, member=signed.member)
     values = {"lines": lines, "tries": closing.shipped().tries, "trouble": trouble, "done": done, "why": why}
+    values |= await console.parts.storage.read(_to_ring, staff_id=signed.member.id)
     return await console.page(request, signed, "console/call_backs.html", status=status, **values)
+
+
+def _to_ring(tx: Tx, *, staff_id: int) -> dict[str, Any]:
+    """Beside the tickets: missed calls, agreed call-backs, answers nobody has read."""
+    rings, rung = ring_backs.listed(tx, staff_id=staff_id), ring_backs.lately(tx, staff_id=staff_id)
+    return {"rings": rings, "rung": rung, "ring_tries": hotline_rules.shipped().tries}
 
 
 def _look(tx: Tx, *, member: Member) -> list[tuple[ToCall, bool, bool, str]]:

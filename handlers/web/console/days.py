@@ -15,3 +15,12 @@ def day_of(written: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(written), MORNING, CHINA)
     except ValueError:
         return None
+
+
+def at_midnight(written: str, now: datetime) -> datetime:
+    """The beginning of a day written as 2026-11-27, in China; of today for anything else."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        day = now.astimezone(CHINA).date()
+    return datetime.combine(day, time(0), CHINA)

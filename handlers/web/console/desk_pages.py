@@ -26,6 +26,7 @@ from storage import (
     appointments,
     belonging,
     call_list,
+    calls,
     care,
     desk_alarms,
     desk_health,
@@ -34,10 +35,12 @@ from storage import (
     disclosure_asks,
     duty_board,
     mediation_board,
+    ring_backs,
     sessions,
     staff,
     volunteer_desk,
 )
+from storage.calls import Call
 from storage.desk_alarms import Alarm
 from storage.duty_board import Around
 from storage.staff import Place, Signed
@@ -65,6 +68,7 @@ class Frame:
     troubles: int
     asks: int
     duty: Around | None
+    ringing: list[Call]
 
     @property
     def untaken(self) -> int:
@@ -88,7 +92,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         alarms=desk_alarms.open_alarms(tx, member=member) if "alarm" in rooms else [],
         waiting=desk_talks.waiting(tx, member=member) if "conversation" in rooms else 0,
         appointments=appointments.count_due(tx, staff_id=member.id) if "appointment" in rooms else 0,
-        calls=call_list.waiting(tx, staff_id=member.id) if "call_back" in rooms else 0,
+        calls=_to_call(tx, member.id) if "call_back" in rooms else 0,
         care=care.count_due(tx, member.id) if "care" in rooms else 0,
         volunteers=volunteer_desk.count_waiting(tx, belonging.volunteers_of(member.id)) if "volunteer" in rooms else 0,
         occasions=desk_occasions.pressing(tx, belonging.occasions_of(member.id)) if "occasion" in rooms else 0,
@@ -96,7 +100,13 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         troubles=desk_health.troubles(tx, staff_id=member.id) if "health" in rooms else 0,
         asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in rooms else 0,
         duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
+        ringing=calls.ringing(tx) if "call" in rooms else [],
     )
+
+
+def _to_call(tx: Tx, staff_id: int) -> int:
+    """About their tickets, and to ring back."""
+    return call_list.waiting(tx, staff_id=staff_id) + ring_backs.waiting(tx, staff_id=staff_id)
 
 
 @cache

@@ -1,0 +1,231 @@
+"""What an operator does with a call: think about what was typed, look who it is, file, answer, alarm, add, ring back.
+
+Every step keeps what is typed first, in the same transaction's place; a page that is behind changes nothing and says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from handlers.residents.filing import request_of
+from handlers.texts.catalogue import Catalogue
+from handlers.texts.moments import spoken
+from handlers.web.console.call_pages import LATER, call_response, think, thought
+from handlers.web.console.call_routes import ACT, Id, held
+from handlers.web.console.days import at_midnight
+from handlers.web.console.desk_pages import chosen_language, console_of
+from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
+from handlers.web.parts import Parts
+from knowledge import hotline
+from knowledge.deadlines import Promises, promise
+from knowledge.emergencies import emergency
+from knowledge.forms import where
+from knowledge.hotline import Hearing, Noted
+from storage import alarms, call_filing, calls, messages, ring_backs, texting
+from storage.access import NotThere
+from storage.call_filing import Answer, Danger, Taken
+from storage.calls import Call
+from storage.messages import ALARM
+from storage.tickets import Request as Wanted
+from storage.transaction import Tx
+
+LONGEST_QUOTE = 200
+router = APIRouter(prefix="/calls/{id}", route_class=ConsoleRoute)
+
+
+@router.post("/think", dependencies=[ACT])
+async def think_again(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Keep what is typed, and say what it says: the page's part for its script, the whole page for its button."""
+    call, note = await _kept(parts, id, form)
+    if "quietly" not in form.fields:
+        return await call_response(request, form.signed, id, typed=note)
+    values = await thought(request, form.signed, call, note)
+    console = console_of(request)
+    part = console.templates.get_template("console/call_hints.html").render(**console.common(request), **values)
+    return HTMLResponse(part, headers={"Cache-Control": "no-store"})
+
+
+async def _kept(parts: Parts, id: int, form: Form) -> tuple[Call, Noted]:
+    """The call with what was typed in it."""
+    note = hotline.noted(form.fields)
+    kept = {"revision": form.number("revision"), "noted": note.kept()}
+    if not await parts.storage.run(calls.save, id, staff_id=form.staff_id, **kept):  # type: ignore[arg-type]
+        raise Stop(409, "call_gone")
+    return held(await parts.storage.read(calls.get, id), form.staff_id), note
+
+
+@router.post("/look", dependencies=[ACT])
+async def look(id: Id, form: Act, parts: Parts) -> Response:
+    """Who has called before, and about what: each look is kept."""
+    await _kept(parts, id, form)
+    await parts.storage.run(calls.look, id, staff_id=form.staff_id)
+    return RedirectResponse(f"/console/calls/{id}", 303)
+
+
+@router.post("/file", dependencies=[ACT])
+async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """A ticket with its clocks; where danger was heard, the alarm first."""
+    call, note = await _kept(parts, id, form)
+    heard = think(console_of(request), note, call, chosen_language(request))
+    if (lacking := hotline.may_be_filed(note, heard)) is not None:
+        return await call_response(request, form.signed, id, status=422, trouble=lacking, typed=note)
+    answers = hotline.nameless(heard.answers) if note.consent == "refused" else heard.answers
+    wanted = request_of(answers)
+    given: dict[str, Any] = {
+        "revision": call.revision,
+        "request": wanted,
+        "answers": answers | {"sensitive_agreed": note.sensitive_agreed},
+        "promises": promise(wanted.category, wanted.urgency, call.began_at),
+        "consent": note.consent,
+    }
+    danger = _danger_of(note, heard) if heard.danger and call.alarm_id is None else None
+    texts = console_of(request).residents
+    if not await parts.storage.run(_file, id, staff_id=form.staff_id, danger=danger, texts=texts, **given):
+        raise Stop(409, "call_gone")
+    return RedirectResponse(f"/console/calls/{id}", 303)
+
+
+def _file(
+    tx: Tx,
+    id: int,
+    *,
+    staff_id: int,
+    revision: int,
+    request: Wanted,
+    answers: dict[str, Any],
+    promises: Promises,
+    consent: str,
+    danger: Danger | None,
+    texts: Catalogue,
+) -> Taken | None:
+    call = calls.hold(tx, id, staff_id=staff_id, revision=revision)
+    if call is None:
+        return None
+    if danger is not None:
+        _alarm(tx, id, staff_id=staff_id, danger=danger, number=request.phone, building=request.building, texts=texts)
+    given: dict[str, Any] = {"request": request, "answers": answers, "promises": promises, "consent": consent}
+    taken = call_filing.file(tx, id, staff_id=staff_id, revision=revision, **given)
+    if taken is not None and texting.may_text(tx, taken.chat_id):
+        filed, words = taken.filed, texts["zh"]
+        at = spoken(words, filed.first_contact_due, now=tx.now)
+        text = words("hotline.filed", number=filed.number, code=filed.claim_code, contact=at)
+        messages.say(tx, chat_id=taken.chat_id, text=text, ticket_id=filed.id)
+    return taken
+
+
+@router.post("/alarm", dependencies=[ACT])
+async def alarm(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """P0, in one key: whoever is on duty hears of it now; the operator stays with the caller and goes on noting."""
+    call, note = await _kept(parts, id, form)
+    heard = think(console_of(request), note, call, chosen_language(request))
+    building = heard.answers.get("building")
+    number = None if note.consent == "refused" else note.number or None
+    given: dict[str, Any] = {"danger": _danger_of(note, heard), "number": number, "building": building}
+    await parts.storage.run(_alarm, id, staff_id=form.staff_id, texts=console_of(request).residents, **given)
+    return RedirectResponse(f"/console/calls/{id}", 303)
+
+
+def _danger_of(note: Noted, heard: Hearing) -> Danger:
+    kind = heard.danger.kind if heard.danger else alarms.UNNAMED
+    place = where(heard.answers) or None
+    return Danger(kind, heard.rule or "operator", place, heard.child, note.words)
+
+
+def _alarm(
+    tx: Tx, id: int, *, staff_id: int, danger: Danger, number: str | None, building: str | None, texts: Catalogue
+) -> None:
+    raised = call_filing.alarm(tx, id, staff_id=staff_id, danger=danger, number=number, building=building)
+    for chat_id in alarms.staff_chats(tx) if raised is not None and raised.new else ():
+        messages.say(tx, chat_id=chat_id, text=_to_staff(texts, danger), priority=ALARM)
+
+
+def _to_staff(texts: Catalogue, danger: Danger) -> str:
+    """What the staff group reads: of what is nobody's business there only that a person is needed (EM-04, EM-07)."""
+    zh, known = texts["zh"], emergency(danger.kind)
+    if known.private:
+        return zh("emergency.staff_private")
+    place = danger.place or zh("emergency.unknown_place")
+    return zh("emergency.staff", kind=known.name.zh, place=place, words=danger.words[:LONGEST_QUOTE])
+
+
+@router.post("/answered", dependencies=[ACT])
+async def answered(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Answered at once: a call without a ticket, that is counted (WO-22)."""
+    call, note = await _kept(parts, id, form)
+    if not note.words:
+        return await call_response(request, form.signed, id, status=422, trouble="no_answer", typed=note)
+    read_out = think(console_of(request), note, call, chosen_language(request)).answer
+    answer = Answer(read_out.entry_id, read_out.clause, read_out.version) if read_out else Answer()
+    done = await parts.storage.run(
+        call_filing.answered, id, staff_id=form.staff_id, revision=call.revision, answer=answer
+    )
+    return _done(done, "answered")
+
+
+@router.post("/nothing", dependencies=[ACT])
+async def nothing(id: Id, form: Act, parts: Parts) -> Response:
+    """A wrong number, a silent line."""
+    call, _ = await _kept(parts, id, form)
+    done = await parts.storage.run(call_filing.nothing, id, staff_id=form.staff_id, revision=call.revision)
+    return _done(done, "nothing")
+
+
+@router.post("/give-up", dependencies=[ACT])
+async def give_up(id: Id, form: Act, parts: Parts) -> Response:
+    """Left as it stands, for whichever colleague takes it."""
+    call, _ = await _kept(parts, id, form)
+    done = await parts.storage.run(calls.give_up, id, staff_id=form.staff_id, revision=call.revision)
+    return _done(done, "given_up")
+
+
+def _done(done: bool, what: str) -> Response:
+    if not done:
+        raise Stop(409, "call_gone")
+    return RedirectResponse(f"/console/calls?done={what}", 303)
+
+
+@router.post("/add", dependencies=[ACT])
+async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """What they said belongs to a ticket that is open."""
+    call, note = await _kept(parts, id, form)
+    number = form.text("to", longest=24)
+    if not note.words:
+        return await call_response(request, form.signed, id, status=422, trouble="words", typed=note)
+    given: dict[str, Any] = {"revision": call.revision, "words": note.words}
+    try:
+        done = await parts.storage.run(call_filing.add_to, id, number, staff_id=form.staff_id, **given)
+    except NotThere as error:
+        raise Stop(404, "no_ticket") from error
+    if not done:
+        return await call_response(request, form.signed, id, status=409, trouble="over", typed=note)
+    return RedirectResponse(f"/console/tickets/{number}?done=called", 303)
+
+
+@router.post("/later", dependencies=[ACT])
+async def later(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """They want to be rung, or were cut off: it is on the list in time."""
+    call, note = await _kept(parts, id, form)
+    number, when = note.number or call.number, form.fields.get("back_when", "")
+    if when not in LATER or not number:
+        return await call_response(request, form.signed, id, status=422, trouble="number", typed=note)
+    given: dict[str, Any] = {"phone": number, "name": note.name or None, "due_at": _due(when, parts.storage.clock())}
+    given["wish"] = form.text("back_wish", longest=200) or None
+    done = await parts.storage.run(_later, id, staff_id=form.staff_id, revision=call.revision, **given)
+    return _done(done, "later")
+
+
+def _later(tx: Tx, /, id: int, *, staff_id: int, revision: int, **given: Any) -> bool:
+    if calls.hold(tx, id, staff_id=staff_id, revision=revision) is None:
+        return False
+    ring_backs.ask_for(tx, reason="asked", call_id=id, **given)
+    calls.end(tx, id, "later")
+    return True
+
+
+def _due(when: str, now: datetime) -> datetime:
+    tomorrow = at_midnight("", now) + timedelta(days=1, hours=9)
+    return {"30m": now + timedelta(minutes=30), "2h": now + timedelta(hours=2), "tomorrow": tomorrow}[when]

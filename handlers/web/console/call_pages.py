@@ -1,0 +1,109 @@
+"""What a call's page shows: what was typed, what that says, what is known of the caller; one thinking for page and script.
+
+The server thinks on every pause; the page's script only swaps the part it asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from handlers.web.console.desk_pages import Console, chosen_language, console_of
+from handlers.web.console.gates import Stop
+from knowledge import hotline, hotline_rules
+from knowledge.emergencies import lines
+from knowledge.hotline import Hearing, Noted
+from knowledge.places import place
+from knowledge.questions import Question
+from storage import call_filing, callers, calls, texting
+from storage.calls import Call
+from storage.staff import Signed
+from storage.transaction import Tx
+
+SHOWN_FOR = timedelta(hours=1)
+"""So long number and claim code of what was filed stand on the page of whoever filed it, to be read out."""
+LATER = ("30m", "2h", "tomorrow")
+
+
+async def call_response(
+    request: Request, signed: Signed, call_id: int, *, status: int = 200, trouble: str = "", typed: Noted | None = None
+) -> Response:
+    """The page of a call, for whoever fills it in; ``typed`` stands there in place of what is kept."""
+    console = console_of(request)
+    call = await console.parts.storage.read(calls.get, call_id)
+    if call is None:
+        raise Stop(404, "not_found")
+    if call.state == "done":
+        return await _over(request, signed, call)
+    if call.staff_id != signed.member.id or call.state != "open":
+        raise Stop(409, "call_gone")
+    note = typed or hotline.noted({"number": call.number or "", **call.noted})
+    values = await thought(request, signed, call, note)
+    script = hotline_rules.shipped().script[call.source]
+    values |= {"script": script, "trouble": trouble, "later": LATER}
+    return await console.page(request, signed, "console/call.html", status=status, **values)
+
+
+async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> dict[str, Any]:
+    """Everything the words say now, and what is known beside them."""
+    console = console_of(request)
+    heard = think(console, note, call, chosen_language(request))
+    found = await console.parts.storage.read(_beside, call=call, note=note, heard=heard, staff_id=signed.member.id)
+    return {
+        "call": call,
+        "note": note,
+        "heard": heard,
+        "questions": questions(note, heard),
+        "kinds": hotline.kinds(),
+        "rules": hotline_rules.shipped(),
+        "lines": lines(),
+        "urgencies": hotline.URGENCIES,
+        "spotted": hotline.spotted(note),
+        "signed": signed,
+        **found,
+    }
+
+
+def think(console: Console, note: Noted, call: Call, language: str) -> Hearing:
+    parts = console.parts
+    told = {"reader": parts.reader, "answerer": parts.answerer, "profile": parts.profile}
+    return hotline.hear(note, now=call.began_at, language=language, **told)  # type: ignore[arg-type]
+
+
+def questions(note: Noted, heard: Hearing) -> list[tuple[Question, str]]:
+    """Those answered already, with the answer, and those still to ask."""
+    kind = heard.category
+    answered = [kind.question(key) for key in note.asked] if kind else []
+    said = [(one, note.asked[one.key]) for one in answered if one is not None]
+    return [*said, *((one, "") for one in heard.asks)]
+
+
+def _beside(tx: Tx, *, call: Call, note: Noted, heard: Hearing, staff_id: int) -> dict[str, Any]:
+    number, at = note.number or call.number, place(note.place or note.words)
+    category, building = heard.answers.get("category"), heard.answers.get("building")
+    return {
+        "earlier": callers.earlier(tx, staff_id=staff_id, number=number, at=at),
+        "before": callers.calls_of(tx, number, but=call.id),
+        "similar": callers.similar(tx, staff_id=staff_id, category=category, building=building),
+    }
+
+
+async def _over(request: Request, signed: Signed, call: Call) -> Response:
+    """Number and code to be read out, for a while and for whoever filed it; the list for everything else."""
+    console = console_of(request)
+    ours = call.staff_id == signed.member.id and call.outcome == "ticket" and call.done_at is not None
+    if not ours or call.done_at is None or console.parts.storage.clock() - call.done_at > SHOWN_FOR:
+        return RedirectResponse("/console/calls", 303)
+    found = await console.parts.storage.read(_filed, call=call, staff_id=signed.member.id)
+    return await console.page(request, signed, "console/call_filed.html", call=call, **found)
+
+
+def _filed(tx: Tx, *, call: Call, staff_id: int) -> dict[str, Any]:
+    assert call.ticket_id is not None
+    assert call.chat_id is not None
+    ticket = call_filing.filed(tx, call.ticket_id)
+    texted = texting.may_text(tx, call.chat_id) and not ticket["anonymous"]
+    return {"ticket": ticket, "texted": texted, "reached": call_filing.may_open(tx, call.ticket_id, staff_id=staff_id)}

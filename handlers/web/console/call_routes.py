@@ -1,0 +1,99 @@
+"""Calls and visits: what rings, taking it, the screen while talking, and what the shift comes to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from handlers.web.chat_api import LARGEST
+from handlers.web.console.call_pages import call_response
+from handlers.web.console.days import at_midnight
+from handlers.web.console.desk_pages import console_of
+from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.parts import Parts
+from knowledge.hotline_rules import SOURCES
+from storage import call_figures, calls
+from storage.calls import Call
+from storage.staff import Signed
+
+Id = Annotated[int, Path(ge=1, le=LARGEST)]
+SEE, ACT = needs("call", "see"), needs("call", "act")
+DONE = ("answered", "nothing", "later", "given_up")
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/calls", dependencies=[SEE])
+async def everything(
+    request: Request, colleague: Colleague, done: str = "", since: str = "", until: str = ""
+) -> Response:
+    return await calls_response(request, colleague, done=done if done in DONE else "", since=since, until=until)
+
+
+async def calls_response(
+    request: Request,
+    signed: Signed,
+    *,
+    status: int = 200,
+    done: str = "",
+    trouble: str = "",
+    since: str = "",
+    until: str = "",
+) -> Response:
+    storage = console_of(request).parts.storage
+    begins, ends = span_of(since, until, storage.clock())
+    now, lately = await storage.read(calls.now), await storage.read(calls.lately, since=begins)
+    me = signed.member.id
+    values = {
+        "ringing": [call for call in now if call.state == "ringing"],
+        "mine": [call for call in now if call.state == "open" and call.staff_id == me],
+        "others": [call for call in now if call.state == "open" and call.staff_id != me],
+        "lately": lately,
+        "shift": await storage.read(call_figures.shift, since=begins, until=ends, staff_id=me),
+        "since": begins,
+        "until": ends,
+    }
+    return await console_of(request).page(
+        request, signed, "console/calls.html", status=status, done=done, trouble=trouble, **values
+    )
+
+
+def span_of(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
+    """From a day to a day, both whole; today, where nothing that can be meant was given."""
+    begins, last = at_midnight(since, now), at_midnight(until, now)
+    return begins, max(last, begins) + timedelta(days=1)
+
+
+@router.post("/calls", dependencies=[ACT])
+async def begin(form: Act, parts: Parts) -> Response:
+    """A call nobody announced, or somebody at the counter."""
+    source = form.fields.get("source", "")
+    if source not in SOURCES:
+        raise Stop(422, "bad_form")
+    call_id = await parts.storage.run(calls.begin, staff_id=form.staff_id, source=source)
+    return RedirectResponse(f"/console/calls/{call_id}", 303)
+
+
+@router.post("/calls/{id}/take", dependencies=[ACT])
+async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Take a ringing call, or over from a colleague; one person has it."""
+    over = form.fields.get("over") == "yes"
+    if not await parts.storage.run(calls.take, id, staff_id=form.staff_id, over=over):
+        return await calls_response(request, form.signed, status=409, trouble="held")
+    return RedirectResponse(f"/console/calls/{id}", 303)
+
+
+@router.get("/calls/{id}", dependencies=[SEE])
+async def one(request: Request, id: Id, colleague: Colleague) -> Response:
+    return await call_response(request, colleague, id)
+
+
+def held(call: Call | None, staff_id: int) -> Call:
+    """The call, for whoever fills it in."""
+    if call is None:
+        raise Stop(404, "not_found")
+    if call.staff_id != staff_id or call.state != "open":
+        raise Stop(409, "call_gone")
+    return call

@@ -1,0 +1,48 @@
+"""Ringing back: each try written down, on the page of the call-backs; and going on as a call when they were reached."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from handlers.web.chat_api import LARGEST
+from handlers.web.console.call_back_routes import list_response
+from handlers.web.console.gates import Act, ConsoleRoute, Posted, Stop, needs
+from handlers.web.parts import Parts
+from storage import calls, ring_backs
+from storage.ring_backs import TRIED
+from storage.transaction import Tx
+
+Id = Annotated[int, Path(ge=1, le=LARGEST)]
+router = APIRouter(prefix="/ring-backs", route_class=ConsoleRoute)
+
+
+@router.post("/{id}", dependencies=[needs("call_back", "act")])
+async def tried(request: Request, id: Id, form: Posted, parts: Parts) -> Response:
+    outcome = form.fields.get("outcome", "")
+    if outcome not in TRIED:
+        return await list_response(request, form.signed, status=422, trouble="ring_bad")
+    given = {"revision": form.number("revision"), "outcome": outcome}
+    note = form.text("note", longest=500)
+    done = await parts.storage.run(ring_backs.tried, id, staff_id=form.staff_id, note=note, **given)  # type: ignore[arg-type]
+    if done is None:
+        return await list_response(request, form.signed, status=409, trouble="changed")
+    return RedirectResponse(f"/console/call-backs?done=ring_{done}", 303)
+
+
+@router.post("/{id}/call", dependencies=[needs("call", "act")])
+async def as_call(id: Id, form: Act, parts: Parts) -> Response:
+    """Reached: what they say is noted as a call of its own."""
+    call_id = await parts.storage.run(_as_call, id, staff_id=form.staff_id, revision=form.number("revision"))
+    if call_id is None:
+        raise Stop(409, "done_before")
+    return RedirectResponse(f"/console/calls/{call_id}", 303)
+
+
+def _as_call(tx: Tx, id: int, *, staff_id: int, revision: int) -> int | None:
+    phone = ring_backs.phone_of(tx, id, staff_id=staff_id)
+    if ring_backs.tried(tx, id, staff_id=staff_id, revision=revision, outcome="reached") is None:
+        return None
+    return calls.begin(tx, staff_id=staff_id, source="phone", number=phone)
