@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
+from handlers.clocks import unread
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.retention import rules
@@ -50,6 +51,7 @@ class Scheduler:
             self._tidied = now
             await self._storage.run(drafts.expire)
             await self._storage.run(proxies.expire)
+            await self._storage.run(unread.watch, self._texts)
             await self._forget()
 
     async def _forget(self) -> None:

@@ -22,6 +22,7 @@ from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.extract import weigh
 from knowledge.folding import fold
 from knowledge.forms import Answers
+from knowledge.hotline_rules import shipped
 from knowledge.matcher import Guess, Reading
 from knowledge.places import place
 from knowledge.privacy import privacy_notice
@@ -153,7 +154,10 @@ def hear(
     kind = note.kind or (guesses[0] if guesses else "")
     settled = forms.settle(_answers(note, kind, now))
     known, rule = _danger(note, reading, settled.danger)
-    sensitive = _sensitive(kind, language)
+    if known is not None and not note.kind:  # what the words are like counts little beside what they tell of
+        kind = f"service_request:{shipped().kinds.get(known.kind, shipped().kinds['other'])}"
+        settled = forms.settle(_answers(note, kind, now))
+    sensitive = "" if known else _sensitive(kind, language)  # EM-04: a danger waits for no consent
     weighed = weigh(note.words)
     answers = settled.answers | {"urgency": _urgency(note, known, settled.answers)}
     return Hearing(

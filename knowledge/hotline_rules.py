@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from knowledge.catalogue import shipped as shipped_services
 from knowledge.catalogue import span_of
 from knowledge.datafiles import DATA, Field, read
 from knowledge.deadlines import Span
@@ -20,7 +21,8 @@ SOURCES = ("phone", "walk_in")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All of the file. ``script`` by source; ``transfer`` has ``{numbers}``, ``sensitive`` has ``{kinds}`` in it."""
+    """All of the file. ``script`` by source; ``transfer`` has ``{numbers}``, ``sensitive`` has ``{kinds}`` in it.
+    ``kinds``: the service a danger is filed under where the operator chose none."""
 
     script: Mapping[str, tuple[Words, ...]]
     consent: Words
@@ -28,6 +30,7 @@ class Rules:
     sensitive: Words
     transfer: tuple[Words, ...]
     unclear: Words
+    kinds: Mapping[str, str]
     tries: int
     again_after: Span
     unread_after: Span
@@ -42,7 +45,7 @@ def shipped() -> Rules:
 def load(path: Path) -> Rules:
     root = read(path).only(
         *("checked_on", "script", "consent", "refused", "sensitive", "transfer", "unclear"),
-        *("ring_backs", "unread_after", "longest_text"),
+        *("kinds", "ring_backs", "unread_after", "longest_text"),
     )
     root["checked_on"].day()
     ring_backs = root["ring_backs"].only("tries", "again_after")
@@ -53,11 +56,16 @@ def load(path: Path) -> Rules:
         sensitive=words(root["sensitive"]),
         transfer=_lines(root["transfer"]),
         unclear=words(root["unclear"]),
+        kinds={danger: _service(kind) for danger, kind in root["kinds"].fields().items()},
         tries=ring_backs["tries"].integer(least=1, most=9),
         again_after=span_of(ring_backs["again_after"]),
         unread_after=span_of(root["unread_after"]),
         longest_text=root["longest_text"].integer(least=70, most=1000),
     )
+
+
+def _service(field: Field) -> str:
+    return field.choice({id: id for id in shipped_services("service_request")})
 
 
 def _lines(field: Field) -> tuple[Words, ...]:

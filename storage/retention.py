@@ -218,7 +218,8 @@ def _told(tx: Tx, before: datetime) -> int:
 def _calls(tx: Tx, before: datetime) -> int:
     """Calls and call-backs that name nobody any more, and what the telephone system had told."""
     over = (calls.c.state.in_(("done", "missed")), calls.c.began_at < before)
-    ids = _ids(tx, calls, *over, calls.c.updated_at > calls.c.began_at)  # what was forgotten is as old as it began
+    touched = calls.c.updated_at > calls.c.began_at  # what was forgotten is as old as it began
+    ids = _ids(tx, calls, *over, or_(touched, calls.c.number.is_not(None), calls.c.chat_id.is_not(None)))
     tx.execute(telephone_events.delete().where(telephone_events.c.at < before))
     ended = (ring_backs.c.state == "done", ring_backs.c.done_at < before)
     forgetting_calls.drop_ring_backs(tx, ring_backs.c.id.in_(_ids(tx, ring_backs, *ended)))

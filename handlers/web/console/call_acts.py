@@ -68,7 +68,9 @@ async def look(id: Id, form: Act, parts: Parts) -> Response:
 
 @router.post("/file", dependencies=[ACT])
 async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    """A ticket with its clocks; where danger was heard, the alarm first."""
+    """A ticket with its clocks; where danger was heard, the alarm first. Pressed twice it is the same ticket."""
+    if await _filed_before(parts, id, form):
+        return RedirectResponse(f"/console/calls/{id}", 303)
     call, note = await _kept(parts, id, form)
     heard = think(console_of(request), note, call, chosen_language(request))
     if (lacking := hotline.may_be_filed(note, heard)) is not None:
@@ -87,6 +89,11 @@ async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     if not await parts.storage.run(_file, id, staff_id=form.staff_id, danger=danger, texts=texts, **given):
         raise Stop(409, "call_gone")
     return RedirectResponse(f"/console/calls/{id}", 303)
+
+
+async def _filed_before(parts: Parts, id: int, form: Form) -> bool:
+    call = await parts.storage.read(calls.get, id)
+    return call is not None and call.outcome == "ticket" and call.staff_id == form.staff_id
 
 
 def _file(

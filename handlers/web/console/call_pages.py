@@ -62,7 +62,6 @@ async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> 
         "lines": lines(),
         "urgencies": hotline.URGENCIES,
         "spotted": hotline.spotted(note),
-        "signed": signed,
         **found,
     }
 

@@ -114,4 +114,5 @@
     }
   });
   sent = body();
+  form.elements.words.setSelectionRange(form.elements.words.value.length, form.elements.words.value.length);
 })();

@@ -1,0 +1,165 @@
+"""What a caller's words say, as an operator types them: pure, with the rules and with the real matcher."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge import hotline, hotline_rules, signatures
+from knowledge.answers import Answerer
+from knowledge.danger import KINDS
+from knowledge.datafiles import DATA, DataError
+from knowledge.faq import load_entries
+from knowledge.hotline import Hearing, hear, may_be_filed, noted, number_of
+from knowledge.matcher import load_matcher
+from knowledge.normalise import normalise
+from knowledge.profile import load_profile
+from tests.scenarios.conftest import CACHE
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+PIPE = "7栋2单元1204厨房水管爆了，水往客厅流"
+
+
+@pytest.fixture(scope="module")
+def thinking() -> dict[str, Any]:
+    profile = load_profile()
+    answerer = Answerer(load_entries(), profile, normalise=normalise)
+    return {"reader": load_matcher(CACHE), "answerer": answerer, "profile": profile}
+
+
+def heard(thinking: dict[str, Any], words: str, **fields: Any) -> Hearing:
+    return hear(noted({"words": words, **fields}), now=NOW, **thinking)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "urgency", "lacks"),
+    [
+        (PIPE, "service_request:repair", "P1", ["phone", "consent"]),
+        ("我叫王阿姨，电话13800000000，3栋楼下垃圾没得人收", "service_request:sanitation", "P2", ["consent"]),
+        ("楼上天天晚上闹得很，睡不着", "dispute:noise", "P2", ["place", "phone", "consent"]),
+        ("99栋301水管漏水", "service_request:repair", "P2", ["no_such_building", "phone", "consent"]),
+    ],
+)
+def test_words_fill_the_form(thinking: dict[str, Any], words: str, kind: str, urgency: str, lacks: list[str]) -> None:
+    found = heard(thinking, words)
+    assert (found.kind, found.urgency, found.lacks) == (kind, urgency, lacks)
+    assert found.danger is None
+
+
+def test_a_question_is_answered_with_its_clause(thinking: dict[str, Any]) -> None:
+    found = heard(thinking, "社区居委会有好多个人？")
+    assert found.sure
+    assert found.answer is not None
+    assert found.answer.clause == "三(一)"
+
+
+def test_danger_is_heard_in_fragments_asks_for_no_consent_and_can_be_set_aside(thinking: dict[str, Any]) -> None:
+    found = heard(thinking, "屋头煤气味道大得很", place="3栋502")
+    assert found.danger is not None
+    assert (found.danger.kind, found.urgency, found.kind) == ("gas", "P0", "service_request:safety")
+    assert may_be_filed(noted({"words": "屋头煤气味道大得很"}), found) is None, "EM-04"
+    calm = heard(thinking, "屋头煤气味道大得很", place="3栋502", no_danger="1")
+    assert calm.danger is None
+    assert calm.urgency != "P0"
+    raised = heard(thinking, "水管坏了", urgency="P0")
+    assert raised.danger is not None, "the operator hears what no rule does"
+
+
+def test_what_the_operator_chose_stands_above_what_was_guessed(thinking: dict[str, Any]) -> None:
+    found = heard(thinking, PIPE, kind="dispute:leak", urgency="P2", place="3栋1单元502", behalf="我妈")
+    assert (found.kind, found.guessed, found.urgency) == ("dispute:leak", False, "P2")
+    assert [found.answers[part] for part in ("building", "unit", "room", "for")] == ["3", "1", "502", "我妈"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fields", "missing"),
+    [
+        (PIPE, {}, "consent"),
+        (PIPE, {"consent": "given"}, None),
+        ("", {"consent": "given"}, "words"),
+        ("楼上天天晚上闹得很", {"consent": "given"}, "place"),
+        ("我妈一个人住3栋502，吃饭没人管", {"consent": "given", "kind": "service_request:care"}, "sensitive"),
+        (PIPE, {"consent": "refused"}, "nameless"),
+        ("3栋楼下垃圾没人收", {"consent": "refused", "kind": "service_request:sanitation"}, None),
+    ],
+)
+def test_what_is_missing_before_it_can_be_filed(
+    thinking: dict[str, Any], words: str, fields: dict[str, str], missing: str | None
+) -> None:
+    note = noted({"words": words, **fields})
+    assert may_be_filed(note, hear(note, now=NOW, **thinking)) == missing
+
+
+def test_without_a_matcher_the_rules_still_think() -> None:
+    found = hear(noted({"words": PIPE, "kind": "service_request:repair"}), now=NOW)
+    assert (found.urgency, found.answers["building"], found.answer) == ("P1", "7", None)
+    assert hear(noted({"words": "着火了"}), now=NOW).danger is not None
+
+
+def test_whoever_does_not_agree_is_not_written_down(thinking: dict[str, Any]) -> None:
+    found = heard(thinking, f"我叫王阿姨，电话13800000000，{PIPE}", name="王阿姨")
+    kept = hotline.nameless(found.answers)
+    assert (kept["anonymous"], kept["confidential"]) == (True, True)
+    assert not {"phone", "name", "room"} & set(kept)
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [
+        ("+86 138 0000 0000", "13800000000"),
+        ("0086-13800000000", "13800000000"),
+        ("(023) 1234-5678", "02312345678"),
+        ("12345", "12345"),
+        ("anonymous", None),
+        ("一三八", None),
+        ("1", None),
+        ("8" * 30, None),
+        ("", None),
+    ],
+)
+def test_numbers_as_telephone_systems_tell_them(told: str, number: str | None) -> None:
+    assert number_of(told) == number
+
+
+def test_a_form_keeps_what_it_can_and_drops_what_is_no_choice() -> None:
+    note = noted(
+        {"words": "a" * 9000, "kind": "made:up", "urgency": "P9", "consent": "maybe", "q_cause": "wear", "csrf": "x"}
+    )
+    assert (len(note.words), note.kind, note.urgency, note.consent) == (2000, "", "", "")
+    assert noted(note.kept()) == note, "what is kept comes back as it was"
+    assert "110101199003074514" not in noted({"words": "身份证110101199003074514"}).words
+
+
+def test_the_file_names_every_line_that_is_wrong(tmp_path: Path) -> None:
+    assert set(hotline_rules.shipped().kinds) <= {*KINDS}
+    text = (DATA / "hotline.yaml").read_text("utf-8")
+    path = tmp_path / "hotline.yaml"
+    for wrong, right in (
+        ("tries: 0", "tries: 3"),
+        ("other: weather", "other: safety"),
+        ("longest_text: 9", "longest_text: 300"),
+    ):
+        path.write_text(text.replace(right, wrong), "utf-8")
+        with pytest.raises(DataError):
+            hotline_rules.load(path)
+
+
+def test_a_signature_holds_for_one_body_one_secret_and_a_while() -> None:
+    secret, body = "a-secret-of-the-telephone", "正文".encode()
+    given = [value.encode() for value in signatures.sign(secret, body, at=NOW).values()]
+    stamp, signature = given
+
+    def problem(**changed: Any) -> Any:
+        right: dict[str, Any] = {"secret": secret, "body": body, "timestamp": stamp, "signature": signature, "now": NOW}
+        asked = right | changed
+        return signatures.problem(asked.pop("secret"), asked.pop("body"), **asked)
+
+    assert problem() is None
+    assert problem(now=NOW + signatures.WINDOW) is None
+    assert problem(now=NOW + signatures.WINDOW * 1.01) == "stale"
+    assert problem(body=b"x") == problem(secret="b" * 20) == problem(signature="签".encode()) == "wrong"
+    assert problem(timestamp=b"1" * 40) == problem(timestamp="时".encode()) == "wrong"
+    assert problem(timestamp=b"") == problem(signature=b"") == "missing"
