@@ -51,7 +51,7 @@ def test_the_notice_says_everything_it_must(language: str) -> None:
 
 def test_a_notice_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "privacy.yaml"
-    broken.write_text((DATA / "privacy.yaml").read_text("utf-8").X, "utf-8")
+    broken.write_text((DATA / "privacy.yaml").read_text("utf-8").replace('"2026-11-27"', "soon"), "utf-8")
     with pytest.raises(DataError, match="not a day"):
         load_privacy_notice(broken)
 
