@@ -14,23 +14,24 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from knowledge import life
-from knowledge.calendar import Promise
 from knowledge.life import Duty, Flag, Refusal, State
-from storage import clocks, joining, messages, staff
+from knowledge.parties import may_take
+from storage import joining, messages, staff
 from storage.access import access_ticket
 from storage.messages import Buttons
-from storage.sight import handler, sight_of
+from storage.sight import handler, sight_of, watcher
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
 from storage.tables import chats, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
+from storage.work_steps import EFFECTS, NOTHING, At, Given, noted, party_of
 
-STEPS = ("accept", "answer", "ask_back", "finish", "extend", "ask_extension", "refuse_extension", "redo", "reopen")
-"""Steps of the ticket's life that the console offers. Nobody here closes a matter: its resident's word does (WO-14)."""
-SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "finish", "extend", "redo", "reopen"})
-AGAIN = frozenset({"redo", "reopen"})
-"""What begins a new round: buttons of the last one are used up."""
+STEPS = tuple(step.action for step in life.STEPS if step.action != "add")
+"""Every step of the table but the resident's own. Nobody here makes a matter solved: its resident's word does (WO-14)."""
+SPOKEN_BY_STAFF = frozenset({"answer", "ask_back", "finish", "check", "extend", "follow_up", "redo", "reopen"})
+FROM_ABOVE = frozenset({"archive", "supervise", "end_supervision", "keep", "refuse_extension", "send_back"})
+"""What somebody does about others' work: it does not make it theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +71,60 @@ def act(
     revision: int,
     text: str | None,
     tell: Tell,
-    promise: Promise | None = None,
+    given: Given = NOTHING,
 ) -> Done | Conflict | Refusal:
-    """Take one of ``STEPS``; ``promise`` is the later one of an extension.
+    """Take one of ``STEPS``.
 
     Raises MayNot for a role that only looks, LookupError where there is no such ticket, ValueError for another step.
     """
     if action not in STEPS:
         raise ValueError(f"{action!r} is no step of the desk")
-    member, row = held_by(tx, ticket_id, staff_id=staff_id)
+    member, row = held_by(tx, ticket_id, staff_id=staff_id, watching=action in WATCHED)
+    note = noted(tx, action, given, text)
     if row["revision"] != revision:
-        same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=text)
+        same = _was_the_last(tx, ticket_id, staff_id=staff_id, action=action, text=note)
         return Done(row["state"], again=True) if same else Conflict(row["revision"])
     state = life.step(row["state"], action, member.role)
     if isinstance(state, Refusal):
         return state
-    values = _values(tx, row, member, action, state) | _clocks(tx, row, action, promise)
+    at = At(tx, row, member, party_of(tx, row, member), given, text or "")
+    further = _further(at, action)
+    if isinstance(further, Refusal):
+        return further
+    values = _values(at, action, state) | further
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     due_at = values.get("due_at", row["due_at"])
     told = Duty.TELL in life.move(action).duties
     message_id = _tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
-    _write(tx, row, member, action=action, to_state=state, note=text, message_id=message_id)
+    _write(tx, row, member, action=action, to_state=state, note=note, message_id=message_id)
     return Done(state)
 
 
-def held_by(tx: Tx, ticket_id: int, *, staff_id: int, unread: bool = False) -> tuple[Member, RowMapping]:
+def _further(at: At, action: str) -> dict[str, Any] | Refusal:
+    """Whose step it is, the reason it owes, and what else it does."""
+    if (refused := may_take(action, at.party)) is not None:
+        return refused
+    if Duty.WHY in life.move(action).duties and action not in CHOSEN and not at.text.strip():
+        return NO_REASON
+    effect = EFFECTS.get(action)
+    return effect(at) if effect else {}
+
+
+NO_REASON = Refusal("reason", "请写明原因。", "Write down why.")
+CHOSEN = frozenset({"decline", "transfer", "keep"})
+"""Their reason is chosen from a list, or may be left out."""
+WATCHED = frozenset({"supervise", "end_supervision", "redo", "send_back", "reopen"})
+"""Steps of those who watch over the work and do none of it."""
+
+
+def held_by(
+    tx: Tx, ticket_id: int, *, staff_id: int, unread: bool = False, watching: bool = False
+) -> tuple[Member, RowMapping]:
     """Who acts, and the ticket held until the commit; MayNot, LookupError. Nobody acts on what they may not read, but
-    ``unread`` they may take what nobody looks after."""
+    ``unread`` they may take what nobody looks after; ``watching``: whoever watches over the work may, too."""
     row = _held(tx, ticket_id, staff_id=staff_id)
-    member = handler(staff.get(tx, staff_id), row)
-    free = unread and row["assigned_to"] is None
+    member = handler(staff.get(tx, staff_id), row) or (watcher(staff.get(tx, staff_id)) if watching else None)
+    free = (unread and row["assigned_to"] is None) or (watching and watcher(member) is not None)
     if member is None or not (free or sight_of(tx, row, staff_id=staff_id) != "outline"):
         raise MayNot
     return member, row
@@ -121,31 +146,20 @@ def _was_the_last(tx: Tx, ticket_id: int, *, staff_id: int, action: str, text: s
     return last is not None and tuple(last) == (staff_id, action, text)
 
 
-def _values(tx: Tx, row: RowMapping, member: Member, action: str, state: State) -> dict[str, Any]:
+def _values(at: At, action: str, state: State) -> dict[str, Any]:
+    row = at.row
     flags = life.flags_after({Flag.WAITING_RESIDENT} if row["waiting_resident"] else (), action)
     values: dict[str, Any] = {
         "state": state.value,
         "waiting_resident": Flag.WAITING_RESIDENT in flags,
         "revision": row["revision"] + 1,
-        "first_contact_at": row["first_contact_at"] or tx.now,
-        "assigned_to": row["assigned_to"] or member.id,
-        "closed_at": row["closed_at"] if life.is_open(row["state"]) or life.is_open(state) else tx.now,
+        "closed_at": row["closed_at"] if life.is_open(row["state"]) == life.is_open(state) else at.tx.now,
     }
-    if action in AGAIN:
-        values |= {"closed_at": None, "outcome": None, "redos": row["redos"] + 1}
+    if Duty.TELL in life.move(action).duties:
+        values["first_contact_at"] = row["first_contact_at"] or at.tx.now
+    if action not in FROM_ABOVE and (at.party.leads or not at.party.led):
+        values["assigned_to"] = row["assigned_to"] or at.member.id
     return values
-
-
-def _clocks(tx: Tx, row: RowMapping, action: str, promise: Promise | None) -> dict[str, Any]:
-    if action == "ask_back":
-        return clocks.asked_back(row, tx.now)
-    if action == "finish":
-        return clocks.finished(tx.now)
-    if action in AGAIN:
-        return {**clocks.QUIET, **clocks.redo(tx.now)}
-    if action == "extend" and promise is not None:
-        return clocks.extended(row, promise, tx.now)
-    return clocks.answered(row, tx.now) if row["waiting_resident"] and action == "answer" else {}
 
 
 def _tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:

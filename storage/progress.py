@@ -19,7 +19,7 @@ from storage.transaction import Tx
 
 MOST = 30
 """Tickets of one resident that are looked at; the open ones come first."""
-SPOKEN = ("answer", "ask_back", "finish")
+SPOKEN = ("answer", "ask_back", "finish", "check", "follow_up")
 
 
 @dataclass(frozen=True, slots=True)

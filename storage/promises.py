@@ -59,7 +59,8 @@ def _near(tx: Tx, promise: str, urgency: str) -> datetime:
 
 
 def late(tx: Tx) -> list[Passing]:
-    """Promises that have passed: the ticket climbs one level, and a new promise is made."""
+    """Promises that have passed: the ticket climbs one level, and a new promise is made; a result that is late is
+    supervised from then on (WO-17)."""
     return [
         _missed(tx, row, promise, due_at)
         for row, promise, due_at in _pending(tx, tx.now)
@@ -98,8 +99,12 @@ def _missed(tx: Tx, row: RowMapping, promise: str, due_at: datetime) -> Passing:
     span = closing.shipped().anew(promise, row["urgency"], row["level"])
     made = span.after(tx.now, OFFICE, f"WO-17 late {span.words('en')}")
     values = {"level": int(level), "revision": row["revision"] + 1} | _anew(row, promise, made)
+    watched = promise == RESULT and row["supervised_at"] is None
+    values |= {"supervised_at": tx.now} if watched else {}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="bot", action=f"late_{promise}", from_state=state, to_state=state)
+    if watched:
+        record(tx, ticket_id, actor="bot", action="supervise_late", from_state=state, to_state=state)
     tx.wake("desk")
     return Passing(row, promise, due_at, level, made, _why(tx, ticket_id), tuple(listeners(tx, ticket_id)))
 

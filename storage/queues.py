@@ -13,26 +13,48 @@ from datetime import datetime, timedelta
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from knowledge import reach, searching
-from knowledge.life import State
+from knowledge.life import Role, State
 from knowledge.searching import Question
+from storage import units
+from storage.staff import Member
 from storage.stepping_aside import open_to
 from storage.tables import staff as staff_table
 from storage.tables import ticket_grams, tickets
 from storage.transaction import Tx
+from storage.within import given_to_theirs
 
 QUEUES = (
     "all",
     "mine",
+    "unit",
     "unassigned",
+    "to_sign",
+    "returns",
+    "extensions",
+    "to_check",
     "overdue",
     "soon",
     "unread",
     "waiting",
     "p0",
     "climbed",
+    "supervised",
+    "follow_up",
     "verdict",
     "closed",
 )
@@ -73,6 +95,9 @@ class QueueRow:
     due_at: datetime
     assigned_to: int | None
     assignee: str | None
+    lead_unit_id: int | None
+    supervised_at: datetime | None
+    follow_up_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +193,59 @@ def _condition(tx: Tx, queue: str, staff_id: int) -> ColumnElement[bool]:
     ours = and_(_TO_DO, tickets.c.waiting_resident.is_(False))
     return {
         "mine": and_(_TO_DO, tickets.c.assigned_to == staff_id),
-        "unassigned": and_(_TO_DO, tickets.c.assigned_to.is_(None)),
+        "unit": and_(_IS_OPEN, or_(tickets.c.lead_unit_id == _unit(staff_id), given_to_theirs(staff_id))),
+        "unassigned": and_(_TO_DO, tickets.c.assigned_to.is_(None), ~_units_own()),
+        "to_sign": and_(_IS_OPEN, _in(State.ASSIGNED), _theirs_to_sign(staff_id)),
+        "returns": and_(_IS_OPEN, _in(State.RETURN_ASKED)),
+        "extensions": and_(_IS_OPEN, _in(State.EXTENSION_ASKED)),
+        "to_check": and_(_IS_OPEN, _in(State.FED_BACK)),
         "overdue": and_(ours, tickets.c.next_due <= tx.now),
         "soon": and_(ours, tickets.c.next_due > tx.now, tickets.c.next_due <= tx.now + SOON),
         "unread": and_(_IS_OPEN, tickets.c.unread > _said("0")),
         "waiting": and_(_TO_DO, tickets.c.waiting_resident.is_(True)),
         "p0": and_(_IS_OPEN, tickets.c.urgency == "P0"),
         "climbed": and_(_IS_OPEN, tickets.c.level > _said("0")),
+        "supervised": and_(_IS_OPEN, tickets.c.supervised_at.is_not(None)),
+        "follow_up": and_(_IS_OPEN, tickets.c.follow_up_at.is_not(None)),
         "verdict": and_(_IS_OPEN, _AWAITED),
         "closed": and_(tickets.c.closed_at.is_not(None), tickets.c.next_due.is_(None)),
     }.get(queue, _TO_DO)
 
 
+def _in(state: State) -> ColumnElement[bool]:
+    return tickets.c.state == _said(f"'{state.value}'")
+
+
+def _units_own() -> ColumnElement[bool]:
+    """True of what a unit leads whose people work here: whose it is there is theirs to say."""
+    return and_(tickets.c.lead_unit_id.is_not(None), units.works_here(tickets.c.lead_unit_id))
+
+
+def _theirs_to_sign(staff_id: int) -> ColumnElement[bool]:
+    """For people of a unit, what was given to it; for the office, everything."""
+    return or_(_unit(staff_id).is_(None), tickets.c.lead_unit_id == _unit(staff_id))
+
+
+def _unit(staff_id: int) -> ScalarSelect[Any]:
+    return select(staff_table.c.unit_id).where(staff_table.c.id == staff_id).correlate(None).scalar_subquery()
+
+
+def queues_of(member: Member) -> tuple[str, ...]:
+    """The queues that are anything to this member."""
+    found = set(QUEUES) - ({"unit"} if member.unit_id is None else set())
+    if member.role not in OF_THE_DESK:
+        found -= {"returns", "extensions", "to_check"}
+    return tuple(name for name in QUEUES if name in found)
+
+
+OF_THE_DESK = frozenset({Role.ADMIN.value, Role.OPERATOR.value, Role.SUPERVISOR.value})
+
+
 def _order(queue: str) -> Order:
     if queue == "closed":
         return Order((tickets.c.closed_at, tickets.c.id), down=True)
+    if queue == "follow_up":
+        return Order((tickets.c.follow_up_at, tickets.c.id))
     if queue in ("overdue", "soon"):
         return Order((tickets.c.next_due, tickets.c.id))
     return Order((tickets.c.urgency, tickets.c.next_due, tickets.c.id))

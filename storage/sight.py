@@ -30,11 +30,19 @@ def handler(member: Member | None, ticket: RowMapping) -> Member | None:
     return found if found.may_act else None
 
 
+def watcher(member: Member | None) -> Member | None:
+    """The member, where it is theirs to watch over the work of others (WO-17)."""
+    watches = member is not None and member.role == Role.SUPERVISOR and member.disabled_at is None
+    return member if watches else None
+
+
 def is_named(member: Member | None, ticket: RowMapping) -> bool:
-    """They look after it; or nobody does yet, and it is theirs to hand out."""
+    """They look after it, or their unit leads it; or nobody does yet, and it is theirs to hand out."""
     acting = handler(member, ticket)
     if member is not None and ticket["assigned_to"] == member.id:
         return True
+    if member is not None and member.unit_id is not None and ticket["lead_unit_id"] == member.unit_id:
+        return acting is not None
     return ticket["assigned_to"] is None and acting is not None and acting.role in HANDING_OUT
 
 

@@ -68,6 +68,12 @@ def may_see(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
     return bool(tx.scalar(select(exists().where(tickets.c.id == ticket_id, open_to(staff_id)))))
 
 
+def steps_aside(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
+    """True when it is about this member, whatever else they may meet."""
+    mine = _closed_to(staff_id).where(ticket_barred.c.ticket_id == ticket_id)
+    return tx.first(mine) is not None
+
+
 def anybody(tx: Tx, ticket_id: int) -> bool:
     """True when somebody must step aside from it: then it is not spoken of where all staff read."""
     return bool(tx.scalar(select(exists().where(ticket_barred.c.ticket_id == ticket_id))))

@@ -227,7 +227,7 @@ def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:
         return None
     ticket, ticket_id = right.ticket, right.ticket.id
     values = {"state": "withdrawn", "closed_at": tx.now, "waiting_resident": False, "revision": tickets.c.revision + 1}
-    values |= clocks.QUIET
+    values |= {**clocks.QUIET, "supervised_at": None, "follow_up_at": None}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     record(tx, ticket_id, actor="resident", action="withdraw", from_state=ticket.state, to_state="withdrawn")
     mediation_life.taken_back(tx, ticket_id)

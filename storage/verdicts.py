@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, select
 
-from knowledge import closing, life
+from knowledge import closing, life, units
 from knowledge.closing import Closed, Verdict
 from knowledge.escalation import higher
 from knowledge.life import Refusal, State
@@ -104,12 +104,13 @@ def _follow(tx: Tx, row: RowMapping, verdict: Verdict, reason: str | None) -> Ju
 def closed(tx: Tx, row: RowMapping, outcome: Closed, *, actor: str, staff_id: int | None = None) -> Judged:
     """It is over: solved by the resident's word, or never confirmed."""
     values = {**clocks.QUIET, "state": State.CLOSED.value, "outcome": outcome.value, "closed_at": tx.now}
-    values |= {"waiting_resident": False, "waiting_since": None}
+    values |= {"waiting_resident": False, "waiting_since": None, "supervised_at": None, "follow_up_at": None}
     return _change(tx, row, values, outcome.value, actor=actor, staff_id=staff_id)
 
 
 def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id: int | None = None) -> Judged:
-    """Not solved: taken up again one level higher, with a new clock; the desk sees why."""
+    """Not solved: taken up again one level higher, with a new clock; the desk sees why. Not solved again and again, it is
+    supervised (WO-17)."""
     action = "redo" if row["state"] == State.CALLING_BACK else "reopen"
     state = life.step(row["state"], action, "resident")
     if isinstance(state, Refusal):
@@ -123,8 +124,14 @@ def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id:
         "outcome": None,
         "closed_at": None,
         "unread": row["unread"] + 1,
+        "follow_up_at": None,
     }
-    return _change(tx, row, values, "not_solved", actor=actor, staff_id=staff_id, note=reason)
+    watched = row["supervised_at"] is None and row["redos"] + 1 >= units.shipped().supervise_after_redos
+    values |= {"supervised_at": tx.now} if watched else {}
+    judged = _change(tx, row, values, "not_solved", actor=actor, staff_id=staff_id, note=reason)
+    if watched:
+        record(tx, int(row["id"]), actor="bot", action="supervise_redo", from_state=state, to_state=state)
+    return judged
 
 
 def later(tx: Tx, row: RowMapping, *, actor: str, staff_id: int | None = None) -> Judged:

@@ -15,10 +15,11 @@ from starlette.responses import Response
 
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
-from handlers.web.console.ticket_acts import telling
+from handlers.web.console.step_forms import given
+from handlers.web.console.step_notices import Step, telling
 from handlers.web.parts import WebParts
 from knowledge.life import Refusal
-from storage import desk_acts, giving
+from storage import desk_acts, giving, units
 from storage.desk_acts import Conflict, Done
 from storage.queues import PAGE
 from storage.staff import MayNot
@@ -27,7 +28,7 @@ from storage.tables import tickets
 from storage.transaction import Tx
 
 PICKED = "pick-"
-BULK = ("accept", "give", "note")
+BULK = ("accept", "assign", "give", "note")
 router = APIRouter(route_class=ConsoleRoute)
 
 
@@ -77,6 +78,8 @@ def _missing(action: str, picked: dict[str, int], form: Form, text: str) -> str:
         return "none_picked"
     if action == "note" and not text:
         return "no_text"
+    if action == "assign" and not form.fields.get("unit", "").isdigit():
+        return "no_unit"
     return "no_hand" if action == "give" and not form.fields.get("to", "").isdigit() else ""
 
 
@@ -105,8 +108,11 @@ async def _step(
         return await run(desk_acts.add_note, ticket["id"], text=text, **who)
     if action == "give":
         return await run(giving.give, ticket["id"], to=form.number("to"), revision=revision, **who)
-    tell = telling(console, ticket, action, "", parts.storage.clock())
-    return await run(desk_acts.act, ticket["id"], action=action, revision=revision, text=None, tell=tell, **who)
+    chosen = given(form)
+    unit = await parts.storage.read(units.get, chosen.unit_id)
+    tell = telling(console, Step(ticket, action, text, chosen, unit), parts.storage.clock())
+    said: dict[str, Any] = {"text": text or None, "tell": tell, "given": chosen}
+    return await run(desk_acts.act, ticket["id"], action=action, revision=revision, **said, **who)
 
 
 def _reached(tx: Tx, number: str, *, staff_id: int) -> RowMapping | None:

@@ -15,7 +15,7 @@ from handlers.web.console.queue_address import address, parameters, place, wante
 from handlers.web.console.queue_lines import line
 from handlers.web.parts import Parts
 from knowledge import catalogue
-from storage import giving, queues, saved_filters
+from storage import giving, queues, saved_filters, units
 from storage.queues import ENOUGH, Place, QueueRow, Wanted
 from storage.sight import sees_masked
 from storage.staff import Member
@@ -24,6 +24,8 @@ from storage.transaction import Tx
 
 ROUTES = ("service_request", "dispute", "suggestion", "volunteer")
 SAID = ("saved", "nothing_to_save", "too_many")
+QUIET = frozenset({"to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "climbed"})
+"""Queues that are shown when there is something in them."""
 URGENCIES = ("P0", "P1", "P2", "P3")
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -43,9 +45,10 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
         beginning=after is None,
         more=written(found["page"].more),
         address=address,
-        queues=queues.QUEUES,
+        queues=queues.queues_of(colleague.member),
+        quiet=QUIET,
         enough=ENOUGH,
-        line=lambda row: line(row, now),
+        line=lambda row: line(row, now, unit_id=colleague.member.unit_id),
         choices=_choices(console, chosen_language(request), found.pop("buildings")),
         hidden=_hides,
         said=given.get("said") if given.get("said") in SAID else "",
@@ -60,6 +63,7 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
         "counts": queues.counts(tx, staff_id=member.id),
         "saved": saved_filters.of_member(tx, member.id),
         "hands": giving.hands(tx) if member.may_act else [],
+        "units": units.listed(tx, ended=True),
         "buildings": [name for (name,) in names],
         "masked": sees_masked(tx, member.id),
     }

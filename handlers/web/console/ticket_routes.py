@@ -11,19 +11,19 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, opened
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.offers import offer
 from handlers.web.parts import Parts, WebParts
-from knowledge.life import allowed
 from storage import desk, desk_acts, dispute_chain, mediation_board, outbox, sight, staff, writing
 from storage.desk import TicketPage
 from storage.sight import handler
 from storage.staff import MayNot, Member, Signed
-from storage.tickets import OPEN
 from storage.transaction import Tx
 from storage.writing import Draft, Viewer
 
 Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
-NOTED = frozenset({"not_solved", "reason", "extend", "ask_extension", "refuse_extension", "redo", "reopen"})
-NOTED |= {"called", "give"}
+IN_THE_THREAD = frozenset({"answer", "ask_back", "add", "note", "finish"})
+NOTED = frozenset(desk_acts.STEPS) - IN_THE_THREAD | {"not_solved", "reason", "called", "give", "hand_over"}
+NOTED |= {"hand_over_confirmed", "hand_over_answer", "hand_over_back"}
 """Steps whose words stand beside them in the history: nobody said them in the thread."""
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -48,14 +48,16 @@ async def ticket_response(
         raise Stop(404, "no_ticket")
     page, kept, viewers = opened
     begun = {"action": kept.action, "text": kept.text} if kept else {"action": "", "text": ""}
-    values: dict[str, Any] = {**begun, "done": "", "until": ""} | typed
+    values: dict[str, Any] = {**begun, "done": "", "until": "", "said_by": "", "unit": "", "reason": ""} | typed
+    values["offer"] = await storage.read(offer, page, signed.member)
     values |= {"viewers": viewers, "kept": kept}
     values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
-    values |= {"told": NOTED, "offered": offered(page, signed.member), "names": await storage.read(staff.names)}
+    values |= {"told": NOTED, "offered": values["offer"].steps, "names": await storage.read(staff.names)}
     words = page.sight != "outline"
     values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None
     values["may_chain"] = staff.may(signed.member, "chain", "act")
     values["may_act"] = handler(signed.member, page.ticket) is not None
+    values["may_step"] = values["may_act"] or bool(values["offer"].steps)
     return await console_of(request).page(
         request, signed, "console/ticket.html", status=status, page=page, ticket=page.ticket, trouble=trouble, **values
     )
@@ -77,26 +79,13 @@ def _open(tx: Tx, number: str, *, member: Member, again: bool) -> tuple[TicketPa
     return page, kept, writing.look(tx, ticket_id, staff_id=member.id)
 
 
-def offered(page: TicketPage, member: Member) -> list[str]:
-    """The steps this member may take now."""
-    acting = handler(member, page.ticket)
-    if acting is None:
-        return []
-    if page.sight == "outline":
-        return ["take"] if page.ticket["assigned_to"] is None else []
-    steps = {step.action for step in allowed(page.ticket["state"], acting.role)}
-    if "extend" in steps:
-        steps.discard("ask_extension")
-    mine = page.ticket["assigned_to"] == member.id or page.ticket["state"] not in OPEN
-    return [*(step for step in desk_acts.STEPS if step in steps), "note", *([] if mine else ["take"])]
-
-
-async def to_act_on(parts: WebParts, number: str, form: Form) -> TicketPage:
-    """The ticket, for somebody who may change it; the units ask again."""
+async def to_act_on(parts: WebParts, number: str, form: Form, *, watching: bool = False) -> TicketPage:
+    """The ticket, for somebody who may change it, or watches over it; the units ask again."""
     page = await parts.storage.read(desk.ticket_page, number, staff_id=form.staff_id)
     if page is None:
         raise Stop(404, "no_ticket")
-    if handler(form.signed.member, page.ticket) is None:
+    watcher = watching and sight.watcher(form.signed.member) is not None
+    if handler(form.signed.member, page.ticket) is None and not watcher:
         raise MayNot
     return page
 

@@ -73,6 +73,10 @@ class Wording:
         key = "time.day" if here.year == self.now.year else "time.day_of_year"
         return self.texts(key, year=here.year, month=month, day=here.day, clock=clock)
 
+    def on(self, moment: datetime) -> str:
+        """The day of a moment as a date field has it."""
+        return moment.astimezone(CHINA).date().isoformat()
+
     def day_at(self, moment: datetime) -> str:
         """A date with its weekday and hour, however near: 11月28日周六 19:30."""
         here = moment.astimezone(CHINA)
