@@ -14,13 +14,22 @@ from sqlalchemy import ColumnElement, exists, select
 from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
-from handlers.clocks import care, disclosure, line
+from handlers.clocks import care, disclosure, line, work
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
-from storage import call_list, figure_days, invitations, promises, verdicts, volunteers
+from storage import (
+    call_list,
+    figure_days,
+    hand_overs,
+    invitations,
+    promises,
+    signing_for,
+    verdicts,
+    volunteers,
+)
 from storage.tables import (
     appointments,
     care_notes,
@@ -89,6 +98,9 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
     Watch(lambda tx, *_: volunteers.resume_due(tx), volunteers.rested),
     Watch(lambda tx, texts, _: volunteer_clock.invite(tx, texts), invitations.waiting),
+    Watch(lambda tx, texts, _: work.remind(tx, texts), signing_for.may_be_due),
+    Watch(lambda tx, texts, _: work.ask(tx, texts), hand_overs.may_be_due),
+    Watch(lambda tx, *_: signing_for.archive(tx), signing_for.to_archive),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
     Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
     Watch(lambda tx, *_: figure_days.settle(tx), figure_days.due),

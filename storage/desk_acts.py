@@ -95,7 +95,7 @@ def act(
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     due_at = values.get("due_at", row["due_at"])
     told = Duty.TELL in life.move(action).duties
-    message_id = _tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
+    message_id = tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
     _write(tx, row, member, action=action, to_state=state, note=note, message_id=message_id)
     return Done(state)
 
@@ -162,7 +162,7 @@ def _values(at: At, action: str, state: State) -> dict[str, Any]:
     return values
 
 
-def _tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:
+def tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:
     """Tell everybody who follows the ticket; our id of the message where it was filed."""
     said = [_tell(tx, ticket_id, chat, member, action, due_at, tell) for chat in listeners(tx, ticket_id)]
     for chat_id in joining.listeners(tx, ticket_id):

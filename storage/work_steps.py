@@ -20,7 +20,7 @@ from knowledge.closing import Closed
 from knowledge.deadlines import REDO, extension
 from knowledge.life import Refusal, State
 from knowledge.parties import SAID_BY, SAY_WHO, Party, owes_who
-from storage import assigning, call_backs, clocks, units
+from storage import assigning, call_backs, clocks, signing_for, units
 from storage.staff import Member
 from storage.tables import extension_asks
 from storage.transaction import Tx
@@ -324,6 +324,11 @@ def _withdraw(_at: At) -> Values | Refusal:
 _OVER: Mapping[str, Any] = {**clocks.QUIET, "waiting_since": None, "supervised_at": None, "follow_up_at": None}
 
 
+def _archive(at: At) -> Values | Refusal:
+    signing_for.end_parts(at.tx, [at.ticket_id])
+    return {}
+
+
 def _finish(at: At) -> Values | Refusal:
     return {**clocks.finished(at.tx.now), "follow_up_at": None}
 
@@ -370,6 +375,7 @@ EFFECTS: Mapping[str, Effect] = {
     "reopen": _again,
     "close": _close,
     "withdraw": _withdraw,
+    "archive": _archive,
     "supervise": _supervise,
     "end_supervision": _end_supervision,
 }

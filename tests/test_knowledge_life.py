@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import catalogue, units
 from knowledge.life import (
     ACTION_NAMES,
     FLAG_NAMES,
@@ -23,6 +24,7 @@ from knowledge.life import (
     name,
     step,
 )
+from knowledge.parties import Party, may_take, owes_who
 
 
 def live(*story: tuple[str, Role]) -> State | Refusal:
@@ -120,6 +122,79 @@ def test_the_table_and_the_step_agree(state: State, tried: object, role: Role) -
     action = tried.action  # type: ignore[attr-defined]  # sampled from STEPS
     offered = {found.action for found in allowed(state, role)}
     assert (action in offered) is isinstance(step(state, action, role), State)
+
+
+UNIT, DESK = Role.WORKER, Role.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("story", "ends"),
+    [
+        (
+            ("assign:d", "sign:u", "handle:u", "feed_back:u", "send_back:d", "feed_back:u", "check:d"),
+            State.CALLING_BACK,
+        ),
+        (("assign:d", "ask_return:u", "reassign:d", "sign:u"), State.SIGNED),
+        (("assign:d", "ask_return:u", "keep:d"), State.ASSIGNED),
+        (("assign:d", "sign:u", "ask_return:u", "designate:d"), State.ASSIGNED),
+        (("assign:d", "sign:u", "ask_extension:u", "refuse_extension:d"), State.HANDLING),
+        (("accept:d", "follow_up:d"), State.HANDLING),
+        (("decline:d",), State.DECLINED),
+        (("transfer:d",), State.TRANSFERRED),
+        (("assign:d", "handle:u"), "order"),
+        (("assign:d", "extend:d"), "order"),
+        (("assign:u",), "role"),
+        (("assign:d", "sign:u", "feed_back:u", "check:u"), "role"),
+        (("assign:d", "close:d"), "order"),
+        (("decline:d", "archive:d", "reopen:d"), "over"),
+    ],
+)
+def test_steps_of_units_and_of_the_desk(story: tuple[str, ...], ends: State | str) -> None:
+    found = live(*((step.split(":")[0], UNIT if step.endswith("u") else DESK) for step in story))
+    assert (found.kind if isinstance(found, Refusal) else found) == ends
+
+
+DESKS, LEADS = Party(desk=True, led=True, here=True), Party(desk=False, leads=True, led=True, here=True)
+ASSISTS = Party(desk=False, assists=True, led=True, here=True)
+OUTSIDE = Party(desk=True, led=True, here=False)
+
+
+@pytest.mark.parametrize(
+    ("action", "party", "may"),
+    [
+        *(("sign", who, may) for who, may in ((LEADS, True), (DESKS, False), (OUTSIDE, True), (ASSISTS, False))),
+        *(("finish", who, may) for who, may in ((LEADS, False), (DESKS, True), (ASSISTS, False))),
+        *(("report", who, may) for who, may in ((ASSISTS, True), (LEADS, False), (DESKS, True))),
+        ("answer", ASSISTS, False),
+        ("answer", LEADS, True),
+        ("assist", LEADS, True),
+        ("assist", Party(desk=True), False),
+        ("finish", Party(desk=False), True),
+    ],
+)
+def test_whose_step_it_is(action: str, party: Party, may: bool) -> None:
+    assert (may_take(action, party) is None) is may
+
+
+def test_who_said_so_is_written_down_where_the_desk_signs_for_a_unit() -> None:
+    assert owes_who("sign", OUTSIDE)
+    assert not owes_who("sign", LEADS)
+
+
+def test_a_complaint_never_goes_to_whom_it_is_about() -> None:
+    petition, repair = catalogue.service("petition"), catalogue.service("repair")
+    assert "property_company" in units.complained_of(petition, "property", "保安骂人")
+    assert "committee" in units.complained_of(petition, "committee", "主任不理人")
+    assert "committee" in units.complained_of(petition, "other", "居委会不办事")
+    assert units.complained_of(repair, None, "物业说要等") == frozenset()
+
+
+def test_the_community_leads_only_what_is_on_its_list() -> None:
+    assert units.may_lead("committee", catalogue.service("repair")) is not None
+    assert units.may_lead("committee", catalogue.service("sanitation")) is None
+    assert units.may_lead("committee", catalogue.service("legal")) is None, "the catalogue says it is theirs"
+    assert units.may_lead("property_company", catalogue.service("repair")) is None
+    assert units.suggested(catalogue.service("repair"))[-1] == "subdistrict", "what is nobody's is the sub-district's"
 
 
 def test_no_open_state_is_a_dead_end() -> None:

@@ -46,22 +46,27 @@ class Step:
     unit: Unit | None = None
 
 
-def telling(console: Console, step: Step, now: datetime) -> Tell:
+def telling(console: Console, step: Step, now: datetime, *, unit_name: str = "") -> Tell:
+    """``unit_name``: of somebody who is no unit of ours."""
+
     def tell(language: str, due_at: datetime) -> Notice:
         theirs, ticket = console.residents[language], step.ticket
         due = spoken(theirs, due_at, now=now)
         buttons = ticket_buttons(theirs, ticket, *BUTTONS.get(step.action, ("show", "add")))
-        return Notice(_said(console, step, language, due), plain(buttons), _public(console, step, language, due))
+        return Notice(
+            _said(console, step, language, due, unit_name), plain(buttons), _public(console, step, language, due)
+        )
 
     return tell
 
 
-def _said(console: Console, step: Step, language: str, due: str) -> str:
+def _said(console: Console, step: Step, language: str, due: str, unit_name: str) -> str:
     theirs, action = console.residents[language], SAID_AS.get(step.action, step.action)
     values = {"number": step.ticket["number"], "title": step.ticket["title"], "text": step.text, "due": due}
     if not theirs.has(f"life.{action}"):
         return console.words(language)(f"resident.{action}", **values)
-    said = theirs(f"life.{action}", **values, **_chosen(step, language))
+    chosen = _chosen(step, language)
+    said = theirs(f"life.{action}", **values, **chosen | ({"unit": unit_name} if unit_name else {}))
     return "\n".join(line for line in said.split("\n") if line.strip())
 
 

@@ -87,8 +87,9 @@ def _sent(tx: Tx, /, unit: Callable[..., Any], ticket_id: int, *, staff_id: int,
 async def _not_done(request: Request, form: Form, number: str, result: Conflict | Refusal, action: str) -> Response:
     if isinstance(result, Conflict):
         return await _again(request, form, number, action, 409, "conflict")
-    status = {"role": 403, "order": 409, "over": 409, "same": 409}.get(result.kind, 422)
-    return await _again(request, form, number, action, status, "refused", why=f"{result.zh}\n{result.en}")
+    status = {"role": 403, "order": 409, "over": 409, "same": 409, "party": 409}.get(result.kind, 422)
+    trouble = "owed" if status == 422 else "refused"
+    return await _again(request, form, number, action, status, trouble, why=f"{result.zh}\n{result.en}")
 
 
 async def _again(
