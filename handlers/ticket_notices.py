@@ -110,7 +110,7 @@ def near(tx: Tx, texts: Catalogue, passing: Passing) -> list[Say]:
 def missed(tx: Tx, texts: Catalogue, passing: Passing) -> list[Say]:
     """A promise has passed: the resident is told what, why as far as we know, and the new one; staff hear who must now."""
     row, made = passing.ticket, passing.made
-    role = progress.role_of(tx, row["assigned_to"])
+    role, lead = progress.role_of(tx, row["assigned_to"]), progress.lead_of(tx, row)
 
     def tell(voice: Voice) -> tuple[str, Rows]:
         words = voice.words
@@ -119,7 +119,7 @@ def missed(tx: Tx, texts: Catalogue, passing: Passing) -> list[Say]:
             number=row["number"],
             title=ticket_words.title(words, row),
             due=voice.at(passing.due_at),
-            why=ticket_words.why_late(words, row, role, passing.promise, passing.why),
+            why=ticket_words.why_late(words, row, role, passing.promise, passing.why, lead),
             level=ticket_words.level(words, passing.level),
             new=voice.at(made.due_at if made else None),
         )

@@ -75,17 +75,23 @@ def owner(words: Texts, row: Row) -> str:
     return owner_name(kind.owner if kind else "committee", words.language)
 
 
-def who(words: Texts, row: Row, role: str | None) -> str:
-    """Who has it, by function."""
+Lead = tuple[str, str] | None
+"""The names of the unit that has it, zh and en."""
+
+
+def who(words: Texts, row: Row, role: str | None, lead: Lead = None) -> str:
+    """Who has it, by function; the unit it was given to."""
+    if lead is not None:
+        return lead[0 if words.language == "zh" else 1]
     owned = owner(words, row)
     ours = owned == owner_name("committee", words.language)
     key = {None: "nobody", "worker": "worker", "mediator": "mediator"}.get(role, "committee" if ours else "desk")
     return words(f"follow.who_{key}", owner=owned)
 
 
-def who_watches(words: Texts, row: Row, role: str | None) -> str:
+def who_watches(words: Texts, row: Row, role: str | None, lead: Lead = None) -> str:
     """The same, and who watches over it where it has climbed."""
-    found = who(words, row, role)
+    found = who(words, row, role, lead)
     if not row["level"] or not is_open(row["state"]):
         return found
     return words("follow.who_level", who=found, level=level(words, row["level"]))
@@ -105,12 +111,12 @@ def promise(words: Texts, row: Row, *, now: datetime) -> str:
     return words("ticket.promise", due=due) + paused
 
 
-def why_late(words: Texts, row: Row, role: str | None, promised: str, reason: str | None) -> str:
+def why_late(words: Texts, row: Row, role: str | None, promised: str, reason: str | None, lead: Lead = None) -> str:
     """Where a matter that is late stands, as far as we know."""
-    if role is None:
+    if role is None and lead is None:
         return words("late.why_nobody")
     key = "contact" if promised == "first_contact" else "reason" if reason else "working"
-    return words(f"late.why_{key}", who=who(words, row, role), reason=reason or "")
+    return words(f"late.why_{key}", who=who(words, row, role, lead), reason=reason or "")
 
 
 def history(words: Texts, steps: Sequence[Step], *, now: datetime) -> list[str]:

@@ -22,6 +22,7 @@ from storage.tables import (
     communities,
     disclosure_asks,
     disclosure_items,
+    hand_overs,
     inbox,
     mediations,
     notices,
@@ -81,6 +82,12 @@ def entries_of(staff_id: int) -> ColumnElement[bool]:
     return occasion_entries.c.occasion_id.in_(mine)
 
 
+def hand_overs_of(staff_id: int) -> ColumnElement[bool]:
+    """Those of the tickets they may meet."""
+    mine = select(tickets.c.id).where(tickets.c.id == hand_overs.c.ticket_id, within.tickets_within(staff_id))
+    return exists(mine.correlate(hand_overs))
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a blank in an address names: the column it is found by, and whose it is."""
@@ -100,6 +107,7 @@ NAMED: Mapping[str, Named] = {
     "hours": Named(volunteer_hours.c.id, lambda staff_id: of_volunteers(volunteer_hours.c.volunteer_id, staff_id)),
     "claim": Named(volunteer_claims.c.id, lambda staff_id: of_volunteers(volunteer_claims.c.volunteer_id, staff_id)),
     "certificate": Named(certificates.c.id, lambda staff_id: of_volunteers(certificates.c.volunteer_id, staff_id)),
+    "hand_over": Named(hand_overs.c.id, hand_overs_of),
     "update": Named(inbox.c.id, lambda staff_id: chat_within(inbox.c.chat_id, staff_id)),
     "letter": Named(outbox.c.id, lambda staff_id: chat_within(outbox.c.chat_id, staff_id)),
 }

@@ -212,11 +212,13 @@ def add_note(tx: Tx, ticket_id: int, *, staff_id: int, text: str) -> Done:
     return Done(row["state"])
 
 
-def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict:
+def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conflict | Refusal:
     """From now on it is this member's; nothing else changes."""
     member, row = held_by(tx, ticket_id, staff_id=staff_id, unread=True)
     if row["assigned_to"] == staff_id:
         return Done(row["state"], again=True)
+    if (refused := may_take("take", party_of(tx, row, member))) is not None:
+        return refused
     if row["revision"] != revision:
         return Conflict(row["revision"])
     values = {"assigned_to": staff_id, "revision": revision + 1}
@@ -228,6 +230,7 @@ def take(tx: Tx, ticket_id: int, *, staff_id: int, revision: int) -> Done | Conf
 def uncover(tx: Tx, number: str, *, staff_id: int, reason: str) -> None:
     """Open a confidential ticket's caller to this member for a while; the reason is kept in the audit."""
     row = access_ticket(tx, number, staff_id=staff_id, act="uncover")
-    if handler(staff.get(tx, staff_id), row) is None:
+    member = handler(staff.get(tx, staff_id), row)
+    if member is None or member.guest:  # who asked for secrecy is hidden from the unit (WO-24)
         raise MayNot
     staff.note(tx, staff_id, "uncover", number, reason=reason)

@@ -28,6 +28,8 @@ def give(tx: Tx, ticket_id: int, *, staff_id: int, to: int, revision: int) -> Do
     if not is_open(row["state"]):
         return OVER
     colleague = staff.get(tx, to)
+    if member.guest and (colleague is None or colleague.unit_id != member.unit_id):
+        return NOT_THEIRS  # what a unit was given stays in it (WO-08)
     if sight.handler(colleague, row) is None or not may_see(tx, ticket_id, staff_id=to):
         return NOT_THEIRS
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(assigned_to=to, revision=row["revision"] + 1))
@@ -37,6 +39,7 @@ def give(tx: Tx, ticket_id: int, *, staff_id: int, to: int, revision: int) -> Do
     return Done(state)
 
 
-def hands(tx: Tx) -> list[Member]:
-    """Whom something can be given to."""
-    return [member for member in staff.everyone(tx) if member.may_act]
+def hands(tx: Tx, giver: Member) -> list[Member]:
+    """Whom this member can give something to."""
+    known = [member for member in staff.everyone(tx) if member.may_act]
+    return [one for one in known if one.unit_id == giver.unit_id] if giver.guest else known

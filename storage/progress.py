@@ -13,7 +13,7 @@ from storage import folded, mediation, rights
 from storage.mediation import Case
 from storage.proxies import Proxy
 from storage.rights import seen_from
-from storage.tables import staff, ticket_events, tickets
+from storage.tables import staff, ticket_events, tickets, units
 from storage.tickets import OPEN
 from storage.transaction import Tx
 
@@ -40,6 +40,8 @@ class Progress:
     role: str | None
     steps: Sequence[Step]
     under: Proxy | None = None
+    lead: tuple[str, str] | None = None
+    """The names, zh and en, of the unit that has it."""
     mediation: Case | None = None
     """The case it is handled in, where it is in mediation."""
     asked: str | None = None
@@ -72,7 +74,8 @@ def _one(tx: Tx, which: ColumnElement[bool], chat_id: int) -> Progress | None:
     under = rights.authority(tx, int(row["id"]), chat_id=chat_id)
     case = mediation.of_ticket(tx, int(row["id"]))
     led = mediation.leading(tx, case) if case else None
-    return Progress(row, role_of(tx, row["assigned_to"]), steps(tx, int(row["id"])), under, led, asked)
+    role, lead = role_of(tx, row["assigned_to"]), lead_of(tx, row)
+    return Progress(row, role, steps(tx, int(row["id"])), under, lead, led, asked)
 
 
 def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:
@@ -99,6 +102,12 @@ def role_of(tx: Tx, staff_id: int | None) -> str | None:
     """The function of a member of staff."""
     found: str | None = tx.scalar(select(staff.c.role).where(staff.c.id == staff_id)) if staff_id else None
     return found
+
+
+def lead_of(tx: Tx, row: RowMapping) -> tuple[str, str] | None:
+    """The names of the unit that leads a ticket."""
+    found = tx.tuples(select(units.c.zh, units.c.en).where(units.c.id == row["lead_unit_id"]))
+    return (found[0][0], found[0][1]) if found else None
 
 
 def name_of(tx: Tx, staff_id: int | None) -> str | None:

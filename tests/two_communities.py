@@ -84,11 +84,16 @@ def place(tx: Tx, community: str, building: str, secret: str, number: int, organ
         "file": blob,
         "blob_id": blob,
         "case": _case(tx, building, secret, number),
+        "hand_over": tx.insert(t.hand_overs, ticket_id=filed.id, body="12345", **_handed(tx, secret, organiser)),
         **_asked(tx, chat_id, said, secret),
         **_published(tx, community_id, chat_id, secret, organiser),
         **_volunteering(tx, community_id, building, chat_id, secret, number, organiser),
     }
     return Place(community_id, building_id, building, secret, chat_id, filed.number, filed.id, alarm, ids)
+
+
+def _handed(tx: Tx, secret: str, organiser: int) -> dict[str, Any]:
+    return {"way": "phone", "fields": ["words"], "note": secret, "by": organiser, "at": tx.now}
 
 
 def _case(tx: Tx, building: str, secret: str, number: int) -> int:

@@ -142,13 +142,14 @@ def shown(case: Case, found: Progress, *, whole: bool = False) -> Say:
     words, row, now = case.words, found.ticket, case.now
     steps = ticket_words.history(words, found.steps, now=now)
     cut = not whole and len(steps) > LAST_STEPS
+    holder = ticket_words.who_watches(words, row, found.role, found.lead)
     lines = [words("follow.steps_last" if cut else "follow.steps"), *(steps[-LAST_STEPS:] if cut else steps)]
     text = words(
         "ticket.shown",
         number=row["number"],
         title=ticket_words.title(case.words, row),
         state=ticket_words.state(words, row),
-        who=words("ticket.who", who=ticket_words.who_watches(words, row, found.role)) if is_open(row["state"]) else "",
+        who=words("ticket.who", who=holder) if is_open(row["state"]) else "",
         promise=ticket_words.promise(words, row, now=now),
         said=ticket_words.said(words, found, now=now),
         steps="\n".join(lines),

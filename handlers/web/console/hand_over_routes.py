@@ -65,7 +65,7 @@ async def _shown(request: Request, form: Form, number: str, result: Done | Confl
     return await ticket_response(request, form.signed, number, status=status, trouble=trouble, why=why)
 
 
-@router.post("/tickets/{number}/hand-overs/{id}/{what}", dependencies=[needs("ticket", "act")])
+@router.post("/tickets/{number}/hand-overs/{id}/{what}", dependencies=[needs("ticket", "act", id="hand_over")])
 async def heard(request: Request, number: Number, id: Id, what: What, form: Posted, parts: Parts) -> Response:
     """What the other side says, or that we go on ourselves."""
     page = await to_act_on(parts, number, form)
@@ -96,7 +96,7 @@ async def _of(parts: WebParts, page: TicketPage, id: int, staff_id: int) -> Hand
     return handed
 
 
-@router.get("/tickets/{number}/hand-overs/{id}/sheet", dependencies=[needs("ticket", "see")])
+@router.get("/tickets/{number}/hand-overs/{id}/sheet", dependencies=[needs("ticket", "see", id="hand_over")])
 async def sheet(request: Request, number: Number, id: Id, colleague: Colleague, parts: Parts) -> Response:
     """One page of paper with what was handed over; who called only for whoever may see it now."""
     member = colleague.member

@@ -62,7 +62,7 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
         "page": queues.page(tx, asked, staff_id=member.id, role=member.role, after=after),
         "counts": queues.counts(tx, staff_id=member.id),
         "saved": saved_filters.of_member(tx, member.id),
-        "hands": giving.hands(tx) if member.may_act else [],
+        "hands": giving.hands(tx, member) if member.may_act else [],
         "units": units.listed(tx, ended=True),
         "buildings": [name for (name,) in names],
         "masked": sees_masked(tx, member.id),
