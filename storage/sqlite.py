@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate
 
 import aiosqlite
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool
 
 from storage.engine import P, R, Storage, StorageBusy, StorageClosed, StorageError
 from storage.transaction import Clock, Tx, utc_now
@@ -37,11 +39,23 @@ WRITER_PRAGMAS = (
 READER_PRAGMAS = ("query_only=ON", "busy_timeout=10000")
 
 
+HERE = threading.local()
+"""``connection``: the one this thread owns."""
+
+
+@cache
+def _engine() -> Engine:
+    """One for all connections: a statement that one of them has compiled is compiled for the others, too."""
+    statements, mine = 2000, lambda: HERE.connection
+    return create_engine(
+        "sqlite://", creator=mine, poolclass=NullPool, hide_parameters=True, query_cache_size=statements
+    )
+
+
 class Thread(aiosqlite.Connection):
     """An aiosqlite connection that runs whole functions on its thread, each handed a SQLAlchemy connection."""
 
     sqlalchemy: Connection
-    _engine: Engine
 
     async def prepare(self, pragmas: tuple[str, ...]) -> None:
         await self.hop(self._prepare, pragmas)
@@ -50,10 +64,8 @@ class Thread(aiosqlite.Connection):
         self._conn.isolation_level = None
         for pragma in pragmas:
             self._conn.execute(f"PRAGMA {pragma}")
-        self._engine = create_engine(
-            "sqlite://", creator=lambda: self._conn, poolclass=StaticPool, hide_parameters=True
-        )
-        self.sqlalchemy = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        HERE.connection = self._conn
+        self.sqlalchemy = _engine().connect().execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def raw(self) -> sqlite3.Connection:
@@ -217,4 +229,5 @@ class SQLiteStorage(Storage):
         if self._pump is not None:
             await self._pump
         for thread in (*self._readers, self._writer):
+            await thread.hop(thread.sqlalchemy.close)
             await thread.close()
