@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,17 +18,19 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import backup, export
+from bot import backup
 from bot.database import OneService, open_storage
 from bot.doctor import Finding, examine
+from bot.export_command import add_export
 from bot.footing import look_for_footing
 from bot.log import set_up_logging
 from bot.phrase_commands import faq_app
+from bot.server_key import key_file, known_seal
 from bot.settings import PREFIX, Settings, WrongSetting, load_settings
 from handlers.quick_aiogram import import_aiogram
-from storage import export as exports
 from storage import staff
 from storage.engine import Storage, StorageError
+from storage.taking_out import NotTheirs
 
 T = TypeVar("T")
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -49,9 +51,7 @@ app = typer.Typer(
 staff_app = typer.Typer(help="Who works here, and their sign-in links.", no_args_is_help=True)
 app.add_typer(staff_app, name="staff")
 app.add_typer(faq_app(lambda work: _with_storage(work), Refused), name="faq")
-
-What = Literal["tickets", "residents", "volunteers", "audit"]
-Format = Literal["jsonl", "csv", "xlsx"]
+add_export(app, lambda work: _with_storage(work), Refused)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         return left.code if isinstance(left.code, int) else int(left.code is not None)
     except WrongSetting as problem:
         return _complain(problem, 2)
-    except (Refused, backup.BackupFailed, StorageError) as problem:
+    except (Refused, NotTheirs, backup.BackupFailed, StorageError) as problem:
         return _complain(problem, 1)
     except (SQLAlchemyError, OSError) as problem:
         reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]
@@ -203,6 +203,7 @@ def backup_command(file: Annotated[Path, typer.Argument(help="where to write it;
     with _bar() as bar:
         counts = backup.take(_settings(), file, _progress(bar, "backing up"))
     _say(f"Saved {sum(counts.values())} rows of {len(counts)} tables in {file}. Keep it safe: it is everything.")
+    _say(f"Not in it: the key of colleagues' authenticators, {key_file(_settings())}. Keep a copy of that elsewhere.")
 
 
 @app.command("restore")
@@ -219,6 +220,8 @@ def restore_command(file: Annotated[Path, typer.Argument(help="a file `lianxin b
         if lock:
             lock.release()
     _say(f"Restored {sum(counts.values())} rows of {len(counts)} tables from {file}.")
+    if known_seal(settings) is None:
+        _say(f"Bring back {key_file(settings)} too: without it colleagues set their authenticators up anew.")
 
 
 def _bar() -> Progress:
@@ -229,23 +232,3 @@ def _bar() -> Progress:
 def _progress(bar: Progress, words: str) -> Callable[[int, int], None]:
     task = bar.add_task(words)
     return lambda done, all_: bar.update(task, completed=done, total=all_)
-
-
-@app.command("export")
-def export_command(
-    what: Annotated[What, typer.Argument(help="what to take out")],
-    format_: Annotated[Format, typer.Option("--format", help="csv and xlsx open in a spreadsheet")] = "jsonl",
-) -> None:
-    """Write rows to standard output. It holds personal data; that it was taken out is kept in the audit."""
-
-    if format_ == "xlsx" and sys.stdout.isatty():
-        raise Refused(f"a spreadsheet goes into a file: lianxin export {what} --format xlsx > {what}.xlsx")
-
-    async def fetch(storage: Storage) -> Any:
-        rows = await storage.read(exports.rows, what)
-        await storage.run(exports.note, what, len(rows))
-        return rows
-
-    rows = _with_storage(fetch)
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-    export.WRITERS[format_](sys.stdout, exports.columns(what), rows)

@@ -17,9 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, Engine, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.server_key import OTHER_KEY, known_seal
 from bot.settings import Settings
+from knowledge.sealing import is_shut
 from knowledge.shipped import broken
-from storage import inbox, migrate, outbox
+from storage import inbox, migrate, outbox, own_sign_in
 from storage.postgres import postgres_engine
 from storage.tables import inbox as inbox_table
 from storage.tables import messages
@@ -104,6 +106,7 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield _clocks_agree(connection, now)
             if migrate.current(connection) == migrate.newest():
                 yield from queues(Tx(connection, now))
+                yield authenticators(Tx(connection, now), settings)
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         yield Finding(
@@ -153,6 +156,16 @@ def _clocks_agree(connection: Connection, now: datetime) -> Finding:
         if latest is not None and latest > now + CLOCKS_APART:
             return Finding("clocks", "bad", f"the last message is from {latest:%Y-%m-%d %H:%M} UTC", "set the clock")
     return Finding("clocks", "ok", "agree")
+
+
+def authenticators(tx: Tx, settings: Settings) -> Finding:
+    """Can what colleagues' authenticators are compared with be opened here?"""
+    subject, seal = "authenticators", known_seal(settings)
+    kept = [secret for secret in own_sign_in.kept_secrets(tx) if is_shut(secret)]
+    strange = len(kept) if seal is None else sum(seal.open(secret) is None for secret in kept)
+    if strange:
+        return Finding(subject, "bad", f"{strange} of {len(kept)} were sealed with another key", OTHER_KEY)
+    return Finding(subject, "ok", f"{len(kept)} sealed")
 
 
 def queues(tx: Tx) -> Iterator[Finding]:

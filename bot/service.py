@@ -25,6 +25,7 @@ from bot.nursery import Nursery
 from bot.outbox_worker import STEADY, Pace
 from bot.owner import is_dead, process_name
 from bot.scheduler import Scheduler
+from bot.server_key import OTHER_KEY, seal_of
 from bot.settings import Settings
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.refusing_session import RefusingSession
@@ -44,7 +45,7 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, facts, leases, texting, units
+from storage import chats, facts, leases, own_sign_in, texting, units
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -76,6 +77,7 @@ class Service:
         self.pace = pace
         self.storage = storage
         self.owner = process_name()
+        self.seal = seal_of(settings)
         self.nursery = Nursery()
         self.texts = load_catalogue()
         self.registry = CollectorRegistry()
@@ -119,6 +121,7 @@ class Service:
             storage=self.storage,
             streams=self.streams,
             registry=self.registry,
+            seal=self.seal,
             public_url=self.settings.public_url or "",
             version=version("lianxin"),
             reader=self.matcher,
@@ -191,6 +194,8 @@ class Service:
 
     async def _prepare(self) -> None:
         await self.storage.run(units.seed)
+        if strange := await self.storage.run(own_sign_in.seal_all, self.seal):
+            log.warning("authenticators sealed with another key", count=strange, advice=OTHER_KEY)
         await self.lexicon.catch_up()
         with address_to_be_had(self.settings):
             self.server.open()

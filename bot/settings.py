@@ -23,7 +23,7 @@ PREFIX = "LIANXIN_"
 NOT_OURS = "LIANXIN_TEST"
 """Names the tests use; the service does not know them."""
 ENV_FILE = ".env"
-SECRETS = {"telegram_token", "database_url", "telephone_secret", "text_secret"}
+SECRETS = {"telegram_token", "database_url", "server_key", "telephone_secret", "text_secret"}
 
 MEANINGS = {
     "database_url": "must be sqlite:///PATH or postgresql://user@host:port/name",
@@ -35,6 +35,7 @@ MEANINGS = {
     "http_host": "must be an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "http_port": "must be a port number from 0 to 65535",
     "data_dir": "must be the path of a folder",
+    "server_key": "must be at least 32 ASCII characters without blanks, the same for every process on one database",
     "demo": "must be 1 or 0",
     "telephone_secret": "must be at least 16 ASCII characters without blanks, shared with the telephone system",
     "text_url": "must be an http(s) address such as https://texts.example.org/send",
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     telephone_secret: str | None = Field(None, repr=False, description="Signs what the telephone system tells us")
     text_url: str = Field("", repr=False, description="Where text messages are handed over; none are sent without it")
     text_secret: str | None = Field(None, repr=False, description="Signs the text messages we hand over")
+    server_key: str | None = Field(None, repr=False, description="Seals authenticator secrets; server.key without it")
     demo: bool = Field(False, description="1 loads the invented demo community into an empty database")
 
     @field_validator("database_url")
@@ -109,6 +111,13 @@ class Settings(BaseSettings):
         if secret is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},200}}", secret):
             raise ValueError
         return secret
+
+    @field_validator("server_key")
+    @classmethod
+    def _a_key(cls, key: str | None) -> str | None:
+        if key is not None and not re.fullmatch(r"[!-~]{32,400}", key):
+            raise ValueError
+        return key
 
     @field_validator("public_url")
     @classmethod

@@ -104,8 +104,3 @@ def columns(what: str) -> list[str]:
 
 def rows(tx: Tx, what: str) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in tx.all(QUERIES[what])]
-
-
-def note(tx: Tx, what: str, number: int) -> None:
-    """Keep that somebody took ``number`` rows out at the command line."""
-    tx.insert(audit, at=tx.now, action="export", object=what, detail={"rows": number, "by": "command line"})

@@ -14,6 +14,7 @@ import pyotp
 from sqlalchemy import RowMapping, func, select
 
 from knowledge import signing_in
+from knowledge.sealing import Seal, is_shut
 from storage import sessions, sign_in, staff
 from storage.staff import Place, hash_of
 from storage.tables import recovery_codes
@@ -27,7 +28,7 @@ HALF = 5
 
 @dataclass(frozen=True, slots=True)
 class OwnSignIn:
-    """What somebody has set up. ``secret``: given to an app and not confirmed yet."""
+    """What somebody has set up. ``secret``: given to an app and not confirmed yet, sealed."""
 
     password_at: datetime | None
     factor_at: datetime | None
@@ -63,21 +64,22 @@ def set_password(tx: Tx, staff_id: int, hashed: str, *, place: Place, how: str =
     return staff.begin_session(tx, staff_id, how=how, place=place)
 
 
-def begin_factor(tx: Tx, staff_id: int) -> str:
+def begin_factor(tx: Tx, staff_id: int, *, seal: Seal) -> str:
     """A new secret for an authenticator app. Until a code confirms it no password opens anything."""
     secret = pyotp.random_base32()
-    _change(tx, staff_id, factor_secret=secret, factor_at=None, factor_step=0)
+    _change(tx, staff_id, factor_secret=seal.shut(secret), factor_at=None, factor_step=0)
     tx.execute(recovery_codes.delete().where(recovery_codes.c.staff_id == staff_id))
     staff.note(tx, staff_id, "begin_factor")
     return secret
 
 
-def confirm_factor(tx: Tx, staff_id: int, code: str) -> list[str] | None:
+def confirm_factor(tx: Tx, staff_id: int, code: str, *, seal: Seal) -> list[str] | None:
     """The app has it: the recovery codes, told this once; None for a wrong code."""
     row = _row(tx, staff_id)
-    if row["factor_secret"] is None or row["factor_at"] is not None:
+    secret = seal.open(row["factor_secret"])
+    if secret is None or row["factor_at"] is not None:
         return None
-    step = signing_in.step_of(row["factor_secret"], code, now=tx.now, after=0)
+    step = signing_in.step_of(secret, code, now=tx.now, after=0)
     if step is None:
         return None
     _change(tx, staff_id, factor_at=tx.now, factor_step=step)
@@ -103,6 +105,22 @@ def reset(tx: Tx, staff_id: int, *, by: int) -> str:
     sessions.end_all(tx, staff_id, by=by)
     staff.note(tx, by, "reset_sign_in", str(staff_id))
     return staff.make_link(tx, staff_id)
+
+
+def seal_all(tx: Tx, seal: Seal) -> int:
+    """Shut what an earlier version kept plain; how many there are that another key has shut."""
+    kept = select(staff_table.c.id, staff_table.c.factor_secret).where(staff_table.c.factor_secret.is_not(None))
+    found = [(int(key), str(secret)) for key, secret in tx.tuples(kept)]
+    for key, secret in found:
+        if not is_shut(secret):
+            _change(tx, key, factor_secret=seal.shut(secret))
+    return sum(seal.open(secret) is None for _, secret in found)
+
+
+def kept_secrets(tx: Tx) -> list[str]:
+    """As they are kept."""
+    kept = select(staff_table.c.factor_secret).where(staff_table.c.factor_secret.is_not(None))
+    return [str(secret) for (secret,) in tx.tuples(kept)]
 
 
 def _row(tx: Tx, staff_id: int) -> RowMapping:

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, func, select
 
 from knowledge import signing_in
 from knowledge.folding import fold
+from knowledge.sealing import Seal
 from storage import staff
 from storage.staff import Place, hash_of
 from storage.tables import recovery_codes, sign_in_tries, staff_devices
@@ -61,7 +62,7 @@ def wait(tx: Tx, asking: Asking) -> datetime | None:
     return max((end for end in ends if end is not None and end > tx.now), default=None)
 
 
-def enter(tx: Tx, asking: Asking, *, right: bool, code: str) -> Entered | None:
+def enter(tx: Tx, asking: Asking, *, right: bool, code: str, seal: Seal) -> Entered | None:
     """Begin a session where the password was ``right`` and the code is, too; otherwise it counts as a failure.
 
     None for every failure alike, so that nobody learns which of the three was wrong, or who works here.
@@ -69,7 +70,7 @@ def enter(tx: Tx, asking: Asking, *, right: bool, code: str) -> Entered | None:
     row = _named(tx, asking.name)
     if wait(tx, asking) is not None:
         return None
-    if row is None or not right or row["disabled_at"] is not None or not _second(tx, row, code):
+    if row is None or not right or row["disabled_at"] is not None or not _second(tx, row, code, seal):
         _failed(tx, asking, row)
         return None
     for kind, key in _keys(tx, asking):
@@ -134,11 +135,12 @@ def _failed(tx: Tx, asking: Asking, row: RowMapping | None) -> None:
         staff.note(tx, int(row["id"]), "sign_in_failed")
 
 
-def _second(tx: Tx, row: RowMapping, code: str) -> bool:
+def _second(tx: Tx, row: RowMapping, code: str, seal: Seal) -> bool:
     """A code of the authenticator app, or a recovery code; either opens once."""
     if row["factor_at"] is None:
         return False
-    step = signing_in.step_of(row["factor_secret"], code, now=tx.now, after=row["factor_step"])
+    secret = seal.open(row["factor_secret"])
+    step = signing_in.step_of(secret, code, now=tx.now, after=row["factor_step"]) if secret else None
     if step is not None:
         mine = (staff_table.c.id == row["id"]) & (staff_table.c.factor_step < step)
         return bool(tx.changed(staff_table.update().where(mine).values(factor_step=step)))

@@ -266,6 +266,17 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     code, out, _ = lianxin("export", "audit")
     actions = [json.loads(line)["action"] for line in out.splitlines()]
     assert "export" in " ".join(actions)
+    lianxin("staff", "add", "周敏", "--role", "operator")
+    lianxin("staff", "add", "李强", "--role", "worker")
+    assert lianxin("export", "tickets", "--as", "周敏", "--reason", "季度汇总")[0] == 0
+    kept = [json.loads(line) for line in lianxin("export", "audit")[1].splitlines()]
+    first, named = (next(one["detail"] for one in ones if one["action"] == "export") for ones in (kept, kept[::-1]))
+    assert (first["by"], first["reason"]) == ("operator of the machine", "not given")
+    assert (named["by"], named["reason"]) == ("周敏", "季度汇总")
+    for nobody, why in (("李强", "may not export"), ("王芳", "nobody called")):
+        code, out, err = lianxin("export", "tickets", "--as", nobody)
+        assert (code, out) == (1, "")
+        assert why in err
     assert lianxin("export", "secrets")[0] == 2
 
 

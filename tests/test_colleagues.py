@@ -15,7 +15,7 @@ from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
 from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
 from tests.two_communities import two_communities
-from tests.web_service import web_parts
+from tests.web_service import SEAL, web_parts
 
 
 def busy(tx: Tx, staff_id: int) -> str:
@@ -65,7 +65,7 @@ async def test_a_colleague_comes_back_by_a_fresh_link_only(storage: Storage) -> 
 
 async def test_a_reset_takes_everything_back_to_a_link(storage: Storage) -> None:
     async with at_the_desk(storage, role="admin") as admin, at_the_desk(storage, name="李强", role="worker") as worker:
-        await storage.run(own_sign_in.begin_factor, worker.staff_id)
+        await storage.run(own_sign_in.begin_factor, worker.staff_id, seal=SEAL)
         await admin.opens(f"/console/staff/{worker.staff_id}")
         page = await admin.sends("/reset")
         assert "enter?token=" in page

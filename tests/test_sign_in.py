@@ -11,11 +11,14 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from bot.server_key import key_file, known_seal, seal_of
+from bot.settings import WrongSetting, load_settings
 from handlers.web.console.events import follow
 from handlers.web.console.gates import SIGN_IN
 from handlers.web.console.passwords import NOBODYS, Passwords
 from knowledge import signing_in
 from knowledge.datafiles import DataError
+from knowledge.sealing import Seal
 from storage import own_sign_in, sessions, sign_in, staff
 from storage.engine import Storage
 from storage.sign_in import Asking
@@ -24,7 +27,7 @@ from storage.tables import audit, recovery_codes, sign_in_tries
 from storage.tables import staff as staff_table
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk, desk_browser, hire
-from tests.web_service import web_parts
+from tests.web_service import SEAL, web_parts
 
 PASSWORD = "梧桐树下第三盏灯不亮"
 OTHER = "明天早上七点去买豆花饭"
@@ -110,7 +113,7 @@ async def test_a_password_alone_opens_nothing(storage: Storage, clock: FrozenClo
 
 async def secret_of(storage: Storage, desk: Desk) -> str:
     mine = select(staff_table.c.factor_secret).where(staff_table.c.id == desk.staff_id)
-    return str(await storage.read(lambda tx: tx.scalar(mine)))
+    return SEAL.open(await storage.read(lambda tx: tx.scalar(mine))) or ""
 
 
 @pytest.mark.parametrize(
@@ -323,25 +326,27 @@ async def test_signing_in_on_both_databases(any_storage: Storage, clock: FrozenC
     asking = Asking("周敏", Place("10.0.0.7", "Chrome"))
     member, _ = await any_storage.run(hire, "周敏", "operator")
     await any_storage.run(own_sign_in.set_password, member, "$argon2id$x", place=asking.place)
-    secret = await any_storage.run(own_sign_in.begin_factor, member)
+    secret = await any_storage.run(own_sign_in.begin_factor, member, seal=SEAL)
     assert (await any_storage.read(sign_in.look, asking)).password_hash is None, "not confirmed yet"
-    codes = await any_storage.run(own_sign_in.confirm_factor, member, digits(secret, clock))
+    codes = await any_storage.run(own_sign_in.confirm_factor, member, digits(secret, clock), seal=SEAL)
     assert codes is not None
-    assert await any_storage.run(own_sign_in.confirm_factor, member, digits(secret, clock)) is None
+    assert await any_storage.run(own_sign_in.confirm_factor, member, digits(secret, clock), seal=SEAL) is None
     assert (await any_storage.read(sign_in.look, asking)).password_hash == "$argon2id$x"
     clock.move(minutes=1)
-    assert await any_storage.run(sign_in.enter, asking, right=False, code=digits(secret, clock)) is None
-    entered = await any_storage.run(sign_in.enter, asking, right=True, code=digits(secret, clock))
+    assert await any_storage.run(sign_in.enter, asking, right=False, code=digits(secret, clock), seal=SEAL) is None
+    entered = await any_storage.run(sign_in.enter, asking, right=True, code=digits(secret, clock), seal=SEAL)
     assert entered is not None
     assert await any_storage.read(staff.signed_in, entered.session) is not None
     assert await any_storage.read(lambda tx: tx.tuples(select(sign_in_tries.c.kind))) == [("address",)]
-    assert await any_storage.run(sign_in.enter, asking, right=True, code=codes[0]) is not None
+    assert await any_storage.run(sign_in.enter, asking, right=True, code=codes[0], seal=SEAL) is not None
     for _ in range(6):
-        await any_storage.run(sign_in.enter, asking, right=False, code="")
+        await any_storage.run(sign_in.enter, asking, right=False, code="", seal=SEAL)
     assert await any_storage.read(sign_in.wait, asking) == clock.now + timedelta(seconds=30)
-    assert await any_storage.run(sign_in.enter, asking, right=True, code=codes[1]) is None, "asked once more inside"
+    assert await any_storage.run(sign_in.enter, asking, right=True, code=codes[1], seal=SEAL) is None, (
+        "asked once more inside"
+    )
     known = Asking("周敏", asking.place, entered.device)
-    assert await any_storage.run(sign_in.enter, known, right=True, code=codes[1]) is not None
+    assert await any_storage.run(sign_in.enter, known, right=True, code=codes[1], seal=SEAL) is not None
     await any_storage.run(own_sign_in.reset, member, by=member)
     assert await any_storage.read(sessions.listed, member) == []
     assert await any_storage.read(lambda tx: tx.all(select(recovery_codes))) == []
@@ -373,3 +378,41 @@ def test_a_file_of_rules_that_cannot_be_meant_is_refused(tmp_path: Path) -> None
     path.write_text("password: {least: 4, most: 128}\n", "utf-8")
     with pytest.raises(DataError):
         signing_in.load(path)
+
+
+async def test_an_authenticators_secret_is_sealed_and_only_its_own_key_opens_it(
+    any_storage: Storage, clock: FrozenClock
+) -> None:
+    member, _ = await any_storage.run(hire, "周敏", "operator")
+    secret = await any_storage.run(own_sign_in.begin_factor, member, seal=SEAL)
+    [kept] = await any_storage.read(own_sign_in.kept_secrets)
+    assert secret not in kept
+    codes = await any_storage.run(own_sign_in.confirm_factor, member, digits(secret, clock), seal=SEAL)
+    other, asking = Seal(b"another server's secret"), Asking("周敏", Place("10.0.0.9", "x"))
+    assert codes is not None
+    assert await any_storage.run(own_sign_in.seal_all, other) == 1
+    clock.move(minutes=1)
+    code = digits(secret, clock)
+    assert await any_storage.run(sign_in.enter, asking, right=True, code=code, seal=other) is None
+    assert await any_storage.run(sign_in.enter, asking, right=True, code=codes[0], seal=other) is not None
+    assert await any_storage.run(sign_in.enter, asking, right=True, code=code, seal=SEAL) is not None
+    plain = staff_table.update().values(factor_secret=secret)
+    await any_storage.run(lambda tx: tx.changed(plain))
+    assert await any_storage.run(own_sign_in.seal_all, SEAL) == 0, (
+        "what an earlier version kept plain is shut at the start"
+    )
+    assert SEAL.open((await any_storage.read(own_sign_in.kept_secrets))[0]) == secret
+
+
+def test_the_servers_key_is_made_once_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIANXIN_DATA_DIR", str(tmp_path))
+    settings = load_settings(tmp_path / "none.env")
+    assert known_seal(settings) is None
+    shut = seal_of(settings).shut("JBSWY3DPEHPK3PXP")
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
+    assert seal_of(settings).open(shut) == "JBSWY3DPEHPK3PXP"
+    key_file(settings).write_text("torn")
+    with pytest.raises(WrongSetting, match="cut short"):
+        seal_of(settings)
+    monkeypatch.setenv("LIANXIN_SERVER_KEY", "k" * 40)
+    assert seal_of(load_settings(tmp_path / "none.env")).open(shut) is None

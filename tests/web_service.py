@@ -30,6 +30,7 @@ from handlers.web.console.desk_pages import Console
 from handlers.web.console.passwords import Passwords
 from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
+from knowledge.sealing import Seal
 from storage.engine import Storage
 from storage.sqlite import SQLiteStorage
 from tests.patience import PATIENCE
@@ -37,6 +38,7 @@ from tests.patience import PATIENCE
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NOBODYS = CHEAP.hash("nobody's")
 """What costs a burglar a tenth of a second a guess would cost these tests a minute; one in tests/test_sign_in.py pays."""
+SEAL = Seal(b"a secret of the tests, which nobody else knows")
 CHOICES = (
     (Button("厨房", "place:kitchen"), Button("卫生间", "place:bath")),
     (Button("打给值班室 023-00000000", "tel:02300000000"),),
@@ -68,7 +70,9 @@ def small_dispatcher() -> Dispatcher:
 
 
 def web_parts(storage: Storage, **others: Any) -> WebParts:
-    return WebParts(storage=storage, streams=Streams(storage.signals), registry=CollectorRegistry(), **others)
+    return WebParts(
+        seal=SEAL, storage=storage, streams=Streams(storage.signals), registry=CollectorRegistry(), **others
+    )
 
 
 def app_of(parts: WebParts, *, console: bool = False) -> FastAPI:

@@ -19,6 +19,7 @@ from handlers.web.words import Words, load_words
 from knowledge.answers import Answerer
 from knowledge.hotline import Reader
 from knowledge.profile import Profile, load_profile
+from knowledge.sealing import Seal
 from storage import facts
 from storage.engine import Storage
 
@@ -29,11 +30,12 @@ Check = Callable[[], Awaitable[bool]]
 class WebParts:
     """``public_url`` as residents see it, "" where unknown; ``checks`` by name, asked by /readyz beside the database;
     ``telegram_link`` such as ``https://t.me/...`` where Telegram is on; ``reader`` and ``answerer`` understand and answer
-    what a caller says, where they are at hand."""
+    what a caller says, where they are at hand; ``seal`` shuts what must not be read from a stolen database."""
 
     storage: Storage
     streams: Streams
     registry: CollectorRegistry
+    seal: Seal
     public_url: str = ""
     version: str = "0"
     telegram_link: str | None = None

@@ -44,7 +44,7 @@ async def own_response(
 ) -> Response:
     """The page; ``codes`` are shown this once, and a secret only to whoever has just ``proved`` who they are."""
     own, open_sessions, fresh = await console_of(request).parts.storage.read(_look, signed)
-    shown = own.secret if fresh or proved else None
+    shown = console_of(request).parts.seal.open(own.secret) if fresh or proved else None
     address = signing_in.factor_address(shown, signed.member.name) if shown else ""
     values: dict[str, Any] = {
         "mine": own,
@@ -104,14 +104,15 @@ def _set(tx: Tx, signed: Signed, hashed: str, *, place: Place) -> Entered:
 @router.post("/factor", dependencies=[needs("own", "act")])
 async def begin_factor(request: Request, form: Posted, parts: Parts) -> Response:
     await _prove(request, form)
-    await parts.storage.run(own_sign_in.begin_factor, form.staff_id)
+    await parts.storage.run(own_sign_in.begin_factor, form.staff_id, seal=parts.seal)
     return await own_response(request, form.signed, proved=True)
 
 
 @router.post("/factor/confirm", dependencies=[needs("own", "act")])
 async def confirm_factor(request: Request, form: Posted, parts: Parts) -> Response:
     """The first code shows that the app has it; then the recovery codes come, once."""
-    codes = await parts.storage.run(own_sign_in.confirm_factor, form.staff_id, form.fields.get("code", "")[:20])
+    code = form.fields.get("code", "")[:20]
+    codes = await parts.storage.run(own_sign_in.confirm_factor, form.staff_id, code, seal=parts.seal)
     if codes is None:
         return await own_response(request, form.signed, status=422, trouble="wrong_code")
     return await own_response(request, form.signed, codes=codes)

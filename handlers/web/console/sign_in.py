@@ -58,7 +58,7 @@ async def with_password(request: Request, parts: Parts) -> Response:
         response.headers["Retry-After"] = str(left.seconds + 1)
         return response
     right = await console_of(request).passwords.right(found.password_hash, password)
-    entered = await parts.storage.run(sign_in.enter, asking, right=right, code=code)
+    entered = await parts.storage.run(sign_in.enter, asking, right=right, code=code, seal=parts.seal)
     if entered is None:
         return _door(request, status=403, trouble="wrong", name=name)
     return welcome(parts, entered)
