@@ -20,6 +20,7 @@ from knowledge.ticket_numbers import make_claim_code
 from storage import (
     care,
     course_erasure,
+    desk_erasure,
     folded,
     forgetting_calls,
     forgetting_volunteers,
@@ -135,6 +136,8 @@ def erase(tx: Tx, *, chat_id: int, row_id: int) -> bool:
         return False
     stays = _staying(tx, mine)
     done: Counter[str] = Counter()
+    if mine.resident_id is not None:
+        done["desk"] += desk_erasure.forget(tx, mine.resident_id)
     for ticket_id in _going_tickets(tx, mine, stays):
         done.update(anonymise(tx, ticket_id))
     _forget_people(tx, mine, done)
@@ -170,6 +173,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
         return Counter()
     within = [anonymise(tx, one) for one in folded.held_in(tx, ticket_id)]
     matter_erasure.forget(tx, ticket_id)
+    desk_erasure.of_ticket(tx, ticket_id)
     chat_id, resident_id = nobody(tx)
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
     files = [int(row["blob_id"]) for row in tx.all(held)]

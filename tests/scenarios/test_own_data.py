@@ -16,7 +16,7 @@ from bot.scheduler import Scheduler
 from handlers.texts.catalogue import load_catalogue
 from knowledge.retention import rules
 from knowledge.ticket_numbers import CLAIM_ALPHABET
-from storage import erasure, messages, retention, web_sessions
+from storage import erasure, messages, retention, saved_filters, staff, web_sessions
 from storage import tables as t
 from storage.engine import Storage, begin_immediately
 from storage.own_data import EXPORT
@@ -180,6 +180,16 @@ async def delete_all(ana: Any) -> str:
     return "\n".join(await ana.presses("是的，删除"))
 
 
+def spoken_of_at_the_desk(tx: Tx) -> None:
+    """Kept searches, one of them for her, and reasons that say her name."""
+    member = staff.add(tx, name="周敏", role="operator")
+    number = str(tx.scalar(select(t.tickets.c.number).where(t.tickets.c.description.contains("水管"))))
+    for name, words in (("她的", "王阿姨"), ("电梯", "电梯"), ("那一件", number)):
+        saved_filters.keep(tx, staff_id=member, name=name, wanted={"q": words})
+    staff.note(tx, member, "uncover", number, reason="要打电话问水管")
+    staff.note(tx, member, "end_alarm", "1", report="王阿姨说没事了")
+
+
 @pytest.mark.parametrize("channel", ["web", "telegram"])
 async def test_deleted_means_no_table_holds_a_word_of_it(channel: str, any_town: Town, clock: FrozenClock) -> None:
     ana, bob = await any_town.resident(channel), await any_town.resident(channel)
@@ -190,8 +200,10 @@ async def test_deleted_means_no_table_holds_a_word_of_it(channel: str, any_town:
     await ana.presses("能看，也能办")
     await ana.says("导出我的资料")
     await any_town.storage.run(messages.say, chat_id=ana.chat_id, text="给王阿姨的通知，还没发出去", priority=5)
+    await any_town.storage.run(spoken_of_at_the_desk)
     assert "都删掉了" in await delete_all(ana)
     found = everything_there_is(any_town.storage)
+    assert [row["name"] for row in found["saved_filters"]] == ["电梯"]
     for table, rows in found.items():
         whole = json.dumps(rows, default=str, ensure_ascii=False)
         assert [secret for secret in SECRETS if secret in whole] == [], table
