@@ -8,10 +8,6 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 VERSION = "s1"
 PURPOSE = b"lianxin: authenticator secrets"
 
@@ -20,8 +16,12 @@ class Seal:
     """Shuts and opens with a key derived from the server's secret; neither is ever shown."""
 
     def __init__(self, secret: bytes) -> None:
+        from cryptography.fernet import Fernet, InvalidToken  # 70 ms that most commands need not wait for
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         key = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(secret)
-        self._fernet = Fernet(urlsafe_b64encode(key))
+        self._fernet, self._torn = Fernet(urlsafe_b64encode(key)), InvalidToken
         self._mark = f"{VERSION}:{hashlib.sha256(key).hexdigest()[:8]}:"
 
     def shut(self, plain: str) -> str:
@@ -35,7 +35,7 @@ class Seal:
             return None
         try:
             return self._fernet.decrypt(kept.removeprefix(self._mark).encode()).decode()
-        except InvalidToken:
+        except self._torn:
             return None
 
 
