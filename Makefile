@@ -25,7 +25,7 @@ run: setup ## start the service on the embedded database, with the demo communit
 
 # The compiled modules are kept, whoever asked for none: a hundred services and commands are started, each of 500 modules.
 test: setup-dev ## every test, on all cores
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: setup-dev ## lint, format, types, import rules
 	$(BIN)/ruff check .

@@ -26,7 +26,9 @@ from storage.engine import Storage, begin_immediately
 from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
+from tests.cost import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary
 
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 import_aiogram()
 # The same examples everywhere, and no judgement about time: machines are shared, and a slow one is no failure.
 settings.load_profile("ci")
@@ -40,6 +42,11 @@ def pytest_configure() -> None:
     memory = Path("/dev/shm")
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY:
         os.environ["TMPDIR"], tempfile.tempdir = str(memory), None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that nobody waits for one of them at the end."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_kill"))
 
 
 def pytest_collection_finish() -> None:

@@ -30,7 +30,7 @@ PATIENCE_MS = PATIENCE * 1000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     # Not for the whole session: while Playwright's loop runs on this thread, no asynchronous test can.
     if not CHROMIUM.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,22 @@ async def any_town(any_storage: Storage, matcher: Matcher, answerer: Answerer) -
     return build_town(any_storage, matcher, answerer)
 
 
-@pytest.fixture(params=["web", "telegram"])
+CHANNELS = ["web", "telegram"]
+TOLD: Counter[str] = Counter()
+"""How many stories of ana each file has told so far."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each story of ana on one channel, the two in turn: behind the arrival everything is the same. Both have the first
+    story of a file, and those marked ``both_channels``."""
+    if "ana" in metafunc.fixturenames:
+        number, marked = TOLD[metafunc.module.__name__], metafunc.definition.get_closest_marker("both_channels")
+        TOLD[metafunc.module.__name__] += 1
+        channels = CHANNELS if marked or not number else [CHANNELS[number % 2]]
+        metafunc.parametrize("ana", channels, indirect=True)
+
+
+@pytest.fixture
 async def ana(request: pytest.FixtureRequest, town: Town) -> Any:
-    """A resident on each channel in turn."""
+    """A resident, on the channel of the story."""
     return await town.resident(request.param)

@@ -31,6 +31,7 @@ async def test_the_greeting_fits_one_small_screen_and_shows_every_door(ana: Any,
     assert {"报修、反映问题", "问政策", "我的工单", "找人工", "我的资料", "English"} <= set(await ana.buttons())
 
 
+@pytest.mark.both_channels
 async def test_a_posters_building_is_offered_as_the_place_and_never_taken_for_granted(ana: Any, town: Town) -> None:
     heard = "\n".join(await ana.says("/start b7"))
     assert ("7栋" in heard) == (ana.channel == "telegram")  # the chat page has greeted by itself
@@ -46,6 +47,7 @@ async def test_a_link_to_no_building_is_a_plain_hello(link: str, ana: Any, town:
     assert chat["building"] is None
 
 
+@pytest.mark.both_channels
 async def test_the_short_notice_leads_to_the_whole_one_of_the_same_version(ana: Any, town: Town) -> None:
     await ana.says(QUESTION)
     assert "隐私告知全文" in await ana.buttons()
