@@ -17,6 +17,7 @@ from handlers.clocks import appointments as appointment_clock
 from handlers.clocks import care, disclosure, line, work
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
+from handlers.incident_words import answered
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
@@ -24,6 +25,7 @@ from storage import (
     call_list,
     figure_days,
     hand_overs,
+    incident_telling,
     invitations,
     promises,
     signing_for,
@@ -101,6 +103,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: work.remind(tx, texts), signing_for.may_be_due),
     Watch(lambda tx, texts, _: work.ask(tx, texts), hand_overs.may_be_due),
     Watch(lambda tx, *_: signing_for.archive(tx), signing_for.to_archive),
+    Watch(lambda tx, texts, _: incident_telling.tell_some(tx, answered(texts)), incident_telling.waiting),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
     Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
     Watch(lambda tx, *_: figure_days.settle(tx), figure_days.due),

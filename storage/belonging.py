@@ -24,6 +24,7 @@ from storage.tables import (
     disclosure_items,
     hand_overs,
     inbox,
+    incidents,
     mediations,
     notices,
     occasion_entries,
@@ -77,6 +78,10 @@ def cases_of(staff_id: int) -> ColumnElement[bool]:
     return or_(mediations.c.mediator_id == staff_id, exists(there.correlate(mediations)))
 
 
+def incidents_of(staff_id: int) -> ColumnElement[bool]:
+    return within.place_within(incidents.c.building, staff_id)
+
+
 def entries_of(staff_id: int) -> ColumnElement[bool]:
     mine = select(occasions.c.id).where(occasions_of(staff_id)).correlate(None)
     return occasion_entries.c.occasion_id.in_(mine)
@@ -102,6 +107,7 @@ NAMED: Mapping[str, Named] = {
     "item": Named(disclosure_items.c.id, items_of),
     "ask": Named(disclosure_asks.c.id, asks_of),
     "notice": Named(notices.c.id, notices_of),
+    "incident": Named(incidents.c.id, incidents_of),
     "case": Named(mediations.c.id, cases_of),
     "volunteer": Named(volunteers.c.number, volunteers_of),
     "hours": Named(volunteer_hours.c.id, lambda staff_id: of_volunteers(volunteer_hours.c.volunteer_id, staff_id)),

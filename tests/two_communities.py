@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 
 from handlers.web.console.gates import NAMES, Need
 from knowledge import series
-from storage import alarms, answers, blobs, conversations, mediation_opening, messages, notices, redirects, tickets
+from storage import alarms, answers, blobs, conversations, incidents, mediation_opening, messages, notices, redirects, tickets
 from storage import residents as people
 from storage import tables as t
 from storage.chats import FIRST_WEB_CHAT, find_or_open
@@ -43,6 +43,7 @@ class Place:
 PLACED = frozenset(
     {"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment", "mediation", "occasion"}
     | {"volunteer", "hours", "certificate", "disclosure", "notice", "question", "redirect", "health"}
+    | {"incident"}
 )
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
@@ -85,6 +86,7 @@ def place(tx: Tx, community: str, building: str, secret: str, number: int, organ
         "blob_id": blob,
         "case": _case(tx, building, secret, number),
         "hand_over": tx.insert(t.hand_overs, ticket_id=filed.id, body="12345", **_handed(tx, secret, organiser)),
+        "incident": _happening(tx, building, secret, filed.id, organiser),
         **_asked(tx, chat_id, said, secret),
         **_published(tx, community_id, chat_id, secret, organiser),
         **_volunteering(tx, community_id, building, chat_id, secret, number, organiser),
@@ -94,6 +96,15 @@ def place(tx: Tx, community: str, building: str, secret: str, number: int, organ
 
 def _handed(tx: Tx, secret: str, organiser: int) -> dict[str, Any]:
     return {"way": "phone", "fields": ["words"], "note": secret, "by": organiser, "at": tx.now}
+
+
+def _happening(tx: Tx, building: str, secret: str, ticket_id: int, organiser: int) -> int:
+    """The lift, and the ticket in it."""
+    said = {"title": secret, "title_en": secret, "known": secret, "known_en": secret}
+    plan = incidents.Plan(kind="fault", category="property", topic="lift", building=building, unit=None, **said)
+    incident = incidents.open_(tx, plan, staff_id=organiser)
+    incidents.join(tx, incident, ticket_id, staff_id=organiser)
+    return incident
 
 
 def _case(tx: Tx, building: str, secret: str, number: int) -> int:
@@ -173,6 +184,7 @@ OF_CHAT = (
     t.conversations, t.alarms, t.appointments, t.messages, t.tickets, t.inbox, t.occasion_entries, t.volunteers,
     t.volunteer_claims, t.disclosure_asks, t.redirects,
 )  # fmt: skip
+OF_INCIDENT = (t.incident_events, t.incident_tickets)
 OF_COMMUNITY = (t.occasions, t.disclosure_items, t.notices)
 
 
@@ -187,6 +199,7 @@ def state_of(tx: Tx, place: Place) -> list[Any]:
         _rows(tx, t.mediations, "id", place.ids["case"]),
         _rows(tx, t.mediation_words, "mediation_id", place.ids["case"]),
     ]
+    found += [_rows(tx, table, "incident_id", place.ids["incident"]) for table in OF_INCIDENT]
     return [*found, _rows(tx, t.ticket_events, "ticket_id", place.ticket_id)]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
+from handlers import incident_words
 from handlers.outcome import Button, Outcome, Reply, Say, do
 from handlers.residents import applying
 from handlers.residents.case import Case
@@ -13,7 +16,7 @@ from knowledge import forms
 from knowledge.calendar import OfficeCalendar
 from knowledge.deadlines import promise
 from knowledge.forms import Answers
-from storage import stepping_aside, tickets
+from storage import incidents, stepping_aside, tickets
 from storage.chats import Draft
 from storage.tickets import Filed, Request
 from storage.transaction import Tx
@@ -31,15 +34,20 @@ def file(case: Case, draft: Draft) -> Outcome[Any]:
     return filed.then(lambda found: _filed_words(case, draft, *found))
 
 
+def _known(tx: Tx, filed: Filed | str | None) -> RowMapping | None:
+    """The open incident it seems to be a report of, where something is known of that."""
+    return incidents.known_of(tx, filed.id) if isinstance(filed, Filed) else None
+
+
 def _file_and_offer(
     tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar
-) -> tuple[Filed | str | None, int | None]:
-    """The ticket, and the application for mediation that is offered with a dispute."""
+) -> tuple[Filed | str | None, int | None, RowMapping | None]:
+    """The ticket, the application for mediation that is offered with a dispute, and what is known of it already."""
     filed = _file(tx, chat_id=chat_id, draft=draft, message_id=message_id, office=office)
     if not isinstance(filed, Filed):
-        return filed, None
+        return filed, None, None
     offer = applying.open_offer(tx, chat_id=chat_id, ticket_id=filed.id, number=filed.number, answers=draft.answers)
-    return filed, offer
+    return filed, offer, _known(tx, filed)
 
 
 def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar) -> Filed | str | None:
@@ -103,7 +111,9 @@ def _instant(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
 
-def _filed_words(case: Case, draft: Draft, filed: Filed | str | None, offer_id: int | None) -> list[Reply]:
+def _filed_words(
+    case: Case, draft: Draft, filed: Filed | str | None, offer_id: int | None, known: RowMapping | None
+) -> list[Reply]:
     if filed is None:
         return [Say(case.words("form.stale"))]
     if isinstance(filed, str):
@@ -124,7 +134,8 @@ def _filed_words(case: Case, draft: Draft, filed: Filed | str | None, offer_id: 
         ),
     )
     offer = [] if offer_id is None else [applying.offered(case, offer_id, draft.answers)]
-    return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id), *offer]
+    told = [] if known is None else [Say(incident_words.known(case.words, known), ticket_id=filed.id)]
+    return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id), *told, *offer]
 
 
 def _besides(case: Case, answers: Answers) -> list[str]:

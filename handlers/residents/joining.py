@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import RowMapping
+
+from handlers import incident_words
 from handlers.outcome import Button, Outcome, Reply, Say, do, say
 from handlers.residents.case import Case
 from handlers.residents.prompts import public_words, without_buttons
 from knowledge.life import is_open
-from storage import joining
+from storage import incidents, joining
 from storage.chats import Draft
 from storage.joining import Public
+from storage.transaction import Tx
 
 
 def me_too(case: Case, draft: Draft) -> Outcome[Any]:
     """Follow it; when it was closed meanwhile, or pressed before, nothing is followed and that is said."""
     joined = do(
-        joining.join,
+        _join,
         int(draft.answers["similar"]["id"]),
         chat_id=case.chat_id,
         draft_id=draft.id,
@@ -24,12 +28,21 @@ def me_too(case: Case, draft: Draft) -> Outcome[Any]:
         said_id=draft.answers.get("said_id"),
     )
 
-    def replies(found: Public | None) -> list[Reply]:
+    def replies(done: tuple[Public | None, RowMapping | None]) -> list[Reply]:
+        found, known = done
         if found is None:
             return [Say(case.words("similar.gone"), _not_the_same(case, draft))]
-        return [*without_buttons(draft), Say(case.words("similar.joined", **_values(case, found)), _rows(case, found))]
+        told = [] if known is None else [Say(incident_words.known(case.words, known))]
+        joined = Say(case.words("similar.joined", **_values(case, found)), _rows(case, found))
+        return [*without_buttons(draft), joined, *told]
 
     return joined.then(replies)
+
+
+def _join(tx: Tx, /, ticket_id: int, **who: Any) -> tuple[Public | None, RowMapping | None]:
+    """Follow it; with what is known of the incident it is, or seems to be, a report of."""
+    found = joining.join(tx, ticket_id, **who)
+    return found, incidents.known_about(tx, ticket_id) if found else None
 
 
 def _not_the_same(case: Case, draft: Draft) -> tuple[tuple[Button, ...], ...]:

@@ -43,7 +43,7 @@ class Outcome:
 
 @router.post("/bulk", dependencies=[needs("ticket", "act")])
 async def take_steps(request: Request, form: Posted) -> Response:
-    action, picked = form.fields.get("action", ""), _picked(form)
+    action, picked = form.fields.get("action", ""), picked_in(form)
     if action not in BULK:
         raise Stop(422, "bad_form")
     text = form.text(longest=1000)
@@ -63,7 +63,7 @@ async def take_steps(request: Request, form: Posted) -> Response:
     )
 
 
-def _picked(form: Form) -> dict[str, int]:
+def picked_in(form: Form) -> dict[str, int]:
     """Numbers with the revision each was shown at; more than a page of them was never offered."""
     found = {name.removeprefix(PICKED): value for name, value in form.fields.items() if name.startswith(PICKED)}
     if len(found) > PAGE or not all(

@@ -34,6 +34,7 @@ from storage import (
     desk_talks,
     disclosure_asks,
     duty_board,
+    incidents,
     mediation_board,
     ring_backs,
     sessions,
@@ -69,6 +70,7 @@ class Frame:
     asks: int
     duty: Around | None
     ringing: list[Call]
+    incidents: int
 
     @property
     def untaken(self) -> int:
@@ -101,6 +103,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in rooms else 0,
         duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
         ringing=calls.ringing(tx) if "call" in rooms else [],
+        incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
     )
 
 

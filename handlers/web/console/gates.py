@@ -127,6 +127,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "certificate": {"number": "volunteer", "id": "certificate"},
     "disclosure": {"id": "item"},
     "notice": {"id": "notice"},
+    "incident": {"id": "incident"},
 }
 """What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
 

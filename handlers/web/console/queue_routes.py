@@ -15,7 +15,7 @@ from handlers.web.console.queue_address import address, parameters, place, wante
 from handlers.web.console.queue_lines import line
 from handlers.web.parts import Parts
 from knowledge import catalogue
-from storage import giving, queues, saved_filters, units
+from storage import giving, incidents, queues, saved_filters, staff, units
 from storage.queues import ENOUGH, Place, QueueRow, Wanted
 from storage.sight import sees_masked
 from storage.staff import Member
@@ -66,6 +66,7 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
         "units": units.listed(tx, ended=True),
         "buildings": [name for (name,) in names],
         "masked": sees_masked(tx, member.id),
+        "happenings": incidents.on_the_desk(tx, staff_id=member.id) if staff.may(member, "incident", "see") else [],
     }
 
 

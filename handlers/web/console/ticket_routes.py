@@ -13,7 +13,18 @@ from handlers.web.console.files import Span, opened
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.offers import offer
 from handlers.web.parts import Parts, WebParts
-from storage import desk, desk_acts, dispute_chain, hand_overs, mediation_board, outbox, sight, staff, writing
+from storage import (
+    desk,
+    desk_acts,
+    dispute_chain,
+    hand_overs,
+    matter_page,
+    mediation_board,
+    outbox,
+    sight,
+    staff,
+    writing,
+)
 from storage.desk import TicketPage
 from storage.sight import handler
 from storage.staff import MayNot, Member, Signed
@@ -24,6 +35,7 @@ Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
 IN_THE_THREAD = frozenset({"answer", "ask_back", "add", "note", "finish"})
 NOTED = frozenset(desk_acts.STEPS) - IN_THE_THREAD | {"not_solved", "reason", "called", "give", "hand_over"}
 NOTED |= {"hand_over_confirmed", "hand_over_asked", "hand_over_answer", "hand_over_back", "sign_late", "sign_reminded"}
+NOTED |= {"merge", "merged_in", "part", "parted_from", "link", "unlink", "not_same", "join_incident", "leave_incident"}
 """Steps whose words stand beside them in the history: nobody said them in the thread."""
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -58,6 +70,7 @@ async def ticket_response(
     values["may_chain"] = staff.may(signed.member, "chain", "act")
     values["hand_overs"] = await storage.read(hand_overs.of_ticket, int(page.ticket["id"]))
     values["may_hand"] = words and values["offer"].party.desk
+    values["matters"] = await storage.read(matter_page.around, page, staff_id=signed.member.id)
     values["may_act"] = handler(signed.member, page.ticket) is not None
     values["may_step"] = values["may_act"] or bool(values["offer"].steps)
     return await console_of(request).page(

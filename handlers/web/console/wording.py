@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.texts.catalogue import Texts
-from knowledge import catalogue, closing, mediation
+from knowledge import catalogue, closing, likeness, mediation
 from knowledge.emergencies import emergency
 from knowledge.escalation import LEVEL_NAMES, Level
 from knowledge.life import ACTION_NAMES, STATE_NAMES, State, is_open
@@ -175,6 +175,28 @@ class Wording:
     def mediation_steps(self, case: Any, on: Any) -> list[str]:
         """What this colleague may do in a case now."""
         return [step.action for step in mediation.allowed(case.state, on.who)]
+
+    @property
+    def likeness_days(self) -> int:
+        return likeness.shipped().span.days
+
+    def link_kinds(self) -> list[tuple[str, str]]:
+        """How two tickets may belong together."""
+        return [(id, name.get(self.texts.language)) for id, name in likeness.shipped().links.items()]
+
+    def link(self, link: Any) -> str:
+        """How another ticket belongs to this one: a follow-up looks otherwise from its other end."""
+        backwards = {"follow_up": "matter.followed", "repeated": "matter.came_again"}
+        if not link.forth and link.kind in backwards:
+            return self.texts(backwards[link.kind])
+        return likeness.shipped().links[link.kind].get(self.texts.language)
+
+    def happens(self, incident: Any) -> str:
+        """What an incident is about, and where."""
+        kind = catalogue.service(incident["category"])
+        topic = kind.topics.get(incident["topic"] or "")
+        name = (topic.name if topic else kind.name).get(self.texts.language)
+        return f"{name} · {self.place(incident) if incident['building'] else self.texts('incidents.everywhere')}"
 
     def chain_link(self, name: str) -> str:
         """A link of the chain of ME-17."""
