@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from storage import folded, incidents, linking, same_matter
-from storage.desk import MESSAGE, TicketPage
+from storage.desk import TicketPage
 from storage.linking import Link
 from storage.messages import Message
 from storage.same_matter import Often, Similar
 from storage.stepping_aside import open_to
 from storage.tables import blobs, messages, ticket_blobs, ticket_merges, tickets
 from storage.tables import staff as staff_table
+from storage.thread import MESSAGE
 from storage.transaction import Tx
 
 

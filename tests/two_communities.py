@@ -10,7 +10,18 @@ from sqlalchemy import Table, select
 
 from handlers.web.console.gates import NAMES, Need
 from knowledge import series
-from storage import alarms, answers, blobs, conversations, incidents, mediation_opening, messages, notices, redirects, tickets
+from storage import (
+    alarms,
+    answers,
+    blobs,
+    conversations,
+    incidents,
+    mediation_opening,
+    messages,
+    notices,
+    redirects,
+    tickets,
+)
 from storage import residents as people
 from storage import tables as t
 from storage.chats import FIRST_WEB_CHAT, find_or_open
