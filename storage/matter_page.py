@@ -62,11 +62,13 @@ def around(tx: Tx, page: TicketPage, *, staff_id: int) -> Matters | None:
     alone = not into
     similar = same_matter.similar(tx, row, staff_id=staff_id) if alone else []
     found = {int(one.ticket["id"]): incidents.of_ticket(tx, int(one.ticket["id"])) for one in similar}
+    mine = _met(tx, incidents.of_ticket(tx, ticket_id), staff_id)
+    similar = [one for one in similar if mine is None or (found[int(one.ticket["id"])] or {}).get("id") != mine["id"]]
     return Matters(
         into=into[0] if into else None,
         folded=[_with_words(tx, one) for one in folded_in(tx, ticket_id, staff_id)],
         links=linking.of_ticket(tx, ticket_id, staff_id=staff_id),
-        incident=_met(tx, incidents.of_ticket(tx, ticket_id), staff_id),
+        incident=mine,
         suggested=[one for one in incidents.suggested_for(tx, row) if _met(tx, one, staff_id)] if alone else [],
         similar=similar,
         often=same_matter.often(tx, row, staff_id=staff_id) if alone else None,
