@@ -63,7 +63,7 @@ def around(tx: Tx, page: TicketPage, *, staff_id: int) -> Matters | None:
     similar = same_matter.similar(tx, row, staff_id=staff_id) if alone else []
     found = {int(one.ticket["id"]): incidents.of_ticket(tx, int(one.ticket["id"])) for one in similar}
     mine = _met(tx, incidents.of_ticket(tx, ticket_id), staff_id)
-    similar = [one for one in similar if mine is None or (found[int(one.ticket["id"])] or {}).get("id") != mine["id"]]
+    similar = [one for one in similar if mine is None or not _same(found[int(one.ticket["id"])], mine)]
     return Matters(
         into=into[0] if into else None,
         folded=[_with_words(tx, one) for one in folded_in(tx, ticket_id, staff_id)],
@@ -108,3 +108,7 @@ def _files(tx: Tx, ticket_id: int) -> Sequence[RowMapping]:
 
 def _met(tx: Tx, incident: RowMapping | None, staff_id: int) -> RowMapping | None:
     return incident if incident is not None and incidents.may_meet(tx, int(incident["id"]), staff_id=staff_id) else None
+
+
+def _same(one: RowMapping | None, other: RowMapping) -> bool:
+    return one is not None and one["id"] == other["id"]
