@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, or_, select
 
 from knowledge import life
 from knowledge.incidents import Person
 from knowledge.life import Flag, Refusal, State
-from storage import clocks, incidents, joining, messages
+from storage import clocks, folded, incidents, joining, messages
 from storage.desk_acts import Conflict, Done
 from storage.messages import Buttons
 from storage.tables import (
@@ -94,9 +94,12 @@ def _last(tx: Tx, incident_id: int) -> tuple[Any, ...] | None:
 
 
 def _open_inside(tx: Tx, incident_id: int) -> list[int]:
+    """Its open tickets; for one that was merged into another, the other."""
     mine = (incident_tickets.c.incident_id == incident_id) & (incident_tickets.c.state == "in")
-    query = select(tickets.c.id).join(incident_tickets, incident_tickets.c.ticket_id == tickets.c.id)
-    return [int(row["id"]) for row in tx.all(query.where(mine, tickets.c.state.in_(OPEN)).order_by(tickets.c.id))]
+    inside = select(incident_tickets.c.ticket_id).where(mine)
+    theirs = or_(tickets.c.id.in_(inside), tickets.c.id.in_(folded.living_of(inside)))
+    query = select(tickets.c.id).where(theirs, tickets.c.state.in_(OPEN)).order_by(tickets.c.id)
+    return [int(row["id"]) for row in tx.all(query)]
 
 
 def tell_joined(tx: Tx, incident_id: int, ticket_id: int, *, make: Make) -> bool:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from knowledge.life import Refusal
-from storage import desk_acts, linking, merging, messages, progress, tickets
+from storage import desk_acts, incident_telling, incidents, linking, merging, messages, progress, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
+from storage.incident_telling import AT_ONCE, Said
+from storage.staff import MayNot
+from storage.tables import incidents as incident_table
 from storage.tables import messages as message_table
 from storage.tables import ticket_events
 from storage.tables import tickets as ticket_table
@@ -102,3 +106,78 @@ async def test_what_one_resident_said_is_not_merged_under_anothers_eyes(any_stor
     await run(linking.unlink, mine.id, link.id, staff_id=member)
     assert await read(linking.of_ticket, mine.id, staff_id=member) == []
     assert await read(actions, mine.id) == ["file", "link", "unlink"]
+
+
+# --- one incident, many reporters -------------------------------------------------------------------------------------
+PLAN = incidents.Plan(
+    kind="outage",
+    title="7栋停水",
+    title_en=None,
+    category="property",
+    topic="water_cut",
+    building="7",
+    unit=None,
+    known=None,
+    known_en=None,
+)
+
+
+def told(said: Said, language: str, row: Any) -> tuple[str, Any]:
+    return f"{said.text} {row['number'] if row else '邻居'}", ()
+
+
+def breaks(said: Said, language: str, row: Any) -> tuple[str, Any]:
+    if int(row["id"]) % 2:
+        raise ConnectionError("in the middle")
+    return told(said, language, row)
+
+
+async def test_an_answer_to_all_is_heard_once_by_each_over_a_crash(any_storage: Storage) -> None:
+    run, read = any_storage.run, any_storage.read
+    member, _ = await run(hire, "周敏", "operator")
+    named, _ = await run(hire, "赵大海", "worker")
+    incident = await run(incidents.open_, PLAN, staff_id=member)
+    assert await run(incidents.open_, PLAN, staff_id=member) == incident, "sent twice"
+    water: dict[str, Any] = {"category": "property", "topic": "water_cut", "title": "停水", "phone": None}
+    filed = [await run(file_ticket, remote=FIRST_WEB_CHAT + 100 + at, **water) for at in range(AT_ONCE + 4)]
+    secret = await run(file_ticket, remote=FIRST_WEB_CHAT + 200, confidential=True, **water)
+    await run(
+        lambda tx: tx.execute(ticket_table.update().where(ticket_table.c.id == secret.id).values(assigned_to=named))
+    )
+    for one in filed:
+        await run(incidents.join, incident, one.id, staff_id=member)
+    with pytest.raises(MayNot):
+        await run(incidents.join, incident, secret.id, staff_id=member)
+    assert await run(incidents.join, incident, secret.id, staff_id=named) == Done("received")
+    chats = [await run(find_or_open, channel="web", remote=FIRST_WEB_CHAT + 100 + at) for at in range(AT_ONCE + 4)]
+    chats.append(await run(find_or_open, channel="web", remote=FIRST_WEB_CHAT + 200))
+
+    said: dict[str, Any] = {"staff_id": member, "revision": 1, "action": "answer", "text": "已在抢修", "text_en": None}
+    assert await run(incident_telling.answer, incident, make=told, **said) == Done("open")
+    assert await run(incident_telling.answer, incident, make=told, **said) == Done("open", again=True)
+    with pytest.raises(ConnectionError):
+        await run(incident_telling.tell_some, breaks)
+    assert await run(incident_telling.tell_some, told) == 5
+    assert await run(incident_telling.tell_some, told) == 0
+
+    everyone = [*filed, secret]
+    for chat, one in zip(chats, everyone, strict=True):
+        assert await read(heard, chat) == [(f"已在抢修 {one.number}", one.id)]
+        row = await read(row_of, one.id)
+        assert (row["first_contact_at"] is not None, row["assigned_to"]) == (True, named if one is secret else None)
+    met, hidden = await read(incidents.members, incident, staff_id=member)
+    assert (len(met), hidden) == (AT_ONCE + 5, 0)
+    [_, *_, line] = await read(incidents.timeline, incident, staff_id=member)
+    assert len((await read(incident_telling.heard, int(line["id"]))).unseen) == AT_ONCE + 5
+
+    late = await run(file_ticket, remote=FIRST_WEB_CHAT + 300, **water)
+    assert [
+        row["id"] for row in await read(incidents.not_yet_in, await read(one_incident, incident), staff_id=member)
+    ] == [late.id]
+    await run(incidents.join, incident, late.id, staff_id=member)
+    assert await run(incident_telling.tell_joined, incident, late.id, make=told)
+    assert not await run(incident_telling.tell_joined, incident, late.id, make=told)
+
+
+def one_incident(tx: Tx, incident_id: int) -> Any:
+    return tx.first(select(incident_table).where(incident_table.c.id == incident_id))
