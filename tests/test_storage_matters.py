@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.life import Refusal
-from storage import desk_acts, incident_telling, incidents, linking, merging, messages, progress, tickets
+from storage import desk_acts, erasure, incident_telling, incidents, linking, merging, messages, progress, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
@@ -16,7 +16,7 @@ from storage.incident_telling import AT_ONCE, Said
 from storage.staff import MayNot
 from storage.tables import incidents as incident_table
 from storage.tables import messages as message_table
-from storage.tables import ticket_events
+from storage.tables import ticket_events, ticket_merges
 from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
@@ -181,3 +181,22 @@ async def test_an_answer_to_all_is_heard_once_by_each_over_a_crash(any_storage: 
 
 def one_incident(tx: Tx, incident_id: int) -> Any:
     return tx.first(select(incident_table).where(incident_table.c.id == incident_id))
+
+
+async def test_what_was_folded_together_is_forgotten_together(storage: Storage, clock: FrozenClock) -> None:
+    run, read = storage.run, storage.read
+    member, _ = await run(hire, "周敏", "operator")
+    first, second = await run(file_ticket), await run(file_ticket)
+    chat = await run(find_or_open, channel="web", remote=FIRST_WEB_CHAT + 1)
+    asked: dict[str, Any] = {"staff_id": member, "revision": 1, "why": "张姐说的", "tell": moved}
+    await run(merging.merge, first.id, second.id, **asked)
+    assert await run(erasure.erase, chat_id=chat, row_id=0)
+    assert (await read(row_of, second.id))["room"] == "1204", "what is folded into an open matter waits for it"
+    await run(tickets.withdraw, second.id, chat_id=chat)
+    clock.move(days=8)
+    await run(erasure.finish)
+    for one in (first, second):
+        row = await read(row_of, one.id)
+        assert (row["description"], row["room"]) == (erasure.GONE, None)
+    assert await read(lambda tx: tx.scalar(select(ticket_merges.c.why))) is None
+    assert await run(merging.undo, second.id, staff_id=member, why="", tell=moved) == merging.FORGOTTEN
