@@ -88,12 +88,11 @@ def wanted(tx: Tx, *, limit: int = 10) -> list[Wanted]:
     return [Wanted(*row) for row in rows]
 
 
-def filled(tx: Tx, blob_id: int, *, content: bytes, mime: str | None = None) -> None:
-    """The content has been fetched."""
+def filled(tx: Tx, blob_id: int, *, content: bytes, mime: str | None = None, kind: str | None = None) -> None:
+    """The content has been fetched, and is of this kind."""
     values: dict[str, object] = {"content": content, "size": len(content), "state": "stored", "error": None}
     values["sha256"] = hashlib.sha256(content).hexdigest()
-    if mime is not None:
-        values["mime"] = mime
+    values |= {name: value for name, value in (("mime", mime), ("kind", kind)) if value is not None}
     tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))
     tx.wake("desk")
 
@@ -117,3 +116,4 @@ def refuse(tx: Tx, blob_id: int, *, error: str) -> None:
     """It will not be kept: too big, or not what it says it is."""
     values = {"state": "refused", "error": error}
     tx.execute(blobs.update().where(blobs.c.id == blob_id, blobs.c.state == "wanted").values(values))
+    tx.wake("desk")

@@ -103,7 +103,7 @@ def _kept(tx: Tx, chat_id: int, part: dict[str, Any]) -> dict[str, object]:
     """An attachment that is still with its channel gets a place of its own, to be filled when it has been fetched."""
     if "remote_file" not in part:
         return part
-    blob_id = blobs.want(tx, chat_id=chat_id, **part)
+    blob_id = blobs.want(tx, chat_id=chat_id, **{name: value for name, value in part.items() if name != "seconds"})
     return {name: value for name, value in part.items() if name != "remote_file"} | {"blob": blob_id}
 
 

@@ -17,6 +17,7 @@ FILES = ("voice", "audio", "video", "video_note", "animation", "document")
 MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
 SHOWN = {"sticker": "[sticker]", "location": "[location]", "contact": "[contact]", "poll": "[poll]", "dice": "[dice]"}
 """What staff see of a message that has neither words nor a file."""
+A_DAY = 24 * 3600
 LONGEST_KEY = 180
 LONGEST_NAME = 200
 LARGEST_SIZE = 2**31 - 1
@@ -91,8 +92,10 @@ def _attachment(kind: str, part: Mapping[str, Any]) -> dict[str, object]:
     if not isinstance(part.get("file_id"), str):
         return {}
     size, mime = part.get("file_size"), part.get("mime_type")
-    name = part.get("file_name")
+    name, seconds = part.get("file_name"), part.get("duration")
+    length = {"seconds": seconds} if isinstance(seconds, int) and 0 < seconds < A_DAY else {}
     return {
+        **length,
         "kind": kind,
         "mime": _storable(mime)[:LONGEST_NAME] if isinstance(mime, str) else MIMES.get(kind, ""),
         "name": _storable(name)[:LONGEST_NAME] if isinstance(name, str) and name else None,

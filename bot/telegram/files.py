@@ -1,4 +1,8 @@
-"""Fetches what residents attached from Telegram into our own keeping, so that a voice message can be played later."""
+"""Fetches what residents attached from Telegram into our own keeping, so that a voice message can be played later.
+
+Photos are drawn anew before they are kept, also those that were sent as a file: what a camera wrote beside the picture
+(the place, the time) is seen by nobody, and the original is thrown away.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramBadRequest
 from aiohttp import ClientError
 
+from handlers.web.arrived import Unfit, made_fit
+from handlers.web.images import PhotoDesk
 from storage import blobs
 from storage.blobs import Wanted
 from storage.engine import Storage
@@ -26,7 +32,7 @@ class TooBig(Exception):
 
 class FileFetcher:
     def __init__(self, storage: Storage, bot: Bot) -> None:
-        self._storage, self._bot = storage, bot
+        self._storage, self._bot, self._photos = storage, bot, PhotoDesk()
         self._stopping = False
 
     def stop(self) -> None:
@@ -58,7 +64,15 @@ class FileFetcher:
             log.warning("attachment not fetched", blob=one.id, error=type(error).__name__)
             await self._storage.run(blobs.not_filled, one.id, error=type(error).__name__)
         else:
-            await self._storage.run(blobs.filled, one.id, content=content)
+            await self._keep(one, content)
+
+    async def _keep(self, one: Wanted, content: bytes) -> None:
+        try:
+            fit = await made_fit(content, kind=one.kind, mime=one.mime, name=one.name or "", photos=self._photos)
+        except Unfit as error:
+            await self._storage.run(blobs.refuse, one.id, error=error.code)
+        else:
+            await self._storage.run(blobs.filled, one.id, content=fit.content, mime=fit.mime, kind=fit.kind)
 
     async def _download(self, file_id: str) -> bytes:
         """The content; raises TooBig when it is more than a bot may fetch."""

@@ -68,6 +68,16 @@ def kind_of(content: bytes, *, claimed: str, name: str) -> FileKind:
     return found
 
 
+UNKNOWN = FileKind(DOCUMENT, "application/octet-stream")
+"""Kept for whoever must look into it, and only ever handed out to be saved."""
+
+
+def kind_as_found(content: bytes, *, claimed: str, name: str) -> FileKind:
+    """The same for what a channel hands us, whatever it is called: nothing is believed, only a photo nobody can open is
+    refused (WrongKind ``heic``)."""
+    return _by_content(content, claimed=claimed, name=name) or UNKNOWN
+
+
 def _by_content(content: bytes, *, claimed: str, name: str) -> FileKind | None:
     if content[4:8] == b"ftyp":
         return _mp4(content, claimed)

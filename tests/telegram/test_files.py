@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from PIL import Image
+
+from handlers.web.images import is_bare
 from storage import blobs as blob_units
 from storage.engine import Storage
 from storage.tables import blobs, messages
@@ -11,7 +15,19 @@ from tests.conftest import FrozenClock
 from tests.doubles.bot_api import BotApi, bot_api
 from tests.telegram_office import Office, open_office
 
-PHOTO, VOICE, PAPER = b"\xff\xd8 a leak", b"OggS somebody speaks", b"%PDF a contract"
+VOICE, PAPER = b"OggS somebody speaks", b"%PDF-1.7 a contract"
+
+
+def picture(kind: str = "JPEG", *, secret: bytes = b"29.5630N 106.5516E") -> bytes:
+    """A photo with what a camera writes beside it."""
+    exif = Image.Exif()
+    exif[0x9286] = secret
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, kind, exif=exif, comment=secret)
+    return out.getvalue()
+
+
+PHOTO = picture()
 
 
 async def fetches(office: Office) -> None:
@@ -31,11 +47,13 @@ async def test_photo_voice_and_document_are_kept_and_stand_at_their_message(any_
         await office.works()
         await fetches(office)
         kept = await office.rows(blobs)
-        assert [(one["kind"], one["state"], bytes(one["content"])) for one in kept] == [
-            ("photo", "stored", PHOTO),
-            ("voice", "stored", VOICE),
-            ("document", "stored", PAPER),
+        assert [(one["kind"], one["state"], one["mime"]) for one in kept] == [
+            ("photo", "stored", "image/jpeg"),
+            ("voice", "stored", "audio/ogg"),
+            ("document", "stored", "application/pdf"),
         ]
+        assert [bytes(one["content"]) for one in kept[1:]] == [VOICE, PAPER]
+        assert is_bare(bytes(kept[0]["content"]))
         assert [one["name"] for one in kept] == [None, None, "合同.pdf"]
         said = [message for message in await office.rows(messages) if message["sender"] == "resident"]
         assert [message["attachments"][0]["blob"] for message in said] == [one["id"] for one in kept]
@@ -98,3 +116,29 @@ async def test_the_same_photo_twice_is_the_same_update_once(office: Office, api:
     async with open_office(office.storage, api, clock) as next_one:
         await next_one.takes_in()
     assert len(await office.rows(blobs)) == 1
+
+
+async def test_whatever_it_is_called_a_picture_is_drawn_anew_and_nothing_else_passes_for_one(
+    office: Office, api: BotApi
+) -> None:
+    """A photo sent as a file used to be handed to staff with the place it was taken at."""
+    ana = api.person()
+    page, bomb = b"<svg onload=alert(1)>", picture("PNG")[:16] + b"\x7f\xff\xff\xff" * 2 + picture("PNG")[24:]
+    await ana.sends_document(PHOTO, name="合同.pdf")
+    await ana.sends_photo(page)
+    await ana.sends_document(page, name="../../photo.svg")
+    await ana.sends_photo(bomb)
+    await ana.sends_photo(b"\x00\x00\x00\x18ftypheic" + bytes(20))
+    await office.works()
+    await fetches(office)
+    kept = await office.rows(blobs)
+    assert [(one["kind"], one["state"], one["error"]) for one in kept] == [
+        ("photo", "stored", None),
+        ("photo", "refused", "not_what_it_says"),
+        ("document", "stored", None),
+        ("photo", "refused", kept[3]["error"]),
+        ("photo", "refused", "heic"),
+    ]
+    assert kept[3]["error"] in ("huge_photo", "broken_photo")
+    assert b"106.55" not in bytes(kept[0]["content"])
+    assert kept[2]["mime"] == "application/octet-stream"

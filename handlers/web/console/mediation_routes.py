@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.files import Span, opened
+from handlers.web.console.files import Span, looked_at
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.places import place
@@ -70,7 +70,7 @@ def _look(tx: Tx, case_id: int, signed: Signed) -> tuple[CasePage, list[staff.Me
 @router.get("/{case_id}/files/{blob_id}", dependencies=[needs("mediation", "see")])
 async def file(case_id: Id, blob_id: Id, colleague: Colleague, parts: Parts, wanted: Span = "") -> Response:
     blob = await parts.storage.run(mediation_board.file_of, case_id, blob_id, colleague.member)
-    return opened(blob, wanted=wanted)
+    return await looked_at(blob, parts.photos, wanted=wanted)
 
 
 @router.post("/homes", dependencies=[needs("mediation", "name")])

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from handlers.web.console.course_forms import Scan, Sent
 from handlers.web.console.course_pages import CourseWording, Id, answered, course_response, documents
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.files import opened
+from handlers.web.console.files import looked_at
 from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.mediation import Side
@@ -51,7 +51,8 @@ def _add(tx: Tx, /, case_id: int, scan: Scan | None, **what: Any) -> Any:
 @router.get("/scans/{blob_id}", dependencies=[needs("mediation", "see")])
 async def scan(case_id: Id, blob_id: Id, colleague: Colleague, parts: Parts) -> Response:
     """A file of the case, for its mediator; the look is kept."""
-    return opened(await parts.storage.run(_scan, case_id, blob_id, colleague.member))
+    blob = await parts.storage.run(_scan, case_id, blob_id, colleague.member)
+    return await looked_at(blob, parts.photos)
 
 
 def _scan(tx: Tx, /, case_id: int, blob_id: int, member: Member) -> Blob | None:

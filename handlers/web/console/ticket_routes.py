@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.files import Span, opened
+from handlers.web.console.files import Span, looked_at
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.offers import offer
 from handlers.web.parts import Parts, WebParts
@@ -125,4 +125,11 @@ async def file(
 ) -> Response:
     """A resident's file; each look is kept in the audit."""
     blob = await parts.storage.run(desk.file, blob_id, staff_id=colleague.member.id)
-    return opened(blob, wanted=wanted)
+    return await looked_at(blob, parts.photos, wanted=wanted)
+
+
+@router.get("/blobs/{blob_id}/small", dependencies=[needs("file", "see")])
+async def small(blob_id: Annotated[int, Path(ge=1, le=LARGEST)], colleague: Colleague, parts: Parts) -> Response:
+    """A photo as it stands in a thread; a look at it is a look at the photo."""
+    blob = await parts.storage.run(desk.file, blob_id, staff_id=colleague.member.id)
+    return await looked_at(blob, parts.photos, small=True)
