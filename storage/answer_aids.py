@@ -5,15 +5,19 @@ Lines are only ever added. What was suggested and not right is a question that f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, func, select
 
-from storage.tables import answer_aids, messages
+from knowledge.private_data import nameless
+from storage.stepping_aside import open_to
+from storage.tables import answer_aids, messages, ticket_events, tickets
 from storage.transaction import Tx
 
+SPAN, READ, EXAMPLES = timedelta(days=90), 2000, 3
 KINDS, OUTCOMES = ("canned", "suggested"), ("used", "edited", "not_right")
 
 
@@ -37,6 +41,16 @@ class Use:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """One entry as a suggestion: how often used, edited, not right, and the words it was not right for."""
+
+    entry: str
+    clause: str | None
+    outcomes: Counter[str]
+    words: list[str]
+
+
 def keep(
     tx: Tx, ticket_id: int, aids: Sequence[tuple[Aid, str]], *, staff_id: int, message_id: int | None = None
 ) -> None:
@@ -58,6 +72,14 @@ def keep(
             question_id=told,
             message_id=message_id,
         )
+
+
+def of_the_last(tx: Tx, ticket_id: int, aids: Sequence[tuple[Aid, str]], *, staff_id: int) -> None:
+    """The same for what was said last about a ticket."""
+    said = select(ticket_events.c.message_id).where(ticket_events.c.ticket_id == ticket_id)
+    keep(
+        tx, ticket_id, aids, staff_id=staff_id, message_id=tx.scalar(said.order_by(ticket_events.c.id.desc()).limit(1))
+    )
 
 
 def _told(tx: Tx, ticket_id: int, message_id: int | None) -> int | None:
@@ -92,6 +114,23 @@ def uses(tx: Tx) -> dict[str, Use]:
     query = select(answer_aids.c.ref, func.count(), edited, func.max(answer_aids.c.at))
     query = query.where(answer_aids.c.kind == "canned").group_by(answer_aids.c.ref)
     return {ref: Use(int(times), int(changed or 0), at) for ref, times, changed, at in tx.tuples(query)}
+
+
+def suggested(tx: Tx, *, staff_id: int) -> list[Suggested]:
+    """How each suggested entry was taken, the worst first; of tickets this member may meet, and nothing secret."""
+    seen = (open_to(staff_id), tickets.c.confidential.is_(False), answer_aids.c.at > tx.now - SPAN)
+    words = case((answer_aids.c.question_id.is_(None), tickets.c.description), else_=messages.c.text)
+    columns = (answer_aids.c.ref, answer_aids.c.clause, answer_aids.c.outcome, words)
+    query = select(*columns).join(tickets, tickets.c.id == answer_aids.c.ticket_id)
+    query = query.outerjoin(messages, messages.c.id == answer_aids.c.question_id)
+    newest = query.where(answer_aids.c.kind == "suggested", *seen).order_by(answer_aids.c.id.desc()).limit(READ)
+    found: dict[str, Suggested] = {}
+    for ref, clause, outcome, said in tx.tuples(newest):
+        one = found.setdefault(ref, Suggested(ref, clause, Counter(), []))
+        one.outcomes[outcome] += 1
+        if outcome == "not_right" and said and len(one.words) < EXAMPLES:
+            one.words.append(nameless(said))
+    return sorted(found.values(), key=lambda one: (-one.outcomes["not_right"], -one.outcomes["edited"], one.entry))
 
 
 def of_messages(tx: Tx, ticket_id: int) -> dict[int, tuple[str, str, int, str]]:

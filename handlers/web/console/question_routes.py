@@ -11,7 +11,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
 from knowledge.faq import load_entries
-from storage import questions
+from storage import answer_aids, questions
 from storage.tables import answers
 from storage.transaction import Tx
 from storage.within import chat_within
@@ -28,4 +28,5 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
 
 def _look(tx: Tx, staff_id: int) -> dict[str, Any]:
     theirs = chat_within(answers.c.chat_id, staff_id)
-    return {"open": questions.unanswered(tx, theirs), "judged": questions.judged(tx, theirs)}
+    given = {"open": questions.unanswered(tx, theirs), "judged": questions.judged(tx, theirs)}
+    return given | {"suggested": answer_aids.suggested(tx, staff_id=staff_id)}

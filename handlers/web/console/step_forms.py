@@ -10,14 +10,14 @@ from handlers.web.console.gates import Form
 from storage.work_steps import Given
 
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "talk": ("answer", "ask_back", "note"),
+    "talk": ("answer", "ask_back"),
     "work": ("sign", "handle", "feed_back", "finish", "report", "assist", "ask_extension", "ask_return"),
     "decide": (
         *("assign", "check", "send_back", "extend", "refuse_extension", "reassign", "keep", "designate", "follow_up"),
         *("redo", "close", "supervise", "end_supervision", "decline", "transfer", "withdraw", "reopen", "archive"),
     ),
 })  # fmt: skip
-"""Every step of the desk but the two that need one press only, in the order they are offered."""
+"""Every step of the desk but those that need one press only, in the order they are offered; a note has its own form."""
 ONE_PRESS = ("accept", "take")
 SILENT = frozenset({"accept", "take", "sign", "handle", "assign", "keep", "check", "decline", "transfer", "archive"})
 """Words may be left out."""

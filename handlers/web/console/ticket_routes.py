@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
+from handlers.web.console.answering import thread_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, looked_at
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.offers import offer
+from handlers.web.console.putting_in import put_in, suggestion_of
 from handlers.web.parts import Parts, WebParts
 from storage import (
     desk,
@@ -20,7 +22,6 @@ from storage import (
     hand_overs,
     matter_page,
     mediation_board,
-    outbox,
     sight,
     staff,
     writing,
@@ -41,16 +42,27 @@ router = APIRouter(route_class=ConsoleRoute)
 
 
 @router.get("/tickets/{number}", dependencies=[needs("ticket", "see")])
-async def show(request: Request, number: Number, colleague: Colleague, done: str = "") -> Response:
-    """A ticket in mediation is on the mediation desk, for whoever may see how much of it there."""
+async def show(
+    request: Request, number: Number, colleague: Colleague, done: str = "", put: str = "", step: str = ""
+) -> Response:
+    """A ticket in mediation is on the mediation desk, for whoever may see how much of it there. ``put``: a prepared
+    answer, or ``suggested``, that stands in the composer at once."""
     case_id = await console_of(request).parts.storage.read(mediation_board.of_number, number)
     if case_id is not None and staff.may(colleague.member, "mediation", "see"):
         return RedirectResponse(f"/console/mediations/{case_id}", 303)
-    return await ticket_response(request, colleague, number, done=done)
+    return await ticket_response(request, colleague, number, done=done, put=put[:80], step=step)
 
 
 async def ticket_response(
-    request: Request, signed: Signed, number: str, *, status: int = 200, trouble: str = "", **typed: str
+    request: Request,
+    signed: Signed,
+    number: str,
+    *,
+    status: int = 200,
+    trouble: str = "",
+    put: str = "",
+    step: str = "",
+    **typed: str,
 ) -> Response:
     """The page of a ticket; ``trouble`` is said on top, and what was typed (``action``, ``text``) stands there again."""
     storage = console_of(request).parts.storage
@@ -60,10 +72,14 @@ async def ticket_response(
         raise Stop(404, "no_ticket")
     page, kept, viewers = opened
     begun = {"action": kept.action, "text": kept.text} if kept else {"action": "", "text": ""}
-    values: dict[str, Any] = {**begun, "done": "", "until": "", "said_by": "", "unit": "", "reason": ""} | typed
-    values["offer"] = await storage.read(offer, page, signed.member)
+    empty = ("done", "until", "said_by", "unit", "reason", "aids", "why")
+    values: dict[str, Any] = {**begun, **dict.fromkeys(empty, "")} | typed
     values |= {"viewers": viewers, "kept": kept}
-    values["away"] = await storage.read(outbox.not_arrived, [said.id for said in page.thread])
+    values["thread"] = await storage.read(thread_of, page)
+    values["suggestion"] = await suggestion_of(console_of(request), page, values["thread"].language)
+    if put:
+        values |= await put_in(console_of(request), page, signed.member, put, step, values)
+    values["offer"] = await storage.read(offer, page, signed.member)
     values |= {"told": NOTED, "offered": values["offer"].steps, "names": await storage.read(staff.names)}
     words = page.sight != "outline"
     values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None

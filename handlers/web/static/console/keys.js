@@ -44,7 +44,16 @@
     return true;
   }
 
+  function note() {
+    var part = document.getElementById('noting');
+    if (!part) return false;
+    part.open = true;
+    part.querySelector('textarea').focus();
+    return true;
+  }
+
   function search() {
+    if (click('[data-pick]')) return true;
     var field = document.querySelector('[data-search]');
     if (field) field.focus();
     return Boolean(field);
@@ -58,7 +67,7 @@
     '/': search,
     '.': function () { return click('a[rel="next"]'); },
     r: function () { return write('answer'); },
-    n: function () { return write('note'); },
+    n: note,
     a: function () { return click('.quick button[value="accept"]'); },
     t: function () { return click('.quick button[value="take"]'); },
     u: function () { return click('.crumb a'); },

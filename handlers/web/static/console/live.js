@@ -22,6 +22,9 @@
   /* Nothing is taken from under the fingers: a part in which somebody types or is about to press stays. */
   function holds(part) {
     var active = document.activeElement;
+    var begun = Array.prototype.some.call(part.querySelectorAll('textarea'), function (box) { return box.value !== box.defaultValue; });
+    var plays = Array.prototype.some.call(part.querySelectorAll('audio, video'), function (one) { return !one.paused; });
+    if (begun || plays) return true;
     if (!active || !part.contains(active)) return false;
     return active.tagName === 'INPUT' || active.tagName === 'TEXTAREA' || active.tagName === 'AUDIO' || active.tagName === 'VIDEO';
   }
@@ -166,7 +169,8 @@
     function later() { window.clearTimeout(timer); timer = window.setTimeout(save, 800); }
     box.addEventListener('input', later);
     form.addEventListener('change', function () { if (box.value) { sent = null; later(); } });
-    form.addEventListener('submit', function () { window.clearTimeout(timer); sessionStorage.removeItem(name); sent = box.value; });
+    /* Until the next page says that it went, it stays here too: the session may have ended meanwhile. */
+    form.addEventListener('submit', function () { window.clearTimeout(timer); sent = box.value; });
     window.addEventListener('pagehide', function () {
       save();
       if (navigator.sendBeacon) navigator.sendBeacon(form.getAttribute('data-leave'), body());
@@ -174,15 +178,21 @@
     if (box.value !== sent) later();
   }
 
+  var SENT = 'desk:sent'; /* the name of what was sent last; the page that says "done" forgets it */
+
   /* What is being typed outlives a reload, a conflict and a closed lid; it is gone once it was sent. */
   function keep(form) {
     var box = form.querySelector('textarea'), name = 'desk:' + form.getAttribute('data-draft');
     try {
-      if (document.querySelector('.fine')) sessionStorage.removeItem(name);
+      if (document.querySelector('.fine') && sessionStorage.getItem(SENT) === name) sessionStorage.removeItem(name);
+      if (sessionStorage.getItem(SENT) === name) sessionStorage.removeItem(SENT);
       var kept = sessionStorage.getItem(name);
-      if (kept !== null && (form.hasAttribute('data-save') || !box.value)) box.value = kept;
+      var given = new URLSearchParams(location.search).has('put') && form.hasAttribute('data-save');
+      if (kept !== null && !given && (form.hasAttribute('data-save') || !box.value)) box.value = kept;
       box.addEventListener('input', function () { sessionStorage.setItem(name, box.value); });
-      form.addEventListener('submit', function () {
+      form.addEventListener('submit', function (event) {
+        var later = event.submitter && event.submitter.hasAttribute('formaction');
+        if (!later) sessionStorage.setItem(SENT, name);
         if (name.indexOf('desk:talk') === 0) sessionStorage.removeItem(name);
       });
     } catch (full) { /* private windows keep nothing */ }
