@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from handlers.web.parts import WebParts
 from knowledge.deadlines import promise
@@ -44,6 +46,13 @@ def file_ticket(tx: Tx, /, *, remote: int = FIRST_WEB_CHAT + 1, channel: str = "
     filed = tickets.file(tx, chat_id=chat_id, request=request, opened_at=tx.now, promises=promises)
     assert filed is not None
     return filed
+
+
+def a_photo(*, colour: str = "teal", **beside: Any) -> bytes:
+    """A small picture as a JPEG; ``beside`` is what is written next to it (``comment``, ``exif``)."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG", **beside)
+    return out.getvalue()
 
 
 def hire(tx: Tx, name: str, role: str) -> tuple[int, str]:

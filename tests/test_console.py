@@ -24,7 +24,7 @@ from storage.tables import tickets as ticket_table
 from storage.tickets import Filed
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
+from tests.desk_service import a_photo, at_the_desk, desk_browser, file_ticket, hire
 from tests.web_service import web_parts
 
 EVIL = "<script>alert('水')</script> & \"引号\""
@@ -109,7 +109,7 @@ async def test_an_answer_does_not_pass_for_sent_before_telegram_has_taken_it(sto
     async with at_the_desk(storage) as desk:
         await desk.opens(address)
         assert "答复正在送给居民" in await desk.sends("/act", action="answer", text="师傅下午到")
-        assert desk.page.count('· <b class="away">正在送出') == 1
+        assert desk.page.count('<span class="fate on_its_way">正在送出') == 1
         [parcel] = await storage.run(outbox.claim, owner="t", channel="telegram", limit=9)
         await storage.run(outbox.bury, parcel, error="gone")
         assert "没有送到" in await desk.opens(address)
@@ -342,7 +342,7 @@ async def test_a_confidential_caller_is_covered_until_a_reason_is_given(storage:
         file_ticket, confidential=True, route="dispute", category="family", title="7栋1204家里吵架", phone="02312345678"
     )
     picture = await storage.run(
-        lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/png", content=b"\x89PNG")
+        lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/jpeg", content=a_photo())
     )
     await storage.run(lambda tx: tickets.attach(tx, filed.id, [picture]))
     async with at_the_desk(storage) as desk:
@@ -365,15 +365,15 @@ async def test_a_confidential_caller_is_covered_until_a_reason_is_given(storage:
 
 async def test_files_are_served_to_staff_only_where_staff_have_business(storage: Storage) -> None:
     filed = await storage.run(file_ticket)
-    own = await storage.run(lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/png", content=b"\x89PNG"))
+    own = await storage.run(lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/jpeg", content=a_photo()))
     private = await storage.run(
-        lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/png", content=b"\x89PNG2")
+        lambda tx: blobs.store(tx, chat_id=1, kind="photo", mime="image/jpeg", content=a_photo())
     )
     await storage.run(lambda tx: tickets.attach(tx, filed.id, [own]))
     async with at_the_desk(storage) as desk:
-        assert f'src="/console/blobs/{own}"' in await desk.opens(f"/console/tickets/{filed.number}")
+        assert f'href="/console/blobs/{own}"' in await desk.opens(f"/console/tickets/{filed.number}")
         response = await desk.client.get(f"/console/blobs/{own}")
-        assert response.content == b"\x89PNG"
+        assert response.content == a_photo()
         assert response.headers["cache-control"] == "no-store"
         assert (await desk.client.get(f"/console/blobs/{private}")).status_code == 404
         assert (await desk.client.get("/console/blobs/0")).status_code == 404

@@ -28,7 +28,7 @@ from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.mediation_opening import Application, Whereabouts
 from storage.notices import Composed
 from storage.transaction import Tx
-from tests.desk_service import file_ticket, hire
+from tests.desk_service import a_photo, file_ticket, hire
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def place(tx: Tx, community: str, building: str, secret: str, number: int, organ
     talk, _ = conversations.ask_for_person(tx, chat_id=chat_id, reason="asked")
     due = {"at": tx.now - timedelta(minutes=5), "until": tx.now + timedelta(hours=1), "phone": "02399999999"}
     row = {"chat_id": chat_id, "reason": "asked", "way": "phone", "created_at": tx.now}
-    blob = blobs.store(tx, chat_id=chat_id, kind="document", mime="text/plain", content=secret.encode())
+    blob = blobs.store(tx, chat_id=chat_id, kind="photo", mime="image/jpeg", content=a_photo(comment=secret))
     tickets.attach(tx, filed.id, [blob])
     alarm = int(tx.scalar(select(t.alarms.c.id).where(t.alarms.c.chat_id == chat_id)))
     ids: dict[str, int | str] = {

@@ -124,7 +124,7 @@ def values_of(console: Console, page: TicketPage, member: Member, language: str,
 
 def _day(console: Console, language: str, now: datetime) -> str:
     here = now.astimezone(CHINA)
-    return console.words(language)("canned.day", year=here.year, month=here.month, name=f"{here:%B}", day=here.day)
+    return console.words(language)("time.whole_day", year=here.year, month=here.month, name=f"{here:%B}", day=here.day)
 
 
 def _lines(ticket: RowMapping, language: str) -> str:

@@ -12,12 +12,12 @@ from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.answering import aid_of, offers
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, Stop, needs
 from handlers.web.console.putting_in import suggestion_of
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts
 from knowledge.canned import STEPS
-from storage import answer_aids, canned, thread, ticket_calls, transcripts
+from storage import answer_aids, canned, desk, thread, ticket_calls, transcripts
 from storage.ticket_calls import Spoken
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -29,8 +29,8 @@ async def pick(
     request: Request, number: Number, colleague: Colleague, parts: Parts, step: str = "answer", q: Query60 = ""
 ) -> Response:
     """What may be put into the answer, its blanks filled from the ticket, as its resident would read it."""
-    page = await to_act_on(parts, number, Form(colleague, {}))
-    if page.sight == "outline":
+    page = await parts.storage.read(desk.ticket_page, number, staff_id=colleague.member.id)
+    if page is None or page.sight == "outline":
         raise Stop(404, "no_ticket")
     found = await parts.storage.read(canned.for_writing, staff_id=colleague.member.id)
     reads = await parts.storage.read(thread.language, int(page.ticket["chat_id"]))
