@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.office import LivingOffice
 from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread
 from handlers.texts.catalogue import Catalogue
-from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.retention import rules
 from storage import drafts, erasure, occasion_days, proxies, retention
 from storage.engine import Storage
@@ -22,9 +22,9 @@ TIDY_EVERY = timedelta(hours=1)
 class Scheduler:
     """Looks at the clock now and then; each look is one unit, safe to run in several processes."""
 
-    def __init__(self, storage: Storage, texts: Catalogue, office: OfficeCalendar = OFFICE) -> None:
+    def __init__(self, storage: Storage, texts: Catalogue, office: LivingOffice | None = None) -> None:
         self._storage = storage
-        self._office = office
+        self._office = office or LivingOffice(storage)
         self._texts = texts
         self._stopped = asyncio.Event()
         self._tidied: datetime | None = None
@@ -42,8 +42,9 @@ class Scheduler:
 
     async def tick(self) -> None:
         """Everything that is due now: one look says which watches have something to do, and only those write."""
+        office = await self._office.look()
         for watch in await self._storage.read(due):
-            await self._storage.run(watch.unit, self._texts, self._office)
+            await self._storage.run(watch.unit, self._texts, office)
         for occasion_id in await self._storage.read(occasion_days.near):
             await self._storage.run(occasion_clock.watch, self._texts, occasion_id)
         now = self._storage.clock()

@@ -22,6 +22,7 @@ from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
 from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
+from bot.office import LivingOffice
 from bot.outbox_worker import STEADY, Pace
 from bot.owner import is_dead, process_name
 from bot.scheduler import Scheduler
@@ -40,7 +41,7 @@ from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
 from handlers.web.telephone_hook import telephone_router
 from knowledge.answers import Answerer
-from knowledge.calendar import OFFICE
+from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
@@ -52,7 +53,9 @@ from storage.inbox import Row
 log = structlog.get_logger()
 
 
-def build_front(storage: Storage, matcher: Matcher, texts: Catalogue, *, public_url: str = "") -> FrontDesk:
+def build_front(
+    storage: Storage, matcher: Matcher, texts: Catalogue, *, office: OfficeCalendar = OFFICE, public_url: str = ""
+) -> FrontDesk:
     """What the residents' handlers know."""
     profile = load_profile()
     return FrontDesk(
@@ -61,7 +64,7 @@ def build_front(storage: Storage, matcher: Matcher, texts: Catalogue, *, public_
         answerer=Answerer(load_entries(), profile, normalise=normalise),
         profile=profile,
         texts=texts,
-        office=OFFICE,
+        office=office,
         public_url=public_url,
     )
 
@@ -84,12 +87,14 @@ class Service:
         self.streams = Streams(storage.signals)
         self.matcher = load_matcher(settings.data_dir)
         self.lexicon = Lexicon(storage, self.matcher)
-        self.front = build_front(storage, self.matcher, self.texts, public_url=settings.public_url or "")
+        self.office = LivingOffice(storage)
+        calendar, public_url = self.office.calendar, settings.public_url or ""
+        self.front = build_front(storage, self.matcher, self.texts, office=calendar, public_url=public_url)
         self.telegram = self._telegram()
         self.letters = self._letters()
         self.server = self._server()
         self.inbox_worker = self._inbox_worker()
-        self.scheduler = Scheduler(storage, self.texts)
+        self.scheduler = Scheduler(storage, self.texts, self.office)
         self.notice_worker = NoticeWorker(storage, self.texts)
 
     def _telegram(self) -> TelegramChannel | None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, select
 from handlers import ticket_notices
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
+from handlers.clocks import calendar as calendar_clock
 from handlers.clocks import care, disclosure, line, work
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
@@ -28,6 +29,7 @@ from storage import (
     incident_telling,
     invitations,
     promises,
+    provisional,
     signing_for,
     verdicts,
     volunteers,
@@ -97,6 +99,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
     Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), mediation_clock.may_be_due),
     Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
+    Watch(lambda tx, texts, _: calendar_clock.count_anew(tx, texts), provisional.due),
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
     Watch(lambda tx, *_: volunteers.resume_due(tx), volunteers.rested),
     Watch(lambda tx, texts, _: volunteer_clock.invite(tx, texts), invitations.waiting),

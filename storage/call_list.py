@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from knowledge import closing, life
-from knowledge.calendar import OFFICE
 from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks, staff
 from storage.call_backs import Attempt
+from storage.office_time import office
 from storage.sight import handler
 from storage.staff import MayNot
 from storage.stepping_aside import open_to
@@ -124,7 +124,7 @@ def _judged(tx: Tx, row: RowMapping, call: Call, staff_id: int) -> Judged:
 def _answered(tx: Tx, row: RowMapping, staff_id: int, said: str | None) -> Called:
     """Reached, without a verdict: what they said is kept; the clock of an answered question goes on."""
     waited = row["state"] == State.CALLING_BACK
-    values = clocks.not_seen(tx.now) if waited else clocks.answered(row, tx.now) | {"waiting_resident": False}
+    values = clocks.not_seen(tx) if waited else clocks.answered(row, tx) | {"waiting_resident": False}
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values | {"revision": row["revision"] + 1}))
     _write(tx, row, staff_id, "called", said)
     return Called("answered")
@@ -135,7 +135,7 @@ def _in_vain(tx: Tx, row: RowMapping, staff_id: int) -> Called:
     rules = closing.shipped()
     if call_backs.failed(tx, row) >= rules.tries and row["state"] == State.CALLING_BACK:
         return Called(Closed.NOT_CONFIRMED, closed(tx, row, Closed.NOT_CONFIRMED, actor="staff", staff_id=staff_id))
-    again = rules.call_again_after.after(tx.now, OFFICE, "WO-16").due_at
+    again = rules.call_again_after.after(tx.now, office(tx), "WO-16").due_at
     values = {"call_at": again, "revision": row["revision"] + 1}
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
     _write(tx, row, staff_id, "no_answer", None)

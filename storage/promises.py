@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from knowledge import closing
-from knowledge.calendar import OFFICE, Promise
+from knowledge.calendar import Promise
 from knowledge.deadlines import TERMS
 from knowledge.escalation import Level, higher
 from knowledge.life import State, is_open
 from knowledge.mediation import State as MediationState
 from storage import clocks
+from storage.office_time import office
 from storage.tables import mediations, promise_notices, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
@@ -55,7 +56,7 @@ def soon(tx: Tx) -> list[Passing]:
 
 def _near(tx: Tx, promise: str, urgency: str) -> datetime:
     """Until when a promise of this kind counts as near."""
-    return closing.shipped().soon.of(promise, urgency).after(tx.now, OFFICE, "WO-17").due_at
+    return closing.shipped().soon.of(promise, urgency).after(tx.now, office(tx), "WO-17").due_at
 
 
 def late(tx: Tx) -> list[Passing]:
@@ -97,7 +98,7 @@ def _note(tx: Tx, row: RowMapping, promise: str, due_at: datetime, notice: str) 
 def _missed(tx: Tx, row: RowMapping, promise: str, due_at: datetime) -> Passing:
     level, ticket_id, state = higher(row["level"]), int(row["id"]), str(row["state"])
     span = closing.shipped().anew(promise, row["urgency"], row["level"])
-    made = span.after(tx.now, OFFICE, f"WO-17 late {span.words('en')}")
+    made = span.after(tx.now, office(tx), f"WO-17 late {span.words('en')}")
     values = {"level": int(level), "revision": row["revision"] + 1} | _anew(row, promise, made)
     watched = promise == RESULT and row["supervised_at"] is None
     values |= {"supervised_at": tx.now} if watched else {}

@@ -73,7 +73,7 @@ def _values(tx: Tx, row: RowMapping, spoken: Spoken, *, heard: bool, answered: b
     if heard and row["first_contact_at"] is None and row["state"] in OPEN:
         values["first_contact_at"] = max(spoken.at, row["opened_at"])
     if answered:
-        values |= clocks.answered(row, tx.now)
+        values |= clocks.answered(row, tx)
         values |= {"waiting_resident": False, "revision": row["revision"] + 1}
     return values
 

@@ -217,7 +217,7 @@ def add_words(
 def _clock_goes_on(tx: Tx, ticket: Glance) -> dict[str, Any]:
     """The answer staff waited for starts our clock again; any other words change no clock."""
     row = tx.first(select(tickets).where(tickets.c.id == ticket.id))
-    return clocks.answered(row, tx.now) if row and row["waiting_resident"] else {}
+    return clocks.answered(row, tx) if row and row["waiting_resident"] else {}
 
 
 def withdraw(tx: Tx, ticket_id: int, *, chat_id: int) -> Glance | None:

@@ -117,7 +117,7 @@ def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id:
         return Judged("stale", row)
     values = {
         **clocks.QUIET,
-        **clocks.redo(tx.now),
+        **clocks.redo(tx),
         "state": state.value,
         "level": int(higher(row["level"])),
         "redos": row["redos"] + 1,
@@ -136,7 +136,7 @@ def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id:
 
 def later(tx: Tx, row: RowMapping, *, actor: str, staff_id: int | None = None) -> Judged:
     """Not yet seen: asked again after the stated time."""
-    return _change(tx, row, clocks.not_seen(tx.now), "not_seen", actor=actor, staff_id=staff_id)
+    return _change(tx, row, clocks.not_seen(tx), "not_seen", actor=actor, staff_id=staff_id)
 
 
 def _change(tx: Tx, row: RowMapping, values: dict[str, Any], action: str, **who: Any) -> Judged:
@@ -204,7 +204,7 @@ def due_to_ask(tx: Tx, *, limit: int = 50) -> list[tuple[RowMapping, list[int]]]
 def _asked(tx: Tx, row: RowMapping) -> tuple[RowMapping, list[int]]:
     ticket_id, state = int(row["id"]), str(row["state"])
     waited = life.is_open(state) and (row["waiting_resident"] or state == State.CALLING_BACK)
-    values = clocks.reminded(row, tx.now) if waited else dict(clocks.QUIET)
+    values = clocks.reminded(row, tx) if waited else dict(clocks.QUIET)
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     if waited:
         record(tx, ticket_id, actor="bot", action="remind", from_state=state, to_state=state)

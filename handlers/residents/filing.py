@@ -13,10 +13,8 @@ from handlers.residents import applying
 from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import forms
-from knowledge.calendar import OfficeCalendar
-from knowledge.deadlines import promise
 from knowledge.forms import Answers
-from storage import incidents, stepping_aside, tickets
+from storage import incidents, office_time, stepping_aside, tickets
 from storage.chats import Draft
 from storage.tickets import Filed, Request
 from storage.transaction import Tx
@@ -29,7 +27,6 @@ def file(case: Case, draft: Draft) -> Outcome[Any]:
         chat_id=case.chat_id,
         draft=draft,
         message_id=case.incoming.message_id,
-        office=case.front.office,
     )
     return filed.then(lambda found: _filed_words(case, draft, *found))
 
@@ -40,24 +37,24 @@ def _known(tx: Tx, filed: Filed | str | None) -> RowMapping | None:
 
 
 def _file_and_offer(
-    tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar
+    tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None
 ) -> tuple[Filed | str | None, int | None, RowMapping | None]:
     """The ticket, the application for mediation that is offered with a dispute, and what is known of it already."""
-    filed = _file(tx, chat_id=chat_id, draft=draft, message_id=message_id, office=office)
+    filed = _file(tx, chat_id=chat_id, draft=draft, message_id=message_id)
     if not isinstance(filed, Filed):
         return filed, None, None
     offer = applying.open_offer(tx, chat_id=chat_id, ticket_id=filed.id, number=filed.number, answers=draft.answers)
     return filed, offer, _known(tx, filed)
 
 
-def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None, office: OfficeCalendar) -> Filed | str | None:
+def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None) -> Filed | str | None:
     request, told = request_of(draft.answers), told_at(draft.answers)
     filed = tickets.file(
         tx,
         chat_id=chat_id,
         request=request,
         opened_at=told,
-        promises=promise(request.category, request.urgency, told, office=office),
+        promises=office_time.promised(tx, request.route, request.category, request.urgency, told),
         draft_id=draft.id,
         draft_revision=draft.revision,
         message_id=message_id,

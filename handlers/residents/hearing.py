@@ -9,16 +9,17 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from handlers.outcome import Button, Outcome, Say, both, say
+from handlers.outcome import Button, Outcome, Reply, Say, both, do, say
 from handlers.residents import everyday, joining, requests, taking_in
 from handlers.residents.case import Case
 from handlers.residents.prompts import prompt, question_of, without_buttons
 from knowledge import corrections, forms
 from knowledge.corrections import Mood
-from knowledge.deadlines import promise
+from knowledge.deadlines import Promises
 from knowledge.everyday import Introduced, introduced
 from knowledge.forms import Answers, Command
 from knowledge.private_data import phone
+from storage import office_time
 from storage.chats import Draft
 
 SHORT_ANSWER = 20
@@ -151,23 +152,29 @@ def _correct(case: Case, draft: Draft, right: dict[str, Any]) -> Outcome[Any]:
 
 def _explain(case: Case, draft: Draft, mood: Mood) -> Outcome[Any]:
     """Say it more simply, or answer what was asked about the form; its question and buttons stand below."""
-    lead = _words_for(case, draft, mood)
+    if mood == "how_long":
+        category, urgency = draft.answers.get("category"), draft.answers.get("urgency", "P2")
+        promised = do(office_time.promised, draft.form, category, urgency, case.now)
+        return promised.then(lambda found: _explained(case, draft, mood, _how_long(case, found)))
+    return say(*_explained(case, draft, mood, _words_for(case, mood, draft.step)))
+
+
+def _explained(case: Case, draft: Draft, mood: Mood, lead: str) -> list[Reply]:
     asked = prompt(case, draft.id, draft.revision, draft.step, draft.answers, lead=lead)
     text = lead if mood == "confused" and draft.step in ("place", "description", "category") else asked.text
     rows = asked.buttons
     if mood in ("confused", "angry"):
         rows = (*rows, (Button(case.words("menu.person"), "m:person"),))
-    return say(*without_buttons(draft), Say(text, rows, prompt_of=draft.id))
+    return [*without_buttons(draft), Say(text, rows, prompt_of=draft.id)]
 
 
-def _words_for(case: Case, draft: Draft, mood: Mood) -> str:
-    if mood == "how_long":
-        promised = promise(
-            draft.answers.get("category"), draft.answers.get("urgency", "P2"), case.now, office=case.front.office
-        )
-        contact, due = promised.first_contact.due_at, promised.close.due_at
-        return case.words("form.how_long", contact=case.time(contact), due=case.time(due))
-    simple = f"form.simply_{draft.step.partition(':')[0]}"
+def _how_long(case: Case, promised: Promises) -> str:
+    contact, due = promised.first_contact.due_at, promised.close.due_at
+    return case.words("form.how_long", contact=case.time(contact), due=case.time(due))
+
+
+def _words_for(case: Case, mood: Mood, step: str) -> str:
+    simple = f"form.simply_{step.partition(':')[0]}"
     if mood == "confused" and case.words.has(simple):
         return case.words(simple)
     return case.words(f"form.{mood}")

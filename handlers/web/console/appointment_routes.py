@@ -14,9 +14,9 @@ from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.appointments import offered
-from knowledge.calendar import OFFICE
 from knowledge.waiting import shipped_clocks
 from storage import appointments, desk_talks, messages
+from storage.office_time import office
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -81,6 +81,6 @@ def _tell(tx: Tx, row: RowMapping, console: Console, *, last: bool) -> None:
         return
     key = "appointment.no_answer_last" if last else "appointment.no_answer"
     facts = {"phone": row["phone"] or "", "tries": row["tries"] + 1}
-    said = appointment_words.told(words, kept, key, now=tx.now, office=OFFICE, **facts)
+    said = appointment_words.told(words, kept, key, now=tx.now, office=office(tx), **facts)
     message_id = messages.say(tx, chat_id=row["chat_id"], text=said.text, buttons=appointment_words.plain_rows(said))
     appointments.spoken_of(tx, kept.id, message_id)

@@ -36,6 +36,7 @@ from storage import (
     duty_board,
     incidents,
     mediation_board,
+    office_board,
     ring_backs,
     sessions,
     staff,
@@ -44,6 +45,7 @@ from storage import (
 from storage.calls import Call
 from storage.desk_alarms import Alarm
 from storage.duty_board import Around
+from storage.office_board import Unknown
 from storage.staff import Place, Signed
 from storage.transaction import Tx
 
@@ -71,6 +73,7 @@ class Frame:
     duty: Around | None
     ringing: list[Call]
     incidents: int
+    unknown_year: Unknown | None
 
     @property
     def untaken(self) -> int:
@@ -104,6 +107,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
         ringing=calls.ringing(tx) if "call" in rooms else [],
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
+        unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
     )
 
 
