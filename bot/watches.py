@@ -31,6 +31,7 @@ from storage import (
     promises,
     provisional,
     signing_for,
+    ticket_alarms,
     verdicts,
     volunteers,
 )
@@ -94,6 +95,7 @@ def _care_due(tx: Tx) -> ColumnElement[bool]:
 
 WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), alarm_clock.may_be_due),
+    Watch(lambda tx, texts, _: alarm_clock.ring_for_tickets(tx, texts), ticket_alarms.unheard),
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),

@@ -108,5 +108,5 @@ async def test_when_a_year_is_known_provisional_promises_are_counted_anew_and_to
     assert await any_storage.read(due, stays) == urgent
     thread = await any_storage.read(messages.latest, chat_id=1)
     assert sum("放假安排公布了" in said.text for said in thread) == 1
-    assert await any_storage.read(provisional.count_anew) == []
+    assert await any_storage.run(provisional.count_anew) == []
     assert await any_storage.read(office_board.unknown) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, RowMapping, exists, or_
+from sqlalchemy import ColumnElement, RowMapping, or_
 
 from handlers.clocks.telling import climbed, danger_name, level_name, minutes, staff
 from handlers.texts.catalogue import Catalogue
@@ -14,17 +14,20 @@ from storage.transaction import Tx
 
 
 def may_be_due(tx: Tx) -> ColumnElement[bool]:
-    """Alarms whose time has come, P0 tickets without one, and alarms of tickets that were seen to."""
+    """Alarms whose time has come, and those of tickets that were seen to."""
     waiting = alarm_table.c.taken_at.is_(None) & alarm_table.c.ended_at.is_(None) & (alarm_table.c.next_at <= tx.now)
-    unheard = exists().where(ticket_alarms.unheard(tx)).correlate(None)
-    return or_(waiting, ticket_alarms.met(tx), unheard)
+    return or_(waiting, ticket_alarms.met(tx))
+
+
+def ring_for_tickets(tx: Tx, texts: Catalogue) -> None:
+    """P0 tickets nobody was in touch about get an alarm of their own."""
+    for alarm_id in ticket_alarms.ring(tx):
+        staff(tx, texts, "on_call.ticket", called(tx, texts, alarm_id), priority=messages.ALARM)
 
 
 def repeat(tx: Tx, texts: Catalogue) -> int:
     """Call again for every alarm nobody has taken; how many."""
     ticket_alarms.end_met(tx)
-    for alarm_id in ticket_alarms.ring(tx):
-        staff(tx, texts, "on_call.ticket", called(tx, texts, alarm_id), priority=messages.ALARM)
     due = alarms.due(tx)
     for alarm in due:
         _say(tx, texts, alarm)
