@@ -21,11 +21,10 @@ from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
 from handlers.web.parts import Parts
 from knowledge import hotline
-from knowledge.deadlines import Promises, promise
 from knowledge.emergencies import emergency
 from knowledge.forms import where
 from knowledge.hotline import Hearing, Noted
-from storage import alarms, call_filing, calls, messages, ring_backs, texting
+from storage import alarms, call_filing, calls, messages, office_time, ring_backs, texting
 from storage.access import NotThere
 from storage.call_filing import Answer, Danger, Taken
 from storage.calls import Call
@@ -81,7 +80,6 @@ async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
         "revision": call.revision,
         "request": wanted,
         "answers": answers | {"sensitive_agreed": note.sensitive_agreed},
-        "promises": promise(wanted.category, wanted.urgency, call.began_at),
         "consent": note.consent,
     }
     danger = _danger_of(note, heard) if heard.danger and call.alarm_id is None else None
@@ -104,7 +102,6 @@ def _file(
     revision: int,
     request: Wanted,
     answers: dict[str, Any],
-    promises: Promises,
     consent: str,
     danger: Danger | None,
     texts: Catalogue,
@@ -114,6 +111,7 @@ def _file(
         return None
     if danger is not None:
         _alarm(tx, id, staff_id=staff_id, danger=danger, number=request.phone, building=request.building, texts=texts)
+    promises = office_time.promised(tx, request.route, request.category, request.urgency, call["began_at"])
     given: dict[str, Any] = {"request": request, "answers": answers, "promises": promises, "consent": consent}
     taken = call_filing.file(tx, id, staff_id=staff_id, revision=revision, **given)
     if taken is not None and texting.may_text(tx, taken.chat_id):
