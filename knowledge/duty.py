@@ -128,6 +128,10 @@ class Roster:
         """When whoever is on call at `at` is relieved, or a gap ends; a day later at the latest."""
         return self.watches(post, at, at + DAY)[0].ends
 
+    def away_at(self, at: datetime) -> frozenset[int]:
+        """Who is on holiday or ill."""
+        return frozenset(one.person for one in self.away if one.starts <= at < one.ends)
+
     def _named(self, post: Post, at: datetime) -> Watch:
         """Who is on call, and who would be if they were here."""
         stands = [one.person for one in self.stand_ins if one.post == post and one.starts <= at < one.ends]
@@ -138,8 +142,7 @@ class Roster:
         return Watch(post, at, at, tuple(here), missing)
 
     def _is_here(self, person: int, at: datetime) -> bool:
-        gone = person in self.gone
-        return not gone and not any(one.person == person and one.starts <= at < one.ends for one in self.away)
+        return person not in self.gone and person not in self.away_at(at)
 
     def _marks(self, post: Post, start: datetime, end: datetime) -> Iterator[datetime]:
         """Every instant at which something may change."""

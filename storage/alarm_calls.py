@@ -56,15 +56,18 @@ def call(tx: Tx, alarm: RowMapping) -> None:
     plan = duty.plan(tx, duty.town_of(tx, alarm["chat_id"]))
     for post in shipped().reached(ladder(alarm), alarm["raised_at"], tx.now):
         named = [(one.id, one.staff_id) for one in plan.on(post, tx.now)]
-        for person_id, staff_id in named or _everybody(tx, plan.town, post):
+        for person_id, staff_id in named or _everybody(tx, plan, post):
             _call(tx, int(alarm["id"]), post, person_id, staff_id)
 
 
-def _everybody(tx: Tx, town: duty.Town, post: Post) -> list[tuple[int | None, int | None]]:
+def _everybody(tx: Tx, plan: duty.Plan, post: Post) -> list[tuple[int | None, int | None]]:
+    """All with the role who are responsible there; whoever is away only where nobody else is left."""
     roles = shipped().posts[post].everybody
     query = select(staff_table.c.id).where(staff_table.c.role.in_(roles), duty.of_the_house())
     ids = [int(row[0]) for row in tx.tuples(query.order_by(staff_table.c.id))]
-    return [(None, id) for id in ids if town in {known for known, _ in duty.towns(tx, id)}]
+    theirs = [id for id in ids if plan.town in {known for known, _ in duty.towns(tx, id)}]
+    away = {plan.people[person].staff_id for person in plan.roster.away_at(tx.now)}
+    return [(None, id) for id in theirs if id not in away] or [(None, id) for id in theirs]
 
 
 def _call(tx: Tx, alarm_id: int, post: Post, person_id: int | None, staff_id: int | None) -> None:

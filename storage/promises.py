@@ -1,7 +1,8 @@
 """Promises as time goes by: staff hear before one passes, and one that passes climbs a level and is made anew.
 
 Each promise is warned of once and missed once; the database holds to that, however many processes look at the clock.
-While staff wait for the resident's answer, or for their verdict, the clock is not ours.
+While staff wait for the resident's answer, or for their verdict, the clock is not ours. What passed while nobody looked is
+noticed at the first look; at night only what is urgent (P0, P1), the rest in the morning.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from knowledge import closing
 from knowledge.calendar import Promise
-from knowledge.deadlines import TERMS
+from knowledge.deadlines import ON_THE_CLOCK, TERMS
 from knowledge.escalation import Level, higher
 from knowledge.life import State, is_open
 from knowledge.mediation import State as MediationState
+from knowledge.quiet import USUAL
 from storage import clocks
 from storage.office_time import office
 from storage.tables import mediations, promise_notices, ticket_events, tickets
@@ -77,6 +79,8 @@ def _pending(tx: Tx, until: datetime) -> Iterator[tuple[RowMapping, str, datetim
     )
     due: ColumnElement[bool] = or_(first, tickets.c.due_at <= until)
     query = select(tickets).where(tickets.c.state.in_(OURS), tickets.c.waiting_resident.is_(False), due, ~_MEDIATED)
+    if USUAL.holds(tx.now):  # whoever looks after a late bulb, and whoever waits for it, may sleep
+        query = query.where(tickets.c.urgency.in_(ON_THE_CLOCK))
     for row in tx.all(query.order_by(tickets.c.due_at).with_for_update(skip_locked=True)):
         awaited = row["needs_reply"] and row["first_contact_at"] is None
         contact_owed = awaited and row["first_contact_due"] < row["due_at"]

@@ -14,7 +14,7 @@ from knowledge.calendar import CHINA, announced_until
 from knowledge.deadlines import Span, Terms
 from knowledge.office_days import announced
 from knowledge.own_terms import Change
-from storage import messages, office_board, office_plan, office_time, provisional
+from storage import messages, office_board, office_plan, office_time, promises, provisional
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.staff import MayNot
@@ -30,8 +30,8 @@ UNKNOWN = announced_until() + 1
 def files(tx: Tx, /, **changed: Any) -> int:
     request: Request = request_of(**changed)
     chat_id = find_or_open(tx, channel="web", remote=FIRST_WEB_CHAT + 1)
-    promises = office_time.promised(tx, request.route, request.category, request.urgency, tx.now)
-    filed = file(tx, chat_id=chat_id, request=request, opened_at=tx.now, promises=promises)
+    given = office_time.promised(tx, request.route, request.category, request.urgency, tx.now)
+    filed = file(tx, chat_id=chat_id, request=request, opened_at=tx.now, promises=given)
     assert filed is not None
     return filed.id
 
@@ -110,3 +110,15 @@ async def test_when_a_year_is_known_provisional_promises_are_counted_anew_and_to
     assert sum("放假安排公布了" in said.text for said in thread) == 1
     assert await any_storage.run(provisional.count_anew) == []
     assert await any_storage.read(office_board.unknown) is None
+
+
+async def test_at_night_only_what_is_urgent_is_late(any_storage: Storage, clock: FrozenClock) -> None:
+    """Whatever came due while nobody looked is noticed at the first look, the rest of it in the morning; each once."""
+    numbers = [await any_storage.run(files, urgency=urgency) for urgency in ("P1", "P2")]
+    clock.now = datetime(2026, 12, 3, 3, tzinfo=CHINA)
+    late = await any_storage.run(promises.late)
+    assert [one.ticket["id"] for one in late] == numbers[:1]
+    assert await any_storage.run(promises.late) == []
+    clock.now = datetime(2026, 12, 3, 8, tzinfo=CHINA)
+    late = await any_storage.run(promises.late)
+    assert numbers[1] in [one.ticket["id"] for one in late]

@@ -12,7 +12,7 @@ from handlers.texts.catalogue import load_catalogue
 from knowledge.duty import Post
 from storage import duty, duty_plan
 from storage.engine import Storage
-from storage.tables import alarm_calls, alarms
+from storage.tables import alarms
 from storage.tables import tickets as ticket_table
 from tests.conftest import FrozenClock
 from tests.desk_service import at_the_desk, file_ticket
@@ -167,4 +167,3 @@ async def test_a_p0_ticket_nobody_was_in_touch_about_rings_and_stops_when_somebo
         await ticks(town, clock, seconds=15, times=2)
         assert "现在没有警报" in await desk.opens("/console/alarms")
     assert len(await all_of(town, alarms)) == 1
-    assert len(await all_of(town, alarm_calls)) == 1
