@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,17 @@ from handlers.web.words import Words
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = HERE / "templates"
+
+
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def readable(value: Any) -> Any:
+    """What a template says, without the signs that turn its reading direction: in a name or a file's name they would make
+    the words after it lie ("gnp.exe")."""
+    if isinstance(value, str) and TURNS.search(value):
+        return type(value)(TURNS.sub("", value))
+    return value
 
 
 class Pages:
@@ -35,7 +47,11 @@ def address(name: str) -> str:
 def _templates() -> Environment:
     """One for all apps: a template is translated once, and holds nothing of the app that shows it."""
     templates = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=readable,
     )
     templates.globals["static"] = address
     return templates

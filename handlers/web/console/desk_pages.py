@@ -18,7 +18,7 @@ from handlers.web.chat_api import storable
 from handlers.web.console.key_list import KEYS
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
-from handlers.web.pages import STATIC, TEMPLATES
+from handlers.web.pages import STATIC, TEMPLATES, readable
 from handlers.web.parts import WebParts, parts_of
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
@@ -120,7 +120,11 @@ def _to_call(tx: Tx, staff_id: int) -> int:
 def _templates() -> Environment:
     """One for all consoles: a template is translated once, and holds nothing of the app that shows it."""
     templates = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=readable,
     )
     templates.globals["keys_of_the_desk"] = KEYS
     versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}

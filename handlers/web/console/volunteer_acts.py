@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -102,7 +103,7 @@ async def correct(request: Request, number: Number, id: Id, form: Act, parts: Pa
     """So long it really was, and why; the volunteer hears of it."""
     hours, rest = form.fields.get("hours", ""), form.fields.get("minutes", "")
     reason = form.text("reason", longest=LONGEST_REASON)
-    if not (hours.isdigit() and len(hours) < 3 and (rest or "0").isdigit() and len(rest) < 3):
+    if not re.fullmatch(r"[0-9]{1,2}", hours) or not re.fullmatch(r"[0-9]{0,2}", rest):
         return await page_response(request, form.signed, number, status=422, trouble="hours_incomplete")
     minutes, texts = int(hours) * 60 + int(rest or 0), console_of(request).residents
     try:
@@ -217,6 +218,6 @@ def _thank(tx: Tx, texts: Catalogue, volunteer_id: int, name: str, by: int, text
 @router.post("/fits/{id}/invite", dependencies=[needs("volunteer", "act", id="occasion")])
 async def invite(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Those that are ticked are asked, each once; by night they are asked in the morning."""
-    chosen = [int(name[1:]) for name in await fields_of(request) if name.startswith("v") and name[1:].isdigit()]
+    chosen = [int(name[1:]) for name in await fields_of(request) if re.fullmatch(r"v[0-9]{1,15}", name)]
     number = await parts.storage.run(invitations.invite, id, volunteer_ids=chosen[:200], by=form.staff_id)
     return RedirectResponse(f"/console/volunteers/fits/{id}?done=invited&number={number}", 303)
