@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, or_, select
@@ -141,7 +140,7 @@ def _tell(tx: Tx, telling: RowMapping, make: Make) -> bool:
     state = life.step(row["state"], event["action"], DESK)
     if isinstance(state, Refusal):
         return False
-    values = _values(row, event["action"], state, tx.now)
+    values = _values(tx, row, event["action"], state)
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
     message_id = _say(tx, event, row, make)
     line: dict[str, Any] = {"from_state": row["state"], "to_state": state.value, "message_id": message_id}
@@ -151,17 +150,17 @@ def _tell(tx: Tx, telling: RowMapping, make: Make) -> bool:
     return True
 
 
-def _values(row: RowMapping, action: str, state: State, now: datetime) -> dict[str, Any]:
+def _values(tx: Tx, row: RowMapping, action: str, state: State) -> dict[str, Any]:
     flags = life.flags_after({Flag.WAITING_RESIDENT} if row["waiting_resident"] else (), action)
     values: dict[str, Any] = {
         "state": state.value,
         "waiting_resident": Flag.WAITING_RESIDENT in flags,
         "revision": row["revision"] + 1,
-        "first_contact_at": row["first_contact_at"] or now,
+        "first_contact_at": row["first_contact_at"] or tx.now,
     }
     if action == "finish":
-        return values | clocks.finished(now)
-    return values | (clocks.answered(row, now) if row["waiting_resident"] else {})
+        return values | clocks.finished(tx)
+    return values | (clocks.answered(row, tx) if row["waiting_resident"] else {})
 
 
 def _say(tx: Tx, event: RowMapping, row: RowMapping, make: Make) -> int | None:
