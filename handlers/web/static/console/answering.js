@@ -30,7 +30,7 @@
   }
 
   function gaps() {
-    var line = form.querySelector('p.gaps'), open = box.value.match(/[{｛][^{}｛｝\n]{1,30}[}｝]/g) || [];
+    var line = form.querySelector('p.blanks'), open = box.value.match(/[{｛][^{}｛｝\n]{1,30}[}｝]/g) || [];
     line.hidden = !open.length;
     line.textContent = open.length ? line.getAttribute('data-open') + open.join(' ') : '';
   }
