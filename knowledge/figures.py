@@ -58,6 +58,7 @@ class Facts:
     """
 
     source: str
+    route: str
     opened_at: datetime
     contact_due: datetime
     contact_missed: bool = False
@@ -89,6 +90,7 @@ def count(facts: Facts, office: OfficeCalendar = OFFICE) -> ByDay:
 def _counted(facts: Facts, office: OfficeCalendar) -> Iterator[tuple[datetime, str]]:
     yield facts.opened_at, "received"
     yield facts.opened_at, f"source:{facts.source}"
+    yield facts.opened_at, f"type:{facts.route}"
     yield facts.opened_at, f"response.{_response(facts)}"
     if facts.shielded:
         yield facts.opened_at, "shielded"
@@ -255,7 +257,7 @@ def added(*many: Counts) -> Counter[str]:
 
 
 def of_kind(counts: Counts, kind: str) -> dict[str, int]:
-    """ "source" or "ended": how many of each, the most first."""
+    """ "source", "type" or "ended": how many of each, the most first."""
     start = f"{kind}:"
     found = {key[len(start) :]: number for key, number in counts.items() if key.startswith(start) and number}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -65,7 +65,7 @@ def _known(row: RowMapping, said: Mapping[str, Mapping[int, list[RowMapping]]]) 
         building="" if shielded else str(row["building"] or "")[:LONGEST_BUILDING],
         route="" if shielded else str(row["route"]),
         category="" if shielded else str(row["category"] or ""),
-        unit="" if shielded else str(row["lead_unit_id"] or "") if "lead_unit_id" in row else "",
+        unit="" if shielded else str(row["lead_unit_id"] or ""),
         topic="" if shielded else str(row["topic"] or ""),
         facts=_facts(row, events, notices, heard, shielded=shielded),
     )
@@ -87,6 +87,7 @@ def _facts(
     taken = {event["action"]: event for event in reversed(events) if event["action"] in TOLD}
     return Facts(
         source=str(row["source"]),
+        route=str(row["route"]),
         opened_at=row["opened_at"],
         contact_due=min([*first, row["first_contact_due"]]),
         contact_missed=bool(first),

@@ -21,7 +21,7 @@ from knowledge.periods import Period, week_of
 from storage.stepping_aside import open_to
 from storage.tables import answers, buildings, communities, figure_days, redirects, ticket_figures, tickets
 from storage.transaction import Tx
-from storage.within import figures_within, unlimited
+from storage.within import building_within, figures_within, unlimited
 
 FACES = ("building", "matter", "unit")
 
@@ -138,6 +138,21 @@ def _meant(name: str, community: int, own: int, of_own: set[str]) -> bool:
     return community == own or name not in of_own
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a reader may ask for by itself."""
+
+    communities: Mapping[int, str]
+    buildings: Sequence[str]
+
+
+def places(tx: Tx, staff_id: int) -> Places:
+    query = select(buildings.c.name, communities.c.id, communities.c.name)
+    query = query.join(communities, communities.c.id == buildings.c.community_id)
+    found = tx.tuples(query.where(building_within(staff_id)).order_by(communities.c.id, buildings.c.id))
+    return Places({id: name for _, id, name in found}, list(dict.fromkeys(name for name, _, _ in found)))
+
+
 # --- as it is now, and what is no ticket --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -200,3 +215,8 @@ def left_open(tx: Tx, period: Period, open_now: int) -> int:
     for row in days:
         moved.update(row["counts"])
     return max(0, open_now - moved["received"] + moved["over"])
+
+
+def all_open(tx: Tx) -> int:
+    """Open at this moment, of the whole office, whoever asks."""
+    return int(tx.scalar(select(func.count()).select_from(tickets).where(tickets.c.next_due.is_not(None))))
