@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, BinaryIO, Literal
 
 import typer
 
-from bot import export
 from bot.phrase_commands import WithStorage
+from handlers.exporting import WRITERS, Writer
 from storage import export as exports
 from storage import taking_out
 from storage.engine import Storage
@@ -34,16 +34,33 @@ def add_export(app: typer.Typer, with_storage: WithStorage[Any], refuse: type[Ex
         without --as, the operator of the machine."""
         if format_ == "xlsx" and sys.stdout.isatty():
             raise refuse(f"a spreadsheet goes into a file: lianxin export {what} --format xlsx > {what}.xlsx")
-        rows = with_storage(lambda storage: _fetch(storage, what, who, reason))
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        export.WRITERS[format_](sys.stdout, exports.columns(what), rows)
+        with_storage(lambda storage: _take_out(storage, what, format_, who, reason))
 
 
-async def _fetch(storage: Storage, what: str, who: str | None, reason: str) -> Sequence[Mapping[str, Any]]:
+async def _take_out(storage: Storage, what: str, format: str, who: str | None, reason: str) -> None:
     by = await storage.read(taking_out.allowed, who) if who else None
-    rows = await storage.read(exports.rows, what)
-    await storage.run(taking_out.note, what, len(rows), by=by, account=_account(), reason=reason)
-    return rows
+    told: dict[str, Any] = {"by": by, "account": _account(), "reason": reason}
+    writer, done = WRITERS[format](exports.columns(what)), 0
+    try:
+        async for rows in _pages(storage, what, writer, sys.stdout.buffer):
+            done += rows
+    finally:
+        writer.close()
+        await storage.run(taking_out.note, what, done, **told)
+
+
+async def _pages(storage: Storage, what: str, writer: Writer, out: BinaryIO) -> AsyncIterator[int]:
+    """Page by page, so that however much there is, little of it is held; how many rows each had."""
+    after: tuple[Any, ...] | None = None
+    out.write(writer.begin())
+    while True:
+        page = await storage.read(exports.page, what, after)
+        out.write(writer.rows(page.rows))
+        yield len(page.rows)
+        if (after := page.more) is None:
+            break
+    out.writelines(writer.end())
+    out.flush()
 
 
 def _account() -> str:

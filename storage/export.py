@@ -1,14 +1,17 @@
-"""What can be taken out as plain rows. Secrets (claim codes, tokens) stay inside; every export is in the audit."""
+"""What can be taken out as plain rows, a page at a time. Secrets (claim codes, tokens) stay inside; every export is in the
+audit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Label, Select, case, func, select
+from sqlalchemy import Column, Label, Select, case, func, literal, select, tuple_
 
 from storage.tables import audit, chats, mediations, residents, staff, tickets, volunteer_hours, volunteers
 from storage.transaction import Tx
+from storage.types import Id
 
 
 def _unless_mediated(name: str) -> Label[Any]:
@@ -102,5 +105,37 @@ def columns(what: str) -> list[str]:
     return list(QUERIES[what].selected_columns.keys())
 
 
-def rows(tx: Tx, what: str) -> Sequence[Mapping[str, Any]]:
-    return [dict(row) for row in tx.all(QUERIES[what])]
+PAGE = 1000
+"""Rows read at a time: what is taken out is never held as a whole."""
+KEYS: Mapping[str, tuple[Column[Any], ...]] = {
+    "tickets": (tickets.c.id,),
+    "residents": (residents.c.id, chats.c.id),
+    "volunteers": (volunteers.c.id,),
+    "audit": (audit.c.id,),
+}
+"""In the order of which each stands: a page begins behind the last row of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows; ``more``: where the next begin, None at the end."""
+
+    rows: Sequence[Mapping[str, Any]]
+    more: tuple[Any, ...] | None
+
+
+def page(tx: Tx, what: str, after: tuple[Any, ...] | None = None) -> Page:
+    return page_of(tx, QUERIES[what], KEYS[what], after)
+
+
+def page_of(tx: Tx, query: Select[Any], keys: Sequence[Column[Any]], after: tuple[Any, ...] | None) -> Page:
+    """A page of any query that stands in the order of ``keys``."""
+    marks = [func.coalesce(key, 0) for key in keys]
+    if after is not None:
+        query = query.where(tuple_(*marks) > tuple_(*(literal(value, Id) for value in after)))
+    marked = query.add_columns(*(mark.label(f"key_{place}") for place, mark in enumerate(marks)))
+    found = tx.all(marked.order_by(None).order_by(*marks).limit(PAGE))
+    names = list(query.selected_columns.keys())
+    rows = [{name: row[name] for name in names} for row in found]
+    ends = tuple(found[-1][f"key_{place}"] for place in range(len(keys))) if len(found) == PAGE else None
+    return Page(rows, ends)

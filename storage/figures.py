@@ -21,7 +21,7 @@ from knowledge.periods import Period, week_of
 from storage.stepping_aside import open_to
 from storage.tables import answers, buildings, communities, figure_days, redirects, ticket_figures, tickets
 from storage.transaction import Tx
-from storage.within import building_within, figures_within, unlimited
+from storage.within import building_within, chat_within, figures_within, unlimited
 
 FACES = ("building", "matter", "unit")
 
@@ -37,6 +37,9 @@ class Narrow:
         return self.community_id is not None or bool(self.building)
 
 
+EVERYWHERE = Narrow()
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """``whole``: of everything the office has, so that confidential matters are in the total."""
@@ -48,7 +51,7 @@ class Figures:
     spots: Mapping[str, int]
 
 
-def read(tx: Tx, period: Period, *, staff_id: int, narrow: Narrow = Narrow()) -> Figures:
+def read(tx: Tx, period: Period, *, staff_id: int, narrow: Narrow = EVERYWHERE) -> Figures:
     """What was counted in a period, as far as this member may know."""
     whole = not narrow and sees_all(tx, staff_id)
     return _of_all(tx, period) if whole else _of_some(tx, period, _held(tx, staff_id, narrow))
@@ -149,7 +152,7 @@ class Places:
 def places(tx: Tx, staff_id: int) -> Places:
     query = select(buildings.c.name, communities.c.id, communities.c.name)
     query = query.join(communities, communities.c.id == buildings.c.community_id)
-    found = tx.tuples(query.where(building_within(staff_id)).order_by(communities.c.id, buildings.c.id))
+    found = tx.tuples(query.where(building_within(buildings.c.id, staff_id)).order_by(communities.c.id, buildings.c.id))
     return Places({id: name for _, id, name in found}, list(dict.fromkeys(name for name, _, _ in found)))
 
 
@@ -165,7 +168,7 @@ class Now:
     climbed: int
 
 
-def now(tx: Tx, *, staff_id: int, narrow: Narrow = Narrow()) -> Now:
+def now(tx: Tx, *, staff_id: int, narrow: Narrow = EVERYWHERE) -> Now:
     awaited = tickets.c.state == State.CALLING_BACK.value
     ours = and_(~awaited, tickets.c.waiting_resident.is_(False))
     columns = (
@@ -188,16 +191,18 @@ def _how_many(condition: ColumnElement[bool]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Redirected:
-    """What was asked here and belongs elsewhere (WO-06), of the whole office: no place is kept of it."""
+    """What was asked here and belongs elsewhere (WO-06)."""
 
     route: str
     category: str | None
     count: int
 
 
-def redirected(tx: Tx, period: Period) -> Sequence[Redirected]:
+def redirected(tx: Tx, period: Period, *, staff_id: int) -> Sequence[Redirected]:
+    """By residents of this member's places; the most frequent first."""
     columns = (redirects.c.route, redirects.c.category)
-    query = select(*columns, func.count()).where(redirects.c.at >= period.begins, redirects.c.at < period.ends)
+    during = (redirects.c.at >= period.begins, redirects.c.at < period.ends)
+    query = select(*columns, func.count()).where(*during, chat_within(redirects.c.chat_id, staff_id))
     return [Redirected(*row) for row in tx.tuples(query.group_by(*columns).order_by(func.count().desc(), *columns))]
 
 

@@ -52,11 +52,6 @@ def figures_within(staff_id: int) -> ColumnElement[bool]:
     return and_(_place(ticket_figures.c.building, staff_id), _subject(ticket_figures, staff_id))
 
 
-def building_within(staff_id: int) -> ColumnElement[bool]:
-    """True of the buildings this member is responsible for; a condition on ``buildings``."""
-    return _place(buildings.c.name, staff_id)
-
-
 def unlimited(staff_id: int) -> ColumnElement[bool]:
     """True of a member who is responsible for every place and every subject."""
     return and_(_anywhere(staff_id), ~exists(_subjects(staff_id)), ~guest(staff_id))

@@ -20,9 +20,9 @@ import pytest
 
 from bot.classifying import run as run_classify
 from bot.cli import run
-from bot.export import write_xlsx
 from bot.lexicon import Lexicon
 from bot.main import main
+from handlers.exporting import Xlsx
 from knowledge.phrases import Label
 from knowledge.prepare import fingerprint, fit_into, prepared
 from storage import export as exports
@@ -282,12 +282,13 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
 
 def test_an_exported_spreadsheet_opens_with_dates_and_runs_nothing(home: Path, capsysbinary: Any) -> None:
     """Whatever a resident wrote, control characters and a would-be formula among it, stands there as text."""
-    out = io.TextIOWrapper(io.BytesIO())
     told = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
     rows = [{"said": '=HYPERLINK("http://x.example")', "at": told, "more": {"n": 1}}]
     rows += [{"said": "水\x0b管\ufffe" + "水" * 40_000, "at": None, "more": None}]
-    write_xlsx(out, ["said", "at", "more"], rows)
-    cells, words = sheet_of(out.buffer.getvalue())
+    writer = Xlsx(["said", "at", "more"])
+    content = writer.begin() + writer.rows(rows) + b"".join(writer.end())
+    writer.close()
+    cells, words = sheet_of(content)
     assert "<f>" not in cells
     assert "<v>46349.41666" in cells, "10 o'clock in Chongqing, as Excel counts days"
     assert '=HYPERLINK("http://x.example")' in words
@@ -304,9 +305,8 @@ def test_an_exported_spreadsheet_opens_with_dates_and_runs_nothing(home: Path, c
 def sheet_of(content: bytes) -> tuple[str, list[str]]:
     """The sheet as it is written, and the texts in it."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
-        strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
         cells = book.read("xl/worksheets/sheet1.xml").decode()
-    return cells, [text.text or "" for text in strings.findall(".//{*}t")]
+    return cells, [text.text or "" for text in ElementTree.fromstring(cells).findall(".//{*}t")]
 
 
 def test_a_spreadsheet_is_not_poured_onto_the_screen(lianxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:

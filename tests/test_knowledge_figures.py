@@ -24,7 +24,12 @@ CLOSED = MONDAY + timedelta(days=2)
 
 
 def facts(**changed: Any) -> Facts:
-    given: dict[str, Any] = {"source": "web", "route": "service_request", "opened_at": MONDAY, "contact_due": MONDAY + timedelta(hours=1)} | changed
+    given: dict[str, Any] = {
+        "source": "web",
+        "route": "service_request",
+        "opened_at": MONDAY,
+        "contact_due": MONDAY + timedelta(hours=1),
+    } | changed
     return Facts(**given)
 
 

@@ -349,7 +349,7 @@ async def test_a_ticket_in_mediation_is_on_no_other_desk(any_storage: Storage) -
             rows += [number for number in queues.counts(tx, staff_id=member).values() if number]
         return [row for row in rows if row]
 
-    assert await any_storage.read(lambda tx: export.rows(tx, "tickets")[0]["description"]) is None
+    assert await any_storage.read(lambda tx: export.page(tx, "tickets").rows[0]["description"]) is None
     assert await any_storage.run(look) == []
 
 

@@ -206,7 +206,7 @@ async def test_the_export_is_the_register_with_hours_and_no_secret(any_storage: 
         volunteer_hours.enter, resident_id=ana.resident_id, occasion_id=shift, start=START, end=END, by=member
     )
     await any_storage.run(signs_up, 2, age="under18")
-    rows = await any_storage.read(export.rows, "volunteers")
+    rows = (await any_storage.read(export.page, "volunteers")).rows
     assert [(row["number"], row["minutes"], row["state"]) for row in rows] == [
         (ana.number, 180, "active"),
         ("LV-261123-0002-" + rows[1]["number"][-1], 0, "waiting"),

@@ -413,7 +413,7 @@ async def test_nothing_of_a_care_note_is_in_an_export_or_a_search(ana: Any, town
     await takes_alarm(desk)
     await ends(desk, outcome="handled", **care(desk))
     for what in export.QUERIES:
-        assert "陪着说了" not in str(await town.storage.read(export.rows, what))
+        assert "陪着说了" not in str(await town.storage.read(export.page, what))
     assert "陪着说了" not in await desk.opens("/console?q=陪着")
 
 

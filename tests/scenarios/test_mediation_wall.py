@@ -267,7 +267,7 @@ async def test_exports_the_staff_group_and_the_desks_events_hold_nothing(wall: W
     for what in export.QUERIES:
         if what == "residents":
             continue  # what residents told about themselves, not about a case
-        whole = _plain(await storage.read(export.rows, what))
+        whole = _plain(await storage.read(export.page, what))
         assert [plant for plant in WORDS if plant in whole] == [], what
     group = "\n".join(await group_heard(wall.town))
     assert [plant for plant in WORDS if plant in group] == []

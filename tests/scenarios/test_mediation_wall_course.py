@@ -162,7 +162,7 @@ async def test_its_mediator_reaches_all_of_it_so_that_the_search_can_find_someth
 
 async def test_no_export_and_no_word_to_the_staff_group_holds_it(course: Wall) -> None:
     for what in export.QUERIES:
-        whole = _plain(await course.town.storage.read(export.rows, what))
+        whole = _plain(await course.town.storage.read(export.page, what))
         assert [plant for plant in EVERYTHING if plant in whole] == [], what
     group = "\n".join(await group_heard(course.town))
     assert [plant for plant in EVERYTHING if plant in group] == []

@@ -23,7 +23,7 @@ from knowledge import periods, reach
 from knowledge.figure_rules import rules
 from knowledge.periods import Period
 from storage import figure_days, figures, staff
-from storage.figures import Narrow
+from storage.figures import EVERYWHERE, Narrow
 from storage.staff import Member
 from storage.tables import units
 from storage.transaction import Tx
@@ -82,7 +82,7 @@ def _narrow(place: str, *, careful: bool) -> Narrow:
     kind, _, name = place.partition(":")
     if kind == "community" and name.isascii() and name.isdigit() and int(name) <= LARGEST:
         return Narrow(community_id=int(name))
-    return Narrow(building=name) if kind == "building" and name and not careful else Narrow()
+    return Narrow(building=name) if kind == "building" and name and not careful else EVERYWHERE
 
 
 def is_careful(member: Member) -> bool:
@@ -136,7 +136,7 @@ def look(tx: Tx, /, period: Period, *, member: Member, narrow: Narrow) -> dict[s
         "before": before,
         "year_ago": year_ago,
         "open": figures.now(tx, **mine),
-        "elsewhere": figures.redirected(tx, period) if not narrow else [],
+        "elsewhere": figures.redirected(tx, period, staff_id=member.id) if not narrow else [],
         "answered": figures.answered(tx, period) if now.whole else 0,
         "places": figures.places(tx, member.id),
         "units": {str(row["id"]): row for row in tx.all(select(units.c.id, units.c.zh, units.c.en))},
