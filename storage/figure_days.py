@@ -57,8 +57,8 @@ def recount(tx: Tx, ticket_ids: Sequence[int]) -> None:
     changed = [ticket_id for ticket_id in now if not _same(then.get(ticket_id), now[ticket_id])]
     sums: Sums = {}
     for ticket_id in changed:
-        _add(sums, then.get(ticket_id), -1)
-        _add(sums, now[ticket_id], 1)
+        add(sums, then.get(ticket_id), -1)
+        add(sums, now[ticket_id], 1)
     tx.execute(ticket_figures.delete().where(ticket_figures.c.ticket_id.in_(changed)))
     if changed:
         tx.execute(ticket_figures.insert(), [{"ticket_id": ticket_id, **now[ticket_id]} for ticket_id in changed])
@@ -98,7 +98,8 @@ def _same(then: RowMapping | None, now: Mapping[str, Any]) -> bool:
     return then is not None and all(then[name] == value for name, value in now.items())
 
 
-def _add(sums: Sums, row: Mapping[str, Any] | RowMapping | None, sign: int) -> None:
+def add(sums: Sums, row: Mapping[str, Any] | RowMapping | None, times: int) -> None:
+    """What a ticket counts as, so many times; -1 takes it out again."""
     if row is None:
         return
     for face, value in faces(row):
@@ -107,7 +108,7 @@ def _add(sums: Sums, row: Mapping[str, Any] | RowMapping | None, sign: int) -> N
             for span in (day, day[:7]):
                 total = sums.setdefault((span, face, value), Counter())
                 for measure, number in seen.items():
-                    total[measure] += sign * number
+                    total[measure] += times * number
 
 
 def _of_a_spot(counts: Mapping[str, int]) -> Mapping[str, int]:

@@ -20,6 +20,7 @@ from knowledge import searching
 from storage import migrate
 from storage.engine import begin_immediately
 from storage.sqlite import SQLiteStorage
+from tests.benchmarks import figure_sums
 from tests.desk_service import Desk, at_the_desk
 
 OPEN, FEW, MANY, ROUNDS = 10_000, 10_000, 1_000_000, 15
@@ -48,6 +49,10 @@ PAGES: Mapping[str, str] = {
     "search_place_and_words": "/console?q=7栋漏水",
     "search_rare": f"/console?q={RARE}",
     "search_nowhere": "/console?q=青石电梯",
+    "figures_month": "/console/figures?period=last_month",
+    "figures_quarter": "/console/figures?period=last_quarter",
+    "figures_week": "/console/figures?period=this_week",
+    "month_on_paper": "/console/figures/month",
 }
 TICKETS = """
 WITH RECURSIVE ids(id) AS (SELECT :first UNION ALL SELECT id + 1 FROM ids WHERE id < :last)
@@ -84,6 +89,7 @@ def build(path: Path, *, closed: int, still_open: int) -> None:
             if last >= first:
                 database.execute(TICKETS, {"first": first, "last": last, "state": state})
         _words(database)
+        figure_sums.fill(database, closed)
         for statement in indices:
             database.execute(statement)
         database.execute("COMMIT")
