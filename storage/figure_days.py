@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, select, tuple_
 
+from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.figures import count
-from storage import facts
+from storage import facts, office_time
 from storage.figure_facts import Known, known
 from storage.tables import figure_days, ticket_events, ticket_figures
 from storage.tables.tickets import UNTALLIED
@@ -53,7 +54,8 @@ def unsettled(tx: Tx) -> int:
 def recount(tx: Tx, ticket_ids: Sequence[int]) -> None:
     """Take out what these tickets counted as, and add what they count as now."""
     then = {int(row["ticket_id"]): row for row in tx.all(_of(ticket_ids))}
-    now = {ticket_id: figures_of(found) for ticket_id, found in known(tx, ticket_ids).items()}
+    office = office_time.office(tx)
+    now = {ticket_id: figures_of(found, office) for ticket_id, found in known(tx, ticket_ids).items()}
     changed = [ticket_id for ticket_id in now if not _same(then.get(ticket_id), now[ticket_id])]
     sums: Sums = {}
     for ticket_id in changed:
@@ -74,9 +76,9 @@ def begin_again(tx: Tx) -> None:
     tx.execute(ticket_events.update().where(ticket_events.c.id.in_(newest)).values(tallied=False))
 
 
-def figures_of(found: Known) -> dict[str, Any]:
-    """A ticket's row: where and as what it is counted."""
-    by_day = {day: dict(counts) for day, counts in sorted(count(found.facts).items())}
+def figures_of(found: Known, office: OfficeCalendar = OFFICE) -> dict[str, Any]:
+    """A ticket's row: where and as what it is counted, its working time by the calendar as it is kept now."""
+    by_day = {day: dict(counts) for day, counts in sorted(count(found.facts, office).items())}
     return {
         "building": found.building,
         "route": found.route,
