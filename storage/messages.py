@@ -136,7 +136,8 @@ def say(
         ticket_id=ticket_id,
         conversation_id=conversation_id,
     )
-    if _goes_out(tx, channel, chat_id) and (priority == ALARM or not _left(tx, chat_id)):
+    spoken = sender == "staff" or ticket_id is not None
+    if _goes_out(tx, channel, chat_id, spoken=spoken) and (priority == ALARM or not _left(tx, chat_id)):
         outbox.put(
             tx, chat_id=chat_id, message_id=message_id, operation="send", priority=priority, repeatable=repeatable
         )
@@ -191,9 +192,10 @@ def _channel(tx: Tx, chat_id: int) -> str:
     return str(_CHANNEL.scalar(tx, chat=chat_id))
 
 
-def _goes_out(tx: Tx, channel: str, chat_id: int) -> bool:
-    """Whether anything must carry it: to a caller's telephone only while text messages are on, and may be sent there."""
-    return texting.may_text(tx, chat_id) if channel == texting.CHANNEL else channel != "web"
+def _goes_out(tx: Tx, channel: str, chat_id: int, *, spoken: bool) -> bool:
+    """Whether anything must carry it: to a caller's telephone only what is about a ticket or said by a person, and only
+    while text messages are on and may be sent there."""
+    return spoken and texting.may_text(tx, chat_id) if channel == texting.CHANNEL else channel != "web"
 
 
 def _left(tx: Tx, chat_id: int) -> bool:

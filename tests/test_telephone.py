@@ -185,7 +185,7 @@ async def states(storage: Storage) -> list[str]:
 async def test_a_letter_is_tried_until_it_is_taken_always_under_one_id(storage: Storage, clock: FrozenClock) -> None:
     async with sending(storage) as (service, worker):
         chat_id = await storage.run(caller)
-        await storage.run(messages.say, chat_id=chat_id, text="已登记" * 200)
+        await storage.run(messages.say, chat_id=chat_id, text="已登记" * 200, sender="staff")
         service.answers = [500, 429, 200]
         for _ in range(3):
             await worker.send_some()
@@ -200,7 +200,7 @@ async def test_a_refused_letter_lies_where_people_see_it_and_is_sent_again(
     storage: Storage, clock: FrozenClock
 ) -> None:
     async with sending(storage) as (service, worker):
-        await storage.run(messages.say, chat_id=await storage.run(caller), text="已登记")
+        await storage.run(messages.say, chat_id=await storage.run(caller), text="已登记", sender="staff")
         service.answers = [400]
         await worker.send_some()
         [letter] = await storage.read(outbox.letters)
@@ -218,7 +218,8 @@ async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) ->
             chat_id = caller(tx, number)
             if number == "13800000001":
                 alarms.raise_alarm(tx, chat_id=chat_id, message_id=None, kind="domestic_violence", rule="operator")
-            messages.say(tx, chat_id=chat_id, text="您的事有进展")
+            messages.say(tx, chat_id=chat_id, text="您的事有进展", sender="staff")
+            messages.say(tx, chat_id=chat_id, text="您好，我是机器人")
 
     async with sending(storage) as (service, worker):
         await storage.run(in_danger)
@@ -234,8 +235,9 @@ async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) ->
         told = {one["to"]: one["text"] for one, _ in service.got}
         assert set(told) == {"13800000002", "13800000003"}, (
             "no number, and a number the other side may hold, get nothing"
+        assert told["13800000002"] == "您的事有进展", "nor does the bot's own talk"
         )
         assert "李强" not in told["13800000003"]
         await storage.run(texting.switch, False)
-        await storage.run(messages.say, chat_id=secret, text="更多")
+        await storage.run(messages.say, chat_id=secret, text="更多", sender="staff")
         assert await states(storage) == ["sent", "sent"], "where nobody sends text messages none is written"

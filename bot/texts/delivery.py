@@ -13,7 +13,7 @@ from datetime import datetime
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from bot.outbox_worker import MANY_TRIES, Deliver, Failure
-from handlers.texts.catalogue import Catalogue
+from handlers.texts.catalogue import Catalogue, Texts
 from knowledge import signatures
 from knowledge.hotline_rules import shipped
 from storage import texting
@@ -48,11 +48,18 @@ def key(parcel: Parcel) -> str:
 
 
 def body_of(parcel: Parcel, letter: Letter, texts: Catalogue, *, now: datetime) -> bytes:
-    text = texts[letter.language]("hotline.text_secret") if letter.secret else letter.text
-    longest = shipped().longest_text
-    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    told = {"id": key(parcel), "to": letter.number, "text": cut, "at": now.isoformat()}
+    words = texts[letter.language]
+    told = {"id": key(parcel), "to": letter.number, "text": text_of(parcel, letter, words), "at": now.isoformat()}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def text_of(parcel: Parcel, letter: Letter, words: Texts) -> str:
+    """The words, cut to what a text message may cost; where they wait for an answer, how to give one."""
+    if letter.secret:
+        return words("hotline.text_secret")
+    how = f"\n{words('hotline.text_answer')}" if parcel.buttons else ""
+    room = shipped().longest_text - len(how)
+    return (letter.text if len(letter.text) <= room else f"{letter.text[: room - 1]}…") + how
 
 
 async def _post(session: ClientSession, url: str, body: bytes, headers: dict[str, str]) -> None:

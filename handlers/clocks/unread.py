@@ -26,5 +26,6 @@ def _text(tx: Tx, texts: Catalogue, one: Unread) -> bool:
         return False
     words = texts[one.language]
     key = "hotline.text_secret" if one.confidential else "hotline.unread"
-    messages.say(tx, chat_id=chat_id, text=words(key, number=one.number) if not one.confidential else words(key))
+    text = words(key) if one.confidential else words(key, number=one.number)
+    messages.say(tx, chat_id=chat_id, text=text, ticket_id=one.ticket_id)
     return True

@@ -20,8 +20,9 @@ from tests.web_service import web_parts
 class DeskService:
     """The app with its console on a real port, on a thread of its own; ``run`` changes its database from outside."""
 
-    def __init__(self, database: Path) -> None:
-        self._database = database
+    def __init__(self, database: Path, **others: Any) -> None:
+        """``others``: parts the console has beside its storage."""
+        self._database, self._others = database, others
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -43,7 +44,7 @@ class DeskService:
             self._storage = SQLiteStorage(self._database)
             await self._storage.open()
             stack.push_async_callback(self._storage.close)
-            parts = web_parts(self._storage)
+            parts = web_parts(self._storage, **self._others)
             await stack.enter_async_context(self._at_work(parts))
             self.addresses = console_addresses(parts)
             self._server = HttpServer(desk_app(parts), streams=parts.streams, host="127.0.0.1", port=0)
