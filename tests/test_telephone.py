@@ -235,8 +235,8 @@ async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) ->
         told = {one["to"]: one["text"] for one, _ in service.got}
         assert set(told) == {"13800000002", "13800000003"}, (
             "no number, and a number the other side may hold, get nothing"
-        assert told["13800000002"] == "您的事有进展", "nor does the bot's own talk"
         )
+        assert told["13800000002"] == "您的事有进展", "nor does the bot's own talk"
         assert "李强" not in told["13800000003"]
         await storage.run(texting.switch, False)
         await storage.run(messages.say, chat_id=secret, text="更多", sender="staff")

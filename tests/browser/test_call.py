@@ -139,7 +139,7 @@ def test_the_screen_works_without_a_script_and_reads_well(signed: Page, desk: De
     address = plain.url
     context.close()
     for scheme in ("light", "dark"):
-        signed.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        signed.emulate_media(color_scheme=scheme)
         for page in ("/console/calls", address, "/console/call-backs"):
             signed.goto(page)
             assert signed.evaluate(CONTRAST) == [], (scheme, page)

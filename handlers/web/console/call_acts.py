@@ -207,7 +207,7 @@ async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
         raise Stop(404, "no_ticket") from error
     if not done:
         return await call_response(request, form.signed, id, status=409, trouble="over", typed=note)
-    return RedirectResponse(f"/console/tickets/{number}?done=called", 303)
+    return RedirectResponse(f"/console/tickets/{number}?done=added_call", 303)
 
 
 @router.post("/later", dependencies=[ACT])

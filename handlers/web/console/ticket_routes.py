@@ -16,6 +16,7 @@ from handlers.web.console.offers import offer
 from handlers.web.console.putting_in import put_in, suggestion_of
 from handlers.web.parts import Parts, WebParts
 from storage import (
+    call_filing,
     desk,
     desk_acts,
     dispute_chain,
@@ -81,6 +82,8 @@ async def ticket_response(
         values |= await put_in(console_of(request), page, signed.member, put, step, values)
     values["offer"] = await storage.read(offer, page, signed.member)
     values |= {"told": NOTED, "offered": values["offer"].steps, "names": await storage.read(staff.names)}
+    about, may_read = int(page.ticket["id"]), page.sight == "all"
+    values["phoned"] = await storage.read(call_filing.calls_about, about) if may_read else []
     words = page.sight != "outline"
     values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None
     values["may_chain"] = staff.may(signed.member, "chain", "act")
