@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from bot.office import LivingOffice
 from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
-from handlers.clocks import unread
+from handlers.clocks import unread as unread_clock
 from handlers.texts.catalogue import Catalogue
 from knowledge.retention import rules
-from storage import drafts, erasure, occasion_days, proxies, retention
+from storage import drafts, erasure, occasion_days, proxies, retention, telephone, unread
 from storage.engine import Storage
 
 EVERY = 15.0
@@ -52,7 +52,10 @@ class Scheduler:
             self._tidied = now
             await self._storage.run(drafts.expire)
             await self._storage.run(proxies.expire)
-            await self._storage.run(unread.watch, self._texts)
+            await self._storage.run(telephone.lapse)
+            await self._storage.run(unread.read_meanwhile)
+            if await self._storage.read(unread.due, limit=1):
+                await self._storage.run(unread_clock.watch, self._texts)
             await self._forget()
 
     async def _forget(self) -> None:

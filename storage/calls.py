@@ -135,8 +135,8 @@ def save(tx: Tx, call_id: int, *, staff_id: int, revision: int, noted: Mapping[s
     if row is None:
         return False
     values: dict[str, Any] = {"noted": dict(noted)}
-    if noted.get("number") and row["number"] is None:
-        values["number"] = noted["number"]
+    if row["external"] is None:  # nobody announced it: the number is whatever was typed
+        values["number"] = noted.get("number")
     if values["noted"] != row["noted"]:
         _change(tx, call_id, values, wake=False)
     return True

@@ -6,7 +6,7 @@ Each telling is taken once, by its own key. They may come in any order: what cam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import RowMapping, Table, select
@@ -17,6 +17,8 @@ from storage import ring_backs
 from storage.tables import calls, telephone_events
 from storage.transaction import Tx
 
+LAPSES, FORGOTTEN = timedelta(minutes=10), timedelta(hours=24)
+"""So long nothing rings; and so long a call that was picked up waits for somebody to note it."""
 Event = Literal["ringing", "answered", "ended", "missed", "recording"]
 EVENTS: tuple[Event, ...] = ("ringing", "answered", "ended", "missed", "recording")
 
@@ -78,3 +80,20 @@ def _changes(row: RowMapping, told: Told) -> dict[str, Any]:
         return {}
     lost = row["state"] == "ringing" and row["answered_at"] is None
     return {"hung_up_at": row["hung_up_at"] or told.at} | ({"state": "missed"} if lost else {})
+
+
+def lapse(tx: Tx) -> int:
+    """Calls of which the telephone system told no end: what rang in vain was missed, what nobody noted is put away."""
+    rings = (calls.c.state == "ringing") & (calls.c.staff_id.is_(None))
+    lost = rings & calls.c.answered_at.is_(None) & (calls.c.began_at < tx.now - LAPSES)
+    rows = tx.all(select(calls.c.id, calls.c.number).where(lost).with_for_update(skip_locked=True))
+    over = {"done_at": tx.now, "updated_at": tx.now}
+    for row in rows:
+        ring_backs.missed(tx, call_id=int(row["id"]), phone=row["number"])
+        missed = over | {"state": "missed", "hung_up_at": tx.now}
+        tx.execute(calls.update().where(calls.c.id == row["id"]).values(missed))
+    old = rings & (calls.c.began_at < tx.now - FORGOTTEN)
+    unnoted = tx.changed(calls.update().where(old).values(over | {"state": "done", "outcome": "nothing"}))
+    if rows or unnoted:
+        tx.wake("desk")
+    return len(rows) + unnoted

@@ -7,9 +7,9 @@ matter the letter says only that there is something to hear.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, exists, select
 
 from knowledge.emergencies import emergency, shipped_emergencies
 from storage import facts
@@ -53,9 +53,13 @@ def _who(tx: Tx, chat_id: int) -> RowMapping | None:
 
 def is_quiet(tx: Tx, chat_id: int) -> bool:
     """They told of a danger of which the other side must not hear by this telephone."""
-    lately = alarms.c.raised_at > tx.now - QUIET_FOR
-    told = select(alarms.c.id).where(alarms.c.chat_id == chat_id, alarms.c.kind.in_(QUIET), lately)
-    return tx.scalar(told.limit(1)) is not None
+    return bool(tx.scalar(select(exists().where(chats.c.id == chat_id, told_quietly(chats.c.id, tx.now)))))
+
+
+def told_quietly(chat_id: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
+    """The same, of the chats of a query."""
+    lately = alarms.c.raised_at > now - QUIET_FOR
+    return exists(select(alarms.c.id).where(alarms.c.chat_id == chat_id, alarms.c.kind.in_(QUIET), lately))
 
 
 def letter(tx: Tx, parcel: Parcel) -> Letter | None:

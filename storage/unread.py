@@ -36,15 +36,15 @@ def due(tx: Tx, *, limit: int = 50) -> list[Unread]:
     """Those to be followed up now, the longest unread first; nobody is disturbed at night."""
     if USUAL.holds(tx.now):
         return []
-    first = _first_unread(tx).limit(limit).subquery()
+    first = _first_unread(tx).subquery()
     columns = (tickets.c.id, tickets.c.number, tickets.c.confidential)
     phone = func.coalesce(tickets.c.phone, residents.c.phone)
     query = select(chats.c.id, messages.c.id, *columns, phone, residents.c.name, chats.c.language)
     query = query.join(messages, messages.c.chat_id == chats.c.id).join(first, first.c.message_id == messages.c.id)
     query = query.join(tickets, tickets.c.id == messages.c.ticket_id)
     query = query.outerjoin(residents, residents.c.id == chats.c.resident_id)
-    found = [Unread(*row) for row in tx.tuples(query.where(~_followed()).order_by(messages.c.id))]
-    return [one for one in found if not texting.is_quiet(tx, one.chat_id)]
+    new = ~_followed() & ~texting.told_quietly(chats.c.id, tx.now)
+    return [Unread(*row) for row in tx.tuples(query.where(new).order_by(messages.c.id).limit(limit))]
 
 
 def _first_unread(tx: Tx) -> Select[tuple[int]]:

@@ -25,6 +25,7 @@ from storage import alarms, callers, messages, outbox, texting
 from storage.engine import Storage
 from storage.tables import calls, ring_backs, telephone_events, tickets
 from storage.tables import outbox as outbox_table
+from storage.telephone import lapse
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import file_ticket
@@ -80,6 +81,23 @@ async def test_missed_calls_wait_once_per_number_and_a_withheld_one_cannot(any_s
     assert found == [("missed", "13800000000"), ("missed", "13800000000"), ("missed", None)]
     waiting = await any_storage.read(lambda tx: tx.tuples(select(ring_backs.c.phone, ring_backs.c.reason)))
     assert waiting == [("13800000000", "missed")]
+
+
+async def test_a_telephone_system_that_tells_no_end_leaves_nothing_ringing_for_ever(any_storage: Storage) -> None:
+    async with telephone(any_storage) as phone:
+        assert (await tells(phone, any_storage, RINGS)).status_code == 200
+        assert (
+            await tells(phone, any_storage, RINGS | {"id": "b", "call": "c-2", "event": "answered"})
+        ).status_code == 200
+    assert await any_storage.run(lapse) == 0
+    clock: FrozenClock = any_storage.clock  # type: ignore[assignment]
+    clock.move(minutes=11)
+    assert await any_storage.run(lapse) == 1
+    clock.move(days=1)
+    assert await any_storage.run(lapse) == 1
+    found = await any_storage.read(lambda tx: tx.tuples(select(calls.c.state, calls.c.outcome).order_by(calls.c.id)))
+    assert found == [("missed", None), ("done", "nothing")]
+    assert len(await any_storage.read(lambda tx: tx.all(select(ring_backs)))) == 1
 
 
 BODY = json.dumps(RINGS).encode()
