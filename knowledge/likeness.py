@@ -130,7 +130,8 @@ def _plain(gram: str) -> str:
 def _longest(text: str, shared: set[str]) -> list[str]:
     """Stretches of the text that the other has too: neighbouring pairs are one word again."""
     runs = [run for piece in _CHINESE.findall(fold(text, keep_gaps=True)) for run in _runs(piece, shared)]
-    return sorted(dict.fromkeys(runs), key=lambda run: -len(run))[:SHARED_WORDS]
+    whole = [run for run in dict.fromkeys(runs) if not any(run != other and run in other for other in runs)]
+    return sorted(whole, key=lambda run: -len(run))[:SHARED_WORDS]
 
 
 def _runs(piece: str, shared: set[str]) -> list[str]:

@@ -23,7 +23,7 @@ from storage.transaction import Tx
 LOOKED_AT = 40
 """Tickets of one building, or with one word, that are compared: the newest."""
 RARE_WORDS = 6
-NEWEST = 20_000
+NEWEST = 5_000
 """Words are looked for among so many of the newest tickets, however many there are."""
 
 

@@ -44,9 +44,12 @@ def test_alike_or_not_and_why(one: Facts, other: dict[str, object], reasons: tup
 
 
 def test_the_words_both_say_are_named_whole() -> None:
-    found = likeness(PIPE, replace(PIPE, id=2, said="厨房水管还在漏水"))
+    found = likeness(replace(PIPE, said="厨房水管漏水，漏水"), replace(PIPE, id=2, said="厨房水管又漏水"))
     assert found is not None
-    assert found.words[0] == "厨房水管"
+    assert found.words == ("厨房水管", "漏水")
+    twice = likeness(replace(PIPE, said="水管漏水 水管"), replace(PIPE, id=2, said="水管漏水"))
+    assert twice is not None
+    assert twice.words == ("水管漏水",), "a part of what is named already is not named again"
 
 
 def side(id: int, **changed: object) -> Side:
