@@ -27,6 +27,7 @@ from storage.tables import (
     ticket_blobs,
     ticket_events,
     tickets,
+    units,
 )
 from storage.tables import blobs as blob_table
 from storage.tables import staff as staff_table
@@ -35,7 +36,7 @@ from storage.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a ticket's history."""
+    """One line of a ticket's history; ``unit``: whom that colleague works for, zh and en."""
 
     at: datetime
     actor: str
@@ -44,6 +45,8 @@ class Event:
     from_state: str | None
     to_state: str
     note: str | None
+    unit_zh: str | None = None
+    unit_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,13 @@ def ticket_page(tx: Tx, number: str, *, staff_id: int) -> TicketPage | None:
 def _history(tx: Tx, ticket_id: int) -> list[Event]:
     columns = [ticket_events.c[name] for name in ("at", "actor", "action", "from_state", "to_state", "note")]
     query = (
-        select(columns[0], columns[1], staff_table.c.name, *columns[2:])
+        select(columns[0], columns[1], staff_table.c.name, *columns[2:], units.c.zh, units.c.en)
         .outerjoin(staff_table, staff_table.c.id == ticket_events.c.staff_id)
+        .outerjoin(units, units.c.id == staff_table.c.unit_id)
         .where(ticket_events.c.ticket_id == ticket_id)
         .order_by(ticket_events.c.id)
     )
-    return [Event(*row) for row in tx.connection.execute(query)]
+    return [Event(*row) for row in tx.tuples(query)]
 
 
 def _files(tx: Tx, ticket_id: int) -> list[RowMapping]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Label, Select, case, func, literal, select, tuple_
 
-from storage.tables import audit, chats, mediations, residents, staff, tickets, volunteer_hours, volunteers
+from storage.tables import audit, chats, mediations, residents, staff, tickets, units, volunteer_hours, volunteers
 from storage.transaction import Tx
 from storage.types import Id
 
@@ -58,8 +58,15 @@ QUERIES: Mapping[str, Select[Any]] = {
         tickets.c.due_at,
         tickets.c.closed_at,
         staff.c.name.label("assigned_to"),
+        units.c.zh.label("lead_unit"),
+        tickets.c.supervised_at,
+        tickets.c.follow_up_at,
     )
-    .select_from(tickets.outerjoin(staff, staff.c.id == tickets.c.assigned_to))
+    .select_from(
+        tickets.outerjoin(staff, staff.c.id == tickets.c.assigned_to).outerjoin(
+            units, units.c.id == tickets.c.lead_unit_id
+        )
+    )
     .order_by(tickets.c.id),
     "residents": select(
         residents.c.id,

@@ -13,7 +13,7 @@ from knowledge.reach import Sight
 from knowledge.stepping_aside import acts_as
 from storage import staff
 from storage.staff import Member
-from storage.tables import audit
+from storage.tables import audit, ticket_units
 from storage.transaction import Tx
 
 UNCOVERED_FOR = timedelta(minutes=15)
@@ -37,12 +37,10 @@ def watcher(member: Member | None) -> Member | None:
 
 
 def is_named(member: Member | None, ticket: RowMapping) -> bool:
-    """They look after it, or their unit leads it; or nobody does yet, and it is theirs to hand out."""
+    """They look after it; or nobody does yet, and it is theirs to hand out."""
     acting = handler(member, ticket)
     if member is not None and ticket["assigned_to"] == member.id:
         return True
-    if member is not None and member.unit_id is not None and ticket["lead_unit_id"] == member.unit_id:
-        return acting is not None
     return ticket["assigned_to"] is None and acting is not None and acting.role in HANDING_OUT
 
 
@@ -52,9 +50,17 @@ def sight_of(tx: Tx, ticket: RowMapping, *, staff_id: int) -> Sight:
     return reach.sight(
         member.role if member else "",
         secret=bool(ticket["confidential"]),
-        named=is_named(member, ticket),
+        named=is_named(member, ticket) or _given_to(tx, ticket, member),
         uncovered=is_masked(tx, ticket, staff_id=staff_id) and uncovered(tx, str(ticket["number"]), staff_id=staff_id),
     )
+
+
+def _given_to(tx: Tx, ticket: RowMapping, member: Member | None) -> bool:
+    """Their unit leads it, or assists: they read what it is about, and not who asked for secrecy (WO-24)."""
+    if member is None or member.unit_id is None or handler(member, ticket) is None:
+        return False
+    theirs = (ticket_units.c.ticket_id == ticket["id"]) & (ticket_units.c.unit_id == member.unit_id)
+    return tx.first(select(ticket_units.c.id).where(theirs, ticket_units.c.ended_at.is_(None))) is not None
 
 
 def is_masked(tx: Tx, ticket: RowMapping, *, staff_id: int) -> bool:

@@ -11,7 +11,7 @@ from handlers.web.console import keys
 from handlers.web.console.key_list import KEYS
 from handlers.web.console.queue_address import place, written
 from handlers.web.pages import STATIC
-from storage import queues, staff, writing
+from storage import queues, staff, units, writing
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
 from storage.queues import Place
@@ -132,6 +132,18 @@ async def test_several_are_accepted_and_each_says_what_became_of_it(storage: Sto
     assert [(await state_of(storage, number))[0] for number in numbers] == ["accepted"] * 3
     accepted = select(ticket_events.c.ticket_id).where(ticket_events.c.action == "accept")
     assert len(await storage.read(lambda tx: tx.tuples(accepted))) == 3
+
+
+async def test_several_are_assigned_to_one_unit(storage: Storage) -> None:
+    filed = [await storage.run(file_ticket, remote=FIRST_WEB_CHAT + place) for place in range(2)]
+    await storage.run(units.seed)
+    [company] = [one.id for one in await storage.read(units.listed) if one.key == "property_company"]
+    async with at_the_desk(storage) as desk:
+        queue = await desk.opens("/console")
+        assert "还没有选派给哪个单位" in await picks(desk, queue, filed[0].number, action="assign")
+        page = await picks(desk, queue, *(one.number for one in filed), action="assign", unit=str(company))
+        assert "2 张办成，共 2 张" in page
+        assert "派给物业公司，还没签收" in await desk.opens("/console?filter=to_sign")
 
 
 async def test_given_to_a_colleague_who_may_have_it(storage: Storage) -> None:

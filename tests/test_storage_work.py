@@ -16,6 +16,7 @@ from storage.chats import FIRST_WEB_CHAT
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
 from storage.hand_overs import Handing
+from storage.staff import MayNot
 from storage.tables import ticket_barred, ticket_units
 from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
@@ -121,11 +122,20 @@ async def test_a_unit_outside_is_signed_for_with_who_said_so(any_storage: Storag
 
 async def test_a_confidential_caller_is_handed_over_with_a_reason_only(any_storage: Storage) -> None:
     ids, filed = await town(any_storage), await any_storage.run(file_ticket, confidential=True)
+    other = await any_storage.run(file_ticket, confidential=True, remote=FIRST_WEB_CHAT + 2)
 
     async def hand(**more: Any) -> Any:
         handing = Handing(**{"unit_id": None, "body": "12345", "way": "phone", "fields": ["phone"]} | more)
         who = {"staff_id": ids["desk"], "revision": 1}
         return await any_storage.run(hand_overs.hand, filed.id, handing, tell=tell, **who)
+
+    given: dict[str, Any] = {"unit_id": ids["property_company"]}
+    assert kind(await act(any_storage, other.id, ids["desk"], "assign", **given)) == "Done"
+    page = await any_storage.read(desk.ticket_page, other.number, staff_id=ids["man"])
+    assert page is not None
+    assert (page.sight, page.caller is None or page.covered) == ("covered", True), "the unit reads what, not who"
+    with pytest.raises(MayNot):
+        await any_storage.run(desk_acts.uncover, other.number, staff_id=ids["man"], reason="想知道")
 
     assert kind(await hand()) == "why_caller"
     assert kind(await hand(fields=["words"], way="pigeon")) == "way"

@@ -33,6 +33,8 @@ async def take_step(request: Request, number: Number, form: Posted, parts: Parts
     """One step; when somebody was faster, the ticket as it is now, with what was typed still there."""
     action = form.fields.get("action", "")
     page = await to_act_on(parts, number, form, watching=action in desk_acts.WATCHED)
+    if not action:
+        return await _again(request, form, number, "", 422, "no_step")
     if action not in (*desk_acts.STEPS, *OWN):
         raise Stop(422, "bad_form")
     text = _text(form, page, action)
