@@ -529,7 +529,7 @@ async def test_a_worker_asks_for_time_and_the_desk_decides(town: Town) -> None:
     async with at_the_desk(town.storage) as desk, at_the_desk(town.storage, name="李强", role="worker") as worker:
         await does(worker, number, "accept")
         await ana.hears()
-        await does(worker, number, "ask_extension", "等零件，想延到下周四")
+        await does(worker, number, "ask_extension", "等零件，想延到下周四", until="2026-12-03")
         assert await ana.hears() == [], "nothing is promised yet"
         assert "等零件，想延到下周四" in await desk.opens(f"/console/tickets/{number}")
         await does(desk, number, "extend", "等零件", until="2026-12-03")
