@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from storage import units
@@ -126,10 +128,9 @@ async def test_a_tickets_whole_life(town: Town, clock: FrozenClock) -> None:
 
 async def post(desk: Desk, number: str, action: str, text: str = "", **fields: str) -> str:
     """The step itself, whatever the page offers."""
-    await desk.opens(f"/console/tickets/{number}")
-    _, hidden = desk.form("/act") if "/act" in desk.page else desk.form("/sign-out")
-    revision = {"revision": hidden.get("revision", "1")}
-    sent = hidden | revision | {"action": action, "text": text} | fields
+    page = await desk.opens(f"/console/tickets/{number}")
+    revision = re.findall(r'data-revision="(\d+)"', page)[0]
+    sent = desk.form("/sign-out")[1] | {"revision": revision, "action": action, "text": text} | fields
     return (await desk.client.post(f"/console/tickets/{number}/act", data=sent)).text
 
 
