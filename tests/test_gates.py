@@ -17,7 +17,7 @@ from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
 from storage.queues import Wanted
 from storage.tables import alarms as alarm_table
-from storage.tables import audit, buildings, occasions
+from storage.tables import audit, buildings, occasions, residents
 from storage.tables import redirects as redirect_table
 from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
@@ -398,6 +398,27 @@ async def test_each_look_at_what_is_masked_is_kept_with_its_reason(storage: Stor
         clock.move(minutes=20)
         await desk.opens(address)
         assert len(await storage.read(looks)) == 3
+    async with at_the_desk(storage, name="罗兰", role="admin") as admin:
+        listed = await admin.opens(f"/console/looks?number={filed.number.lower()}")
+        assert listed.count("<td>周敏</td>") == 3
+        assert listed.count("要打电话") == 3
+        assert "没有人打开过" in await admin.opens(f"/console/looks?number={filed.number}&who={admin.staff_id}")
+        assert "没有这个号码" in await admin.opens("/console/looks?number=LX-000000-0000-0")
+    assert ("list_looks", filed.number) in await storage.read(
+        lambda tx: tx.tuples(select(audit.c.action, audit.c.object).where(audit.c.action == "list_looks"))
+    )
+
+
+@pytest.mark.parametrize("role", ["supervisor", "viewer", "building_head"])
+async def test_who_may_not_read_telephone_numbers_meets_none_on_any_page(storage: Storage, role: str) -> None:
+    own, _ = await storage.run(two_communities)
+    await storage.run(lambda tx: tx.changed(residents.update().values(phone="13800001111")))
+    async with at_the_desk(storage, role=role) as desk:
+        await hired_for(storage, desk.staff_id, own)
+        for one, rule in declared(storage):
+            if one.method == "GET" and not one.path.endswith("/events"):
+                page = (await desk.client.get(at(one, rule, own))).text
+                assert not any(number in page for number in ("02300000000", "02399999999", "13800001111")), one
 
 
 @pytest.mark.parametrize("role", ["viewer", "building_head"])

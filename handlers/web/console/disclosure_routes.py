@@ -19,6 +19,7 @@ from knowledge.disclosure import KINDS, missing, rules
 from knowledge.disclosure_gate import Finding, findings
 from knowledge.quarters import Quarter, due_on, quarter_of, reported, written
 from storage import disclosure, disclosure_asks, staff
+from storage.access import NotThere
 from storage.belonging import asks_of, items_of
 from storage.disclosure import LONGEST_BODY, LONGEST_TITLE, Barred, Item, Written, Wrong
 from storage.staff import Signed
@@ -113,6 +114,8 @@ async def create(request: Request, form: Act, parts: Parts) -> Response:
         )
     except Wrong as wrong:
         return await _new_response(request, form.signed, parts, form.fields, trouble=wrong.code)
+    except NotThere:
+        return await _new_response(request, form.signed, parts, form.fields, trouble="elsewhere")
     return RedirectResponse(f"{HERE}/{item_id}", 303)
 
 

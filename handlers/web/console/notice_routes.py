@@ -19,6 +19,7 @@ from handlers.web.parts import Parts, WebParts
 from knowledge.disclosure_gate import findings
 from knowledge.subscribing import rules
 from storage import notices, staff
+from storage.access import NotThere
 from storage.belonging import notices_of
 from storage.notices import LONGEST_TEXT, LONGEST_TITLE, Composed, Unfit
 from storage.staff import Signed
@@ -64,6 +65,8 @@ async def create(request: Request, form: Act, parts: Parts) -> Response:
         made = await parts.storage.run(notices.draft, composed, staff_id=form.staff_id, community_id=whose)
     except Unfit as unfit:
         return await _form_response(request, form.signed, parts, form.fields, trouble=unfit.code)
+    except NotThere:
+        return await _form_response(request, form.signed, parts, form.fields, trouble="elsewhere")
     return RedirectResponse(f"{HERE}/{made}", 303)
 
 

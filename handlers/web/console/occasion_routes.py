@@ -21,6 +21,7 @@ from knowledge import reach
 from knowledge.occasion_kinds import shipped
 from knowledge.occasions import Occasion, Plan, faults
 from storage import desk_occasions, occasion_places, occasions, staff
+from storage.access import NotThere
 from storage.belonging import occasions_of
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -82,7 +83,12 @@ async def create(request: Request, form: Act, parts: Parts) -> Response:
     plan = plan_of(form)
     if wrong := faults(plan, parts.storage.clock()):
         return await _form(request, form.signed, HERE, typed(form), wrong, **await choices(parts, form.staff_id))
-    made = await parts.storage.run(occasions.create, plan, staff_id=form.staff_id, community_id=chosen(form))
+    whose = chosen(form)
+    try:
+        made = await parts.storage.run(occasions.create, plan, staff_id=form.staff_id, community_id=whose)
+    except NotThere:
+        around = await choices(parts, form.staff_id)
+        return await _form(request, form.signed, HERE, typed(form), ["elsewhere"], **around)
     return RedirectResponse(f"{HERE}/{made}", 303)
 
 
