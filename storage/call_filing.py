@@ -60,7 +60,7 @@ def file(
     if found := stepping_aside.who_steps_aside(tx, answers):
         stepping_aside.bar(tx, filed.id, found, chat_id=chat_id, since=None)
     staff.note(tx, staff_id, "file_call", filed.number)
-    unknown = {"number": None} if consent == "refused" else {}
+    unknown = {"number": None} if request.anonymous else {}
     calls.end(tx, call_id, "ticket", ticket_id=filed.id, chat_id=chat_id, **unknown)
     return Taken(filed, chat_id)
 
