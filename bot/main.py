@@ -47,6 +47,8 @@ def _quick(name: str) -> Command | None:
 
 
 def _full(arguments: Sequence[str]) -> int:
+    gc.disable()
     from bot.cli import run
 
+    gc.enable()
     return run(arguments)

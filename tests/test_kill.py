@@ -27,7 +27,7 @@ from tests.doubles.web_people import WebPerson
 from tests.kill_ledger import FILED, QUESTION, Database, check
 from tests.scenarios.conftest import CACHE
 
-KILLS = int(os.environ.get("LIANXIN_KILLS", "6"))
+KILLS = int(os.environ.get("LIANXIN_KILLS", "4"))
 SEED = int(os.environ.get("LIANXIN_KILLS_SEED", "20261123"))
 ON_TELEGRAM, ON_THE_PAGE = 12, 12
 SETTLES_WITHIN = int(os.environ.get("LIANXIN_KILLS_SETTLE", "180"))

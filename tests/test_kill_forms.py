@@ -26,8 +26,8 @@ from tests.scenarios.test_own_data import code_in
 
 SEED = 20261126
 LIFT = "3栋2单元的电梯门关不上了"
-LOOKS = 1200
-"""So often somebody looks at their page, ten times a second, before they give up."""
+LOOKS, LOOKS_EVERY = 400, 0.3
+"""So often somebody looks at their page, and after so many seconds again, before they give up."""
 SUMMARY, FILED, CONSENT = "请您看看对不对", "登记好了", "您同意吗"
 Step = tuple[str, str, str]
 """How (``says``, ``presses``, ``may press`` where there is such a button, or ``waits``), what, and what is heard then."""
@@ -134,7 +134,7 @@ class Walk:
         for _ in range(LOOKS):
             if await self.person.presses(words):
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOKS_EVERY)
         raise AssertionError(f"{self.name}: no button says {words}; there stands {await self.said_by_bot()}")
 
     async def hears(self, words: str, before: set[int], told: str) -> None:
@@ -142,7 +142,7 @@ class Walk:
             fresh = [text for id, text in (await self.said_by_bot()).items() if id not in before]
             if fresh and (not words or any(words in each for each in fresh)):
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOKS_EVERY)
         raise AssertionError(f"{told}; heard {fresh}")
 
     async def said_by_bot(self) -> dict[int, str]:

@@ -79,7 +79,7 @@ class ServiceProcess:
                 assert self._process is not None
                 assert self._process.returncode is None, f"it ended by itself: {self._last_words()}"
                 assert time.monotonic() - begun < 2 * PATIENCE, "it did not become ready"
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
         self.starts.append(time.monotonic() - begun)
 
     def _last_words(self) -> str:

@@ -82,10 +82,10 @@ class WebPerson:
                     answer = await self.client.request(method, path, **content)
                 except httpx.TransportError as error:
                     self.doubtful += method == "POST" and not isinstance(error, httpx.ConnectError)
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.3)
                     continue
                 assert answer.status_code in (200, 201, 202, 503), f"{path}: {answer.status_code} after {tried} tries"
                 if answer.status_code != 503:
                     return answer.json()
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.3)
         raise AssertionError("unreachable")
