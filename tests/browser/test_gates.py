@@ -55,7 +55,7 @@ def test_after_signing_out_the_back_button_shows_nothing(monitor: BrowserContext
     enter(page, desk)
     page.goto(f"/console/tickets/{own.ticket}")
     expect(page.get_by_text(own.secret).first).to_be_visible()
-    page.get_by_role("button", name="退出").click()
+    page.get_by_role("button", name="退出", exact=True).click()
     expect(page.get_by_role("heading", name="登录工作台")).to_be_visible()
     for _ in range(2):
         page.go_back()

@@ -128,7 +128,7 @@ def test_a_draft_survives_signing_out_and_two_at_one_ticket_know_of_each_other(
     colleague.keyboard.type("师傅十分钟到")
     expect(colleague.get_by_text("已存，退出也不会丢")).to_be_visible()
     expect(signed.get_by_text("李强 正在写")).to_be_visible()
-    colleague.get_by_role("button", name="退出").click()
+    colleague.get_by_role("button", name="退出", exact=True).click()
     expect(colleague.get_by_text("登录").first).to_be_visible()
     token = desk.run(link_of, "李强")
     colleague.goto(f"/console/enter?token={token}")
