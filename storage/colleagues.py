@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from knowledge.life import Role
-from storage import leaving, own_sign_in, scopes, sessions, staff
+from storage import leaving, own_sign_in, scopes, sessions, staff, units
+from storage.access import member_for
 from storage.leaving import InHand
 from storage.own_sign_in import OwnSignIn
 from storage.scopes import Scope
 from storage.sessions import Session
-from storage.staff import Member
+from storage.staff import MayNot, Member
 from storage.tables import buildings, communities
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
+from storage.within import unlimited
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,31 @@ def _member(tx: Tx, staff_id: int) -> Member:
     return member
 
 
+def manages(tx: Tx, staff_id: int) -> None:
+    """Only an admin responsible for everything decides who works here and where; one held to a place could give themselves
+    the rest. MayNot."""
+    member_for(tx, staff_id, "staff", "act")
+    if not tx.scalar(select(unlimited(staff_id))):
+        raise MayNot
+
+
+def give_scope(tx: Tx, staff_id: int, *, by: int, **what: Any) -> None:
+    """Hold somebody to one more place or subject. LookupError, LastAdmin: somebody must stay responsible for everything."""
+    if _is_last_admin(tx, _member(tx, staff_id)):
+        raise LastAdmin
+    scopes.give(tx, staff_id, by=by, **what)
+
+
+def work_for(tx: Tx, staff_id: int, unit_id: int | None, *, by: int) -> None:
+    """Whom they work for; people of a unit outside the house meet only what it was given. LookupError, LastAdmin."""
+    unit = units.get(tx, unit_id)
+    if unit is not None and not unit.house and _is_last_admin(tx, _member(tx, staff_id)):
+        raise LastAdmin
+    units.work_for(tx, staff_id, unit_id, by=by)
+
+
 def _is_last_admin(tx: Tx, member: Member) -> bool:
-    """One at a time: two admins who disable each other at once are put in a row."""
+    """The last who manages. One at a time: two admins who disable each other at once are put in a row."""
     admins = (staff_table.c.role == Role.ADMIN.value) & staff_table.c.disabled_at.is_(None)
     left = [row["id"] for row in tx.all(select(staff_table.c.id).where(admins).with_for_update())]
-    return left == [member.id]
+    return [one for one in left if tx.scalar(select(unlimited(one)))] == [member.id]

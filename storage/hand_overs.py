@@ -32,6 +32,9 @@ WAYS = ("phone", "paper", "online")
 FIELDS = ("words", "place", "flat", "caller", "phone", "details", "due", "history")
 """What can be handed over; the number and the kind of matter always are."""
 OF_THE_CALLER = frozenset({"flat", "caller", "phone"})
+AGREED = ("filed", "chat", "phone", "counter", "danger")
+"""How a resident said yes to being named there: when it was filed, in the chat, by telephone, at the counter; in danger of
+life nobody waits for it (PI-08)."""
 LONGEST_BODY = 40
 THE_DESKS = Refusal("party", "转交由接线员或跟进这张工单的人来做。", "Only the desk, or who follows it, hands it over.")
 OVER = Refusal("over", "工单已经结束，不用再转。", "This ticket is over: there is nothing to hand over.")
@@ -45,6 +48,11 @@ WHY_NAMED = Refusal(
 NAMELESS = Refusal(
     "why_caller", "匿名的工单不转姓名、电话和房号。", "Of an anonymous matter no name, number or flat is passed on."
 )
+NOT_ASKED = Refusal(
+    "agreed",
+    "姓名、电话、房号要转给别人，先告诉居民转给谁、转什么，居民同意了再转。请选是怎么同意的。",
+    "Name, number or flat go to somebody else: tell the resident who gets what, and ask. Choose how they agreed.",
+)
 GONE = Refusal("over", "这次转交已经了结。", "This hand-over has been settled.")
 
 
@@ -57,6 +65,7 @@ class Handing:
     way: str
     fields: Collection[str]
     why_caller: str = ""
+    agreed: str = ""
     note: str = ""
     their_number: str = ""
 
@@ -96,6 +105,7 @@ def hand(
     }
     values |= {"fields": [field for field in FIELDS if field in handing.fields], "note": handing.note or None}
     values |= {"why_caller": handing.why_caller or None, "their_number": handing.their_number or None}
+    values |= {"agreed": handing.agreed if OF_THE_CALLER.intersection(handing.fields) else None}
     tx.insert(hand_overs, ticket_id=ticket_id, by=member.id, at=tx.now, ask_at=_ask_at(tx, row), **values)
     first = {"first_contact_at": row["first_contact_at"] or tx.now}
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(revision=row["revision"] + 1, **first))
@@ -116,6 +126,8 @@ def _why_not(tx: Tx, row: RowMapping, handing: Handing, unit: Unit | None) -> Re
         return NAMELESS
     if named and row["confidential"] and not handing.why_caller.strip():
         return WHY_NAMED
+    if named and handing.agreed not in AGREED and not (unit and unit.house):
+        return NOT_ASKED
     return assigning.why_not(tx, row, unit) if unit else _about_them(row, handing.body)
 
 

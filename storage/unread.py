@@ -33,7 +33,8 @@ class Unread:
 
 
 def due(tx: Tx, *, limit: int = 50) -> list[Unread]:
-    """Those to be followed up now, the longest unread first; nobody is disturbed at night."""
+    """Those to be followed up now, the longest unread first; nobody is disturbed at night, and without a number there is
+    nobody to ring: the ticket says it is unread."""
     if USUAL.holds(tx.now):
         return []
     first = _first_unread(tx).subquery()
@@ -43,7 +44,7 @@ def due(tx: Tx, *, limit: int = 50) -> list[Unread]:
     query = query.join(messages, messages.c.chat_id == chats.c.id).join(first, first.c.message_id == messages.c.id)
     query = query.join(tickets, tickets.c.id == messages.c.ticket_id)
     query = query.outerjoin(residents, residents.c.id == chats.c.resident_id)
-    new = ~_followed() & ~texting.told_quietly(chats.c.id, tx.now)
+    new = ~_followed() & ~texting.told_quietly(chats.c.id, tx.now) & phone.is_not(None)
     return [Unread(*row) for row in tx.tuples(query.where(new).order_by(messages.c.id).limit(limit))]
 
 

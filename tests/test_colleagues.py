@@ -111,11 +111,31 @@ async def test_the_last_admin_stays(storage: Storage) -> None:
             assert (await admin.client.post(f"/console/staff/{admin.staff_id}/{act}", data=csrf)).status_code == 409
         second, _ = await storage.run(hire, "罗兰", "admin")
         await admin.opens(f"/console/staff/{second}")
+        await admin.sends("/scopes", what="subject:noise")
+        await admin.opens(f"/console/staff/{admin.staff_id}")
+        await admin.sends("/scopes", what="subject:noise")
+        assert admin.status == 409, "somebody stays responsible for everything"
+        await admin.opens(f"/console/staff/{second}")
         await admin.sends("/disable")
         assert admin.status == 200
         member = await storage.read(staff.get, second)
         assert member is not None
         assert member.disabled_at is not None
+
+
+async def test_an_admin_held_to_a_place_gives_nobody_more(storage: Storage) -> None:
+    own, other = await storage.run(two_communities)
+    async with at_the_desk(storage, role="admin") as admin, at_the_desk(storage, name="罗兰", role="admin") as held:
+        await admin.opens(f"/console/staff/{held.staff_id}")
+        await admin.sends("/scopes", what=f"community:{own.community}")
+        for address, what in ((held.staff_id, f"community:{other.community}"), (admin.staff_id, "subject:noise")):
+            await held.opens(f"/console/staff/{address}")
+            await held.sends("/scopes", what=what)
+            assert held.status == 403
+        await held.opens("/console/staff")
+        await held.sends("/add", name="自己的人", role="admin")
+        assert held.status == 403
+        assert (await held.client.get(f"/console/tickets/{other.ticket}")).status_code == 404
 
 
 async def test_an_admin_ends_sessions_and_not_their_own_by_mistake(storage: Storage) -> None:

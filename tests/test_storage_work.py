@@ -139,8 +139,9 @@ async def test_a_confidential_caller_is_handed_over_with_a_reason_only(any_stora
 
     assert kind(await hand()) == "why_caller"
     assert kind(await hand(fields=["words"], way="pigeon")) == "way"
-    assert kind(await hand(why_caller="要上门")) == "Done"
-    assert kind(await hand(why_caller="要上门")) == "Conflict", "the same form again"
+    assert kind(await hand(why_caller="要上门")) == "agreed", "they were not asked (PI-08)"
+    assert kind(await hand(why_caller="要上门", agreed="phone")) == "Done"
+    assert kind(await hand(why_caller="要上门", agreed="phone")) == "Conflict", "the same form again"
     with pytest.raises(NotThere):
         await any_storage.read(hand_overs.one, 1, staff_id=ids["man"])
     done = await any_storage.run(hand_overs.answered, 1, staff_id=ids["desk"], text="办好了", tell=None)

@@ -66,7 +66,7 @@ tickets = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("due_rule", Text, nullable=False),
     Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
-    to("assigned_to", "staff", index=True),
+    to("assigned_to", "staff"),  # an index of the open ones is enough: of one of all, PostgreSQL and SQLite are tempted
     Column("closed_at", UtcDateTime),
     Column("unread", Integer, nullable=False, server_default="0"),  # residents' messages staff have not seen
     Column("topic", String(24)),  # what it is about in public: lift, gate, waste, ...

@@ -80,6 +80,7 @@ hand_overs = Table(
     Column("way", String(8), nullable=False),  # phone | paper | online
     Column("fields", Json, nullable=False),  # what was handed over
     Column("why_caller", Text),  # why a confidential caller had to be named
+    Column("agreed", String(8)),  # how their resident said yes to it: filed | chat | phone | counter | danger
     Column("note", Text),
     to("by", "staff", null=False),
     Column("at", UtcDateTime, nullable=False),

@@ -145,9 +145,14 @@ async def test_handed_to_12345_and_still_ours(town: Town, clock: FrozenClock) ->
         assert "请选单位，或写明转给谁" in await desk.sends("/hand-over", way="phone", unit="", body="")
         await desk.opens(f"/console/tickets/{number}")
         chosen = {"with-words": "1", "with-place": "1", "with-flat": "1", "note": "夜里还在漏"}
-        await desk.sends("/hand-over", way="phone", body="12345", unit="", **chosen)
+        asked_first = await desk.sends("/hand-over", way="phone", body="12345", unit="", **chosen)
+        assert "先告诉居民转给谁、转什么" in asked_first
+        await desk.opens(f"/console/tickets/{number}")
+        await desk.sends("/hand-over", way="phone", body="12345", unit="", agreed="phone", **chosen)
         await town.works()
-        assert "转给了12345" in "\n".join(await ana.hears())
+        heard = "\n".join(await ana.hears())
+        assert "转给了12345" in heard
+        assert "您的原话、地点、房号" in heard
         assert (await ticket(town, number))["due_at"] == due, "our promise runs on"
 
         sheet = await desk.opens(f"/console/tickets/{number}/hand-overs/1/sheet")

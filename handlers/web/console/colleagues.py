@@ -17,7 +17,6 @@ from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop,
 from handlers.web.console.own_routes import Key
 from handlers.web.parts import Parts, WebParts
 from storage import colleagues, own_sign_in, scopes, sessions, staff, units
-from storage.access import member_for
 from storage.colleagues import LastAdmin
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -69,7 +68,7 @@ async def add(request: Request, form: Act, parts: Parts) -> Response:
 
 
 def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
-    member_for(tx, staff_id, "staff", "act")
+    colleagues.manages(tx, staff_id)
     added = staff.add(tx, name=name, role=role)
     staff.note(tx, staff_id, "add_staff", str(added), role=role)
     return added
@@ -94,7 +93,7 @@ def _link(tx: Tx, *, staff_id: int, member_id: int) -> str:
 
 
 def _still_here(tx: Tx, staff_id: int, member_id: int) -> None:
-    member_for(tx, staff_id, "staff", "act")
+    colleagues.manages(tx, staff_id)
     member = staff.get(tx, member_id)
     if member is None or member.disabled_at is not None:
         raise Stop(404, "not_found")
@@ -128,7 +127,7 @@ async def change_role(request: Request, id: Id, form: Act, parts: Parts) -> Resp
 async def set_unit(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Whom they work for; nothing chosen is the office itself."""
     unit_id = form.number("unit") if form.fields.get("unit") else None
-    return await _changed(request, parts, form, id, lambda tx: units.work_for(tx, id, unit_id, by=form.staff_id))
+    return await _changed(request, parts, form, id, lambda tx: colleagues.work_for(tx, id, unit_id, by=form.staff_id))
 
 
 @router.post("/{id}/disable", dependencies=[needs("staff", "act")])
@@ -150,13 +149,7 @@ async def give_scope(request: Request, id: Id, form: Act, parts: Parts) -> Respo
     given: dict[str, Any] = {"subject": value} if kind == "subject" else {f"{kind}_id": number}
     if kind not in ("community", "building", "subject"):
         raise Stop(422, "bad_form")
-    return await _changed(request, parts, form, id, lambda tx: _give(tx, id, form.staff_id, given))
-
-
-def _give(tx: Tx, id: int, by: int, given: dict[str, Any]) -> None:
-    if staff.get(tx, id) is None:
-        raise LookupError
-    scopes.give(tx, id, by=by, **given)
+    return await _changed(request, parts, form, id, lambda tx: colleagues.give_scope(tx, id, by=form.staff_id, **given))
 
 
 @router.post("/{id}/scopes/{scope}/take", dependencies=[needs("staff", "act")])
@@ -178,7 +171,7 @@ async def end_sessions(request: Request, id: Id, form: Act, parts: Parts) -> Res
 
 async def _changed(request: Request, parts: WebParts, form: Form, id: int, change: Callable[[Tx], object]) -> Response:
     def guarded(tx: Tx) -> None:
-        member_for(tx, form.staff_id, "staff", "act")
+        colleagues.manages(tx, form.staff_id)
         change(tx)
 
     try:

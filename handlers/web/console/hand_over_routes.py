@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -18,7 +19,7 @@ from handlers.web.parts import Parts, WebParts
 from knowledge.life import Refusal
 from storage import desk, hand_overs, sight, units
 from storage.desk import TicketPage
-from storage.desk_acts import Conflict, Done, Tell
+from storage.desk_acts import Conflict, Done, Notice, Tell
 from storage.hand_overs import FIELDS, Handed, Handing
 from storage.sight import handler
 from storage.staff import MayNot
@@ -35,7 +36,7 @@ async def hand_over(request: Request, number: Number, form: Posted, parts: Parts
     page = await to_act_on(parts, number, form)
     handing = _handing(form)
     unit = await parts.storage.read(units.get, handing.unit_id)
-    tell = _telling(request, page, "hand_over", unit.name if unit else lambda _: handing.body)
+    tell = _telling(request, page, "hand_over", unit.name if unit else lambda _: handing.body, what=handing.fields)
     revision = form.number("revision")
     result = await parts.storage.run(
         hand_overs.hand, int(page.ticket["id"]), handing, staff_id=form.staff_id, revision=revision, tell=tell
@@ -47,14 +48,35 @@ def _handing(form: Form) -> Handing:
     given = {name: form.text(name, longest=longest) for name, longest in LONGEST.items()}
     unit, way = form.fields.get("unit", ""), form.fields.get("way", "")
     number = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 16 else None
-    return Handing(number, way=way, fields=[name for name in FIELDS if form.fields.get(f"with-{name}") == "1"], **given)
+    agreed = form.fields.get("agreed", "")
+    return Handing(
+        number,
+        way=way,
+        agreed=agreed,
+        fields=[name for name in FIELDS if form.fields.get(f"with-{name}") == "1"],
+        **given,
+    )
 
 
-def _telling(request: Request, page: TicketPage, action: str, name: Callable[[str], str], text: str = "") -> Tell:
-    """What the resident hears of it, with the other side's name in their language."""
+def _telling(
+    request: Request,
+    page: TicketPage,
+    action: str,
+    name: Callable[[str], str],
+    text: str = "",
+    *,
+    what: Collection[str] = (),
+) -> Tell:
+    """What the resident hears of it, with the other side's name and ``what`` they got in their language (PI-08)."""
     console = console_of(request)
-    now, step = console.parts.storage.clock(), Step(page.ticket, action, text)
-    return lambda language, due_at: telling(console, step, now, unit_name=name(language))(language, due_at)
+    now = console.parts.storage.clock()
+
+    def tell(language: str, due_at: datetime) -> Notice:
+        got = [console.residents[language](f"handed.{field}") for field in what]
+        step = Step(page.ticket, action, text or console.residents[language]("handed.between").join(got))
+        return telling(console, step, now, unit_name=name(language))(language, due_at)
+
+    return tell
 
 
 async def _shown(request: Request, form: Form, number: str, result: Done | Conflict | Refusal, done: str) -> Response:
