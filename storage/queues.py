@@ -33,8 +33,8 @@ from knowledge.searching import Question
 from storage import units
 from storage.staff import Member
 from storage.stepping_aside import open_to
+from storage.tables import chats, messages, ticket_grams, tickets
 from storage.tables import staff as staff_table
-from storage.tables import ticket_grams, tickets
 from storage.transaction import Tx
 from storage.within import given_to_theirs
 
@@ -51,6 +51,7 @@ QUEUES = (
     "soon",
     "unread",
     "waiting",
+    "unseen",
     "p0",
     "climbed",
     "supervised",
@@ -64,6 +65,7 @@ ENOUGH = 100
 """Counts stop here: nobody works through a hundred, and counting goes no further than it has to."""
 SPAN = 20_000
 SOON = timedelta(hours=24)
+UNSEEN_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _condition(tx: Tx, queue: str, staff_id: int) -> ColumnElement[bool]:
         "soon": and_(ours, tickets.c.next_due > tx.now, tickets.c.next_due <= tx.now + SOON),
         "unread": and_(_IS_OPEN, tickets.c.unread > _said("0")),
         "waiting": and_(_TO_DO, tickets.c.waiting_resident.is_(True)),
+        "unseen": and_(_IS_OPEN, _unseen(tx.now)),
         "p0": and_(_IS_OPEN, tickets.c.urgency == "P0"),
         "climbed": and_(_IS_OPEN, tickets.c.level > _said("0")),
         "supervised": and_(_IS_OPEN, tickets.c.supervised_at.is_not(None)),
@@ -210,6 +213,22 @@ def _condition(tx: Tx, queue: str, staff_id: int) -> ColumnElement[bool]:
         "verdict": and_(_IS_OPEN, _AWAITED),
         "closed": and_(tickets.c.closed_at.is_not(None), tickets.c.next_due.is_(None)),
     }.get(queue, _TO_DO)
+
+
+def _unseen(now: datetime) -> ColumnElement[bool]:
+    """True where something of ours has not been seen for an hour, or cannot arrive: their page is closed, they blocked us
+    or left. Somebody rings."""
+    away = or_(chats.c.blocked_at.is_not(None), chats.c.left_at.is_not(None))
+    unread = and_(chats.c.channel == "web", messages.c.seq > chats.c.read_seq, messages.c.at <= now - UNSEEN_FOR)
+    ours = and_(messages.c.ticket_id == tickets.c.id, messages.c.sender != "resident", messages.c.chat_id == chats.c.id)
+    theirs = and_(_later.c.chat_id == chats.c.id, _later.c.sender == "resident", _later.c.seq > messages.c.seq)
+    wrote = select(literal_column("1")).where(theirs).correlate(chats, messages).exists()
+    said: Select[Any] = select(literal_column("1")).select_from(messages).where(ours, or_(away, and_(unread, ~wrote)))
+    return (
+        select(literal_column("1"))
+        .where(chats.c.id == tickets.c.chat_id, said.correlate(tickets, chats).exists())
+        .exists()
+    )
 
 
 def _in(state: State) -> ColumnElement[bool]:
@@ -360,6 +379,9 @@ def _page(
         last = tuple(found[PAGE - 1][f"place_{number}"] for number in range(len(order.columns)))
         return Page(rows, Place(last, loose), loose=loose)
     return Page(rows, Place(floor, loose) if floor else None, stopped=floor is not None, loose=loose)
+
+
+_later = messages.alias("later")
 
 
 def _said(value: str) -> ColumnElement[Any]:

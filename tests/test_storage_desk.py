@@ -107,7 +107,7 @@ async def test_whoever_only_looks_is_stopped_in_every_unit(any_storage: Storage,
     assert page.ticket["state"] == "received"
 
 
-async def test_filters_and_counts_agree(any_storage: Storage) -> None:
+async def test_filters_and_counts_agree(any_storage: Storage, clock: FrozenClock) -> None:
     member, _ = await any_storage.run(hire, "周敏", "operator")
     for place, urgency in enumerate(("P0", "P1", "P2", "P3")):
         await any_storage.run(file_ticket, urgency=urgency, remote=FIRST_WEB_CHAT + place)
@@ -116,11 +116,15 @@ async def test_filters_and_counts_agree(any_storage: Storage) -> None:
     await any_storage.run(act, 3, member, "finish", 1, "好了")
     counts = await any_storage.read(queues.counts, staff_id=member)
     numbers = {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "p0": 1, "climbed": 0, "verdict": 1}
-    others = ("unit", "to_sign", "returns", "extensions", "to_check", "supervised", "follow_up")
+    others = ("unit", "to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "unseen")
     assert counts == numbers | {"overdue": 0, "soon": 2} | dict.fromkeys(others, 0)
     for chosen in queues.QUEUES:
         page = await any_storage.read(queues.page, Wanted(chosen), staff_id=member, role="operator")
         assert len(page.rows) == counts.get(chosen, 0), chosen
+    clock.move(minutes=61)
+    assert (await any_storage.read(queues.counts, staff_id=member))["unseen"] == 3, "what we said an hour ago"
+    await any_storage.run(lambda tx: messages.record(tx, chat_id=2, sender="resident", text="厨房"))
+    assert (await any_storage.read(queues.counts, staff_id=member))["unseen"] == 2, "who has written since has seen it"
 
 
 async def test_a_resident_answering_is_unread_until_somebody_looks(any_storage: Storage) -> None:

@@ -24,7 +24,7 @@ from storage.transaction import Tx
 
 ROUTES = ("service_request", "dispute", "suggestion", "volunteer")
 SAID = ("saved", "nothing_to_save", "too_many")
-QUIET = frozenset({"to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "climbed"})
+QUIET = frozenset({"to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "climbed", "unseen"})
 """Queues that are shown when there is something in them."""
 URGENCIES = ("P0", "P1", "P2", "P3")
 router = APIRouter(route_class=ConsoleRoute)
