@@ -38,6 +38,7 @@ def writes(page: Page, body: str) -> None:
 
 
 def test_an_item_is_stopped_by_the_gate_mended_published_and_answered_for(signed: Page, desk: DeskService) -> None:
+    signed.locator("summary", has_text="公布").click()
     signed.get_by_role("link", name="公开", exact=True).click()
     writes(signed, "支出：安保费36000元，联系李明13800000000")
     signed.get_by_role("button", name="发布").click()
@@ -60,6 +61,7 @@ def test_an_item_is_stopped_by_the_gate_mended_published_and_answered_for(signed
 
 def test_a_notice_is_looked_at_and_sent_and_its_progress_comes_in_by_itself(signed: Page, desk: DeskService) -> None:
     desk.run(wants_water)
+    signed.locator("summary", has_text="公布").click()
     signed.get_by_role("link", name="通知", exact=True).click()
     signed.get_by_role("link", name="写通知").click()
     signed.get_by_label("标题").fill("检修停水")

@@ -26,6 +26,7 @@ def page(monitor: BrowserContext, desk: DeskService) -> Page:
     page = monitor.new_page()
     page.goto(f"/console/enter?token={token}")
     page.get_by_role("button", name="登录").click()
+    page.locator("summary", has_text="邻里").click()
     expect(page.get_by_role("link", name="活动")).to_be_visible()
     return page
 

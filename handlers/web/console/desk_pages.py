@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
 from handlers.web.chat_api import storable
 from handlers.web.console.key_list import KEYS
+from handlers.web.console.menu import menu
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
 from handlers.web.pages import STATIC, TEMPLATES, readable
@@ -76,6 +77,14 @@ class Frame:
     unknown_year: Unknown | None
 
     @property
+    def counts(self) -> dict[str, int]:
+        """What waits in each room, by its kind."""
+        found = {"conversation": self.waiting, "appointment": self.appointments, "call_back": self.calls}
+        found |= {"care": self.care, "volunteer": self.volunteers, "occasion": self.occasions, "health": self.troubles}
+        found |= {"mediation": self.mediations, "disclosure": self.asks, "incident": self.incidents}
+        return found | {"call": len(self.ringing), "duty": self.duty.offers if self.duty else 0}
+
+    @property
     def untaken(self) -> int:
         return sum(alarm.taken_by is None for alarm in self.alarms)
 
@@ -126,7 +135,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         finalize=readable,
     )
-    templates.globals["keys_of_the_desk"] = KEYS
+    templates.globals |= {"keys_of_the_desk": KEYS, "menu": menu}
     versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
     templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
     return templates

@@ -11,9 +11,9 @@
     if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
     var taken = !document.dispatchEvent(new CustomEvent('desk:fresh', { cancelable: true, detail: { fresh: fresh } }));
     if (taken || holds(old)) return;
-    var open = old.querySelector('details');
     fresh = document.importNode(fresh, true);
-    if (open && fresh.querySelector('details')) fresh.querySelector('details').open = open.open;
+    var before = old.querySelectorAll('details'), now = fresh.querySelectorAll('details');
+    if (before.length === now.length) Array.prototype.forEach.call(now, function (one, at) { one.open = before[at].open; });
     warn(old, fresh);
     old.parentNode.replaceChild(fresh, old);
     document.dispatchEvent(new CustomEvent('desk:swapped'));
@@ -28,6 +28,18 @@
     if (!active || !part.contains(active)) return false;
     return active.tagName === 'INPUT' || active.tagName === 'TEXTAREA' || active.tagName === 'AUDIO' || active.tagName === 'VIDEO';
   }
+
+  /* One menu at a time, and none once somebody goes on elsewhere. */
+  function closeMenus(but) {
+    Array.prototype.forEach.call(document.querySelectorAll('.top .menu[open]'), function (one) { if (one !== but) one.open = false; });
+  }
+  document.addEventListener('click', function (event) { closeMenus(event.target.closest && event.target.closest('.menu')); });
+  document.addEventListener('keydown', function (event) {
+    var open = document.querySelector('.top .menu[open]');
+    if (event.key !== 'Escape' || !open) return;
+    closeMenus(null);
+    open.querySelector('summary').focus();
+  });
 
   function warn(old, fresh) {
     var notice = document.getElementById('stale');
