@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -20,6 +20,7 @@ from handlers.web.errors import BY_STATUS
 from handlers.web.pages import STATIC, TEMPLATES
 from handlers.web.parts import WebParts
 from handlers.web.words import load_words
+from knowledge.signatures import Wrong
 from storage.engine import Storage
 from tests.patience import PATIENCE
 from tests.test_web_chat_api import browser
@@ -72,6 +73,7 @@ def test_both_languages_say_the_same_things() -> None:
 def test_every_refusal_has_its_words_and_every_word_is_used() -> None:
     code = "".join(path.read_text("utf-8") for path in SOURCES.glob("*.py"))
     named = set(re.findall(r'ApiError\(\d+, "(\w+)"', code) + re.findall(r'(?:WrongKind|BadPhoto)\("(\w+)"\)', code))
+    named |= {f"signature_{wrong}" for wrong in get_args(Wrong)}
     named |= (
         set(re.findall(r'error_response\(\w+(?:\(\w+\))?, \d+, "(\w+)"', code)) | set(BY_STATUS.values()) | {"other"}
     )

@@ -26,7 +26,6 @@ from storage.telephone import Told
 PATH = "/telephone/webhook"
 LARGEST = 16 * 1024
 AHEAD = timedelta(minutes=5)
-STATUS = {"missing": 401, "wrong": 401, "stale": 401}
 
 
 def _recording(address: str | None) -> str | None:
@@ -67,7 +66,7 @@ def telephone_router(secret: str) -> APIRouter:
         now = parts.storage.clock()
         problem = signatures.problem(secret, body, **_signed(request), now=now)
         if problem is not None:
-            raise ApiError(STATUS[problem], f"signature_{problem}")
+            raise ApiError(401, f"signature_{problem}")
         told = _told(body, now)
         if not await parts.storage.run(telephone.take_in, told):
             raise ApiError(409, "told_before")

@@ -15,7 +15,7 @@ BY_BUTTON = {
     "answered": r"a:\d+:y",
     "form": r"d:",
     "volunteer": r"vo:",
-    "activity": r"oc:",
+    "activity": r"oc:(?!0:list)",
     "disclosure": r"dk:[iqt]:",
 }
 """Kinds that are known by what a button carries."""
