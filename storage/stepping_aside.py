@@ -17,7 +17,7 @@ from storage.messages import Message
 from storage.staff import Member
 from storage.tables import drafts, mediations, messages, staff, ticket_barred, tickets
 from storage.transaction import Tx
-from storage.within import tickets_within
+from storage.within import kept, tickets_within
 
 
 def bar(tx: Tx, ticket_id: int, barred: Barred, *, chat_id: int, since: int | None) -> None:
@@ -57,6 +57,7 @@ def without_begun(tx: Tx, chat_id: int, said: Sequence[Message], member: Member 
     return [one for one in said if since is None or one.id < since or one.conversation_id is not None]
 
 
+@kept
 def open_to(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member may meet: those of their places and subjects that they need not step aside from; a
     condition on ``tickets``."""
