@@ -24,8 +24,9 @@ run: setup ## start the service on the embedded database, with the demo communit
 	exec $(BIN)/lianxin serve
 
 # The compiled modules are kept, whoever asked for none: a hundred services and commands are started, each of 500 modules.
+# Two workers more than cores: a third of a worker's time is waiting, for a browser, a process, a commit.
 test: setup-dev ## every test, on all cores
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2) + 2 )) --dist worksteal $(ARGS)
 
 check: setup-dev ## lint, format, types, import rules
 	$(BIN)/ruff check .

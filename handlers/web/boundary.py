@@ -8,7 +8,7 @@ import traceback
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlers.web.errors import error_response
@@ -73,6 +73,8 @@ class Boundary:
                 await error_response(Request(scope), 413, "too_big")(scope, receive, answer.send)
                 return
             await self._app(scope, body.receive, answer.send)
+        except ClientDisconnect:
+            log.info("the browser went away", route=answer.route)
         except Exception as error:
             # Neither the error's text nor any local variable: both may hold a resident's words.
             where = "".join(traceback.format_tb(error.__traceback__)[-FRAMES:])

@@ -1,4 +1,4 @@
-"""A worker's morning with a queue: by keys and by pointer, a colleague at the next desk, on a monitor and a phone."""
+"""A worker's day with a queue: by keys and by pointer, a colleague at the next desk, on a monitor and in the stairwell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from storage import staff
+from storage import staff, units
 from storage.chats import FIRST_WEB_CHAT
 from storage.desk_acts import add_note
 from storage.transaction import Tx
@@ -94,6 +94,60 @@ def test_a_morning(signed: Page, colleague: Page, desk: DeskService) -> None:
     signed.goto("/console")
     signed.get_by_role("link", name="七栋的水", exact=True).click()
     expect(signed.locator("tr[data-row]")).to_have_count(1)
+
+
+def of_the_property_company(tx: Tx) -> str:
+    """李强 goes to where it leaks; his way in."""
+    units.seed(tx)
+    member, token = hire(tx, "李强", "worker")
+    unit = next(unit for unit in units.listed(tx) if unit.key == "property_company")
+    units.work_for(tx, member, unit.id, by=member)
+    return token
+
+
+def takes(page: Page, step: str, text: str = "") -> None:
+    page.locator(f'label[for="a-{step}"]').click()
+    if text:
+        page.get_by_label("写在这里").fill(text)
+    page.get_by_role("button", name="确定").click()
+    page.wait_for_url(f"**?done={step}")
+
+
+def test_the_rest_of_the_day_in_the_stairwell(signed: Page, chromium: Browser, desk: DeskService) -> None:
+    ticket = f"/console/tickets/{desk.run(night)[1]}"
+    token = desk.run(of_the_property_company)
+    context = chromium.new_context(
+        base_url=desk.address, locale="zh-CN", viewport={"width": 390, "height": 800}, color_scheme="dark"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    phone = context.new_page()
+    phone.goto(f"/console/enter?token={token}")
+    phone.get_by_role("button", name="登录").click()
+    expect(phone.get_by_text("这里现在没有工单").or_(phone.get_by_text("没有待办的工单"))).to_be_visible()
+
+    signed.goto(ticket)
+    signed.locator('label[for="a-assign"]').click()
+    given = signed.locator('.composer select[name="unit"] option', has_text="物业公司").get_attribute("value")
+    signed.locator('.composer select[name="unit"]').select_option(given)
+    signed.get_by_role("button", name="确定").click()
+    signed.wait_for_url("**?done=assign")
+
+    phone.goto("/console?filter=to_sign")
+    phone.get_by_role("link", name="厨房水管爆了").click()
+    takes(phone, "sign")
+    phone.go_back()
+    phone.reload()
+    expect(phone.locator('label[for="a-sign"]')).to_have_count(0)
+    takes(phone, "handle")
+    takes(phone, "feed_back", "换了软管，不漏了")
+    assert phone.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    context.close()
+
+    signed.goto("/console?filter=to_check")
+    signed.get_by_role("link", name="厨房水管爆了").click()
+    expect(signed.get_by_text("换了软管，不漏了").first).to_be_visible()
+    takes(signed, "check")
+    expect(signed.get_by_text("待回访").first).to_be_visible()
 
 
 def test_nothing_moves_under_the_pointer(signed: Page, desk: DeskService) -> None:
