@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that nobody waits for one of them at the end."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_kill"))
+    items.sort(key=lambda item: (not item.path.name.startswith("test_kill"), item.path.parent.name != "browser"))
 
 
 def pytest_collection_finish() -> None:

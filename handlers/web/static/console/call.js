@@ -113,6 +113,8 @@
       navigator.sendBeacon(form.action, new Blob([now], { type: 'application/x-www-form-urlencoded' }));
     }
   });
-  sent = body();
+  /* Whoever types faster than this script comes, or finds their words again after going back, is heard too. */
+  sent = form.elements.words.value === form.elements.words.defaultValue ? body() : null;
+  if (sent === null) later(0);
   form.elements.words.setSelectionRange(form.elements.words.value.length, form.elements.words.value.length);
 })();
