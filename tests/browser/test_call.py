@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from knowledge.answers import Answerer
@@ -121,6 +121,16 @@ def test_danger_turns_the_screen_and_one_key_calls_everybody(signed: Page, desk:
     assert (alarm["kind"], alarm["place"]) == ("gas", "3栋502")
     [call] = desk.run(all_of, t.calls)
     assert call["noted"]["words"].endswith("头有点晕"), "the notes go on behind what was there"
+
+
+def test_what_is_typed_before_the_script_has_come_is_heard(signed: Page, desk: DeskService) -> None:
+    held: list[Route] = []
+    signed.route("**/call.js*", lambda route: held.append(route))
+    signed.goto("/console/calls")
+    signed.get_by_role("button", name="接待来访").click()
+    signed.get_by_label("他/她怎么说").fill("着火了")
+    held.pop().continue_()
+    expect(signed.locator(".peril")).to_be_visible()
 
 
 def test_the_screen_works_without_a_script_and_reads_well(signed: Page, desk: DeskService) -> None:
