@@ -63,7 +63,7 @@ FACETS = ("building", "unit", "category", "route", "urgency")
 PAGE = 50
 ENOUGH = 100
 """Counts stop here: nobody works through a hundred, and counting goes no further than it has to."""
-SPAN = 20_000
+SPAN = 10_000
 SOON = timedelta(hours=24)
 UNSEEN_FOR = timedelta(hours=1)
 
