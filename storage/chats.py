@@ -111,6 +111,11 @@ def languages(tx: Tx, chat_ids: Sequence[int]) -> dict[int, str]:
     return {chat_id: found[chat_id] for chat_id in chat_ids}
 
 
+def language_of(tx: Tx, chat_id: int) -> str:
+    """What is read in one chat."""
+    return str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
+
+
 def load_scene(tx: Tx, chat_id: int) -> Scene:
     """Raises LookupError for a chat that is not there."""
     row = _SCENE.first(tx, chat=chat_id)

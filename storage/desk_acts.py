@@ -18,11 +18,12 @@ from knowledge.life import Duty, Flag, Refusal, State
 from knowledge.parties import may_take
 from storage import joining, messages, staff
 from storage.access import access_ticket
+from storage.chats import language_of
 from storage.messages import Buttons
 from storage.sight import handler, sight_of, watcher
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
-from storage.tables import chats, ticket_events, tickets
+from storage.tables import ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
 from storage.work_steps import EFFECTS, NOTHING, At, Given, noted, party_of
@@ -166,13 +167,13 @@ def tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: dateti
     """Tell everybody who follows the ticket; our id of the message where it was filed."""
     said = [_tell(tx, ticket_id, chat, member, action, due_at, tell) for chat in listeners(tx, ticket_id)]
     for chat_id in joining.listeners(tx, ticket_id):
-        if public := tell(_language(tx, chat_id), due_at).public:
+        if public := tell(language_of(tx, chat_id), due_at).public:
             messages.say(tx, chat_id=chat_id, text=public, sender="bot")
     return said[0] if said else None
 
 
 def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int:
-    notice = tell(_language(tx, chat_id), due_at)
+    notice = tell(language_of(tx, chat_id), due_at)
     return messages.say(
         tx,
         chat_id=chat_id,
@@ -182,10 +183,6 @@ def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due
         staff_id=member.id,
         ticket_id=ticket_id,
     )
-
-
-def _language(tx: Tx, chat_id: int) -> str:
-    return str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
 
 
 def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: str, **more: Any) -> None:

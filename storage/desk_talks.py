@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from storage import alarms, appointments, conversations, desk_alarms, drafts, messages, staff, stepping_aside
 from storage.access import access_conversation, talks_of
-from storage.chats import Draft
+from storage.chats import Draft, language_of
 from storage.desk_acts import Notice
 from storage.messages import Message
 from storage.staff import Member
@@ -152,7 +152,7 @@ def _take_over(tx: Tx, conversation_id: int, staff_id: int, holder: int | None) 
 
 
 def _say(tx: Tx, row: RowMapping, words: Words, *, sender: str, staff_id: int) -> int:
-    language = str(tx.scalar(select(chats.c.language).where(chats.c.id == row["chat_id"])))
+    language = language_of(tx, row["chat_id"])
     return messages.say(
         tx,
         chat_id=int(row["chat_id"]),

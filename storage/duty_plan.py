@@ -70,15 +70,21 @@ def _add(
 
 def set_phone(tx: Tx, town: Town, person_id: int, *, by: int, phone: str) -> Trouble | None:
     """Their own number, or anybody's by who plans."""
-    plan = of_town(tx, by, town, "act")
-    person = plan.people.get(person_id)
-    if person is None or person.out:
+    if not _may_settle(tx, town, person_id, by=by):
         return "no_person"
-    if person.staff_id != by:
-        of_town(tx, by, town, "plan")
     tx.execute(duty_people.update().where(duty_people.c.id == person_id).values(phone=phone or None))
     staff.note(tx, by, "duty_phone", str(person_id))
     return None
+
+
+def _may_settle(tx: Tx, town: Town, person_id: int, *, by: int) -> bool:
+    """What is about oneself, or about anybody where one plans (MayNot); False where there is nobody of that number."""
+    person = of_town(tx, by, town, "act").people.get(person_id)
+    if person is None or person.out:
+        return False
+    if person.staff_id != by:
+        of_town(tx, by, town, "plan")
+    return True
 
 
 def remove_person(tx: Tx, town: Town, person_id: int, *, by: int) -> Trouble | None:
@@ -159,12 +165,8 @@ def away(
     tx: Tx, town: Town, *, by: int, person_id: int, kind: str, starts: datetime, ends: datetime, note: str = ""
 ) -> Trouble | None:
     """A holiday or an illness: oneself, or anybody by who plans."""
-    plan = of_town(tx, by, town, "act")
-    person = plan.people.get(person_id)
-    if person is None or person.out:
+    if not _may_settle(tx, town, person_id, by=by):
         return "no_person"
-    if person.staff_id != by:
-        of_town(tx, by, town, "plan")
     return _change(tx, town, by=by, kind=kind, post=None, person_id=person_id, starts=starts, ends=ends, note=note)
 
 

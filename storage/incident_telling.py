@@ -18,6 +18,7 @@ from knowledge import life
 from knowledge.incidents import Person
 from knowledge.life import Flag, Refusal, State
 from storage import clocks, folded, incidents, joining, messages
+from storage.chats import language_of
 from storage.desk_acts import Conflict, Done
 from storage.messages import Buttons
 from storage.tables import (
@@ -170,12 +171,12 @@ def _say(tx: Tx, event: RowMapping, row: RowMapping, make: Make) -> int | None:
     said = Said(incident, event["action"], event["text"], event["text_en"])
     ticket_id, found = int(row["id"]), []
     for chat_id in listeners(tx, ticket_id):
-        text, buttons = make(said, _language(tx, chat_id), row)
+        text, buttons = make(said, language_of(tx, chat_id), row)
         who: dict[str, Any] = {"sender": "staff", "staff_id": event["staff_id"], "ticket_id": ticket_id}
         found.append(messages.say(tx, chat_id=chat_id, text=text, buttons=buttons, **who))
         _heard(tx, event, ticket_id, chat_id, found[-1], "reporter")
     for chat_id in _neighbours(tx, event, ticket_id):
-        text, buttons = make(said, _language(tx, chat_id), None)
+        text, buttons = make(said, language_of(tx, chat_id), None)
         told = messages.say(tx, chat_id=chat_id, text=text, buttons=buttons)
         _heard(tx, event, ticket_id, chat_id, told, "me_too")
     return found[0] if found else None
@@ -196,10 +197,6 @@ def _neighbours(tx: Tx, event: RowMapping, ticket_id: int) -> list[int]:
 def _heard(tx: Tx, event: RowMapping, ticket_id: int, chat_id: int, message_id: int, kind: str) -> None:
     row = {"event_id": int(event["id"]), "ticket_id": ticket_id, "chat_id": chat_id}
     tx.insert(incident_heard, message_id=message_id, kind=kind, **row)
-
-
-def _language(tx: Tx, chat_id: int) -> str:
-    return str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
 
 
 def reporters(tx: Tx, incident_id: int) -> list[Person]:

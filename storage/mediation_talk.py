@@ -16,6 +16,7 @@ from sqlalchemy import select
 from knowledge.mediation import JOINT, NOTES, Reader, Side, State
 from knowledge.mediation_words import private_in
 from storage import mediation, messages
+from storage.chats import language_of
 from storage.mediation import Case, Party, Word
 from storage.mediation_life import parties_of
 from storage.tables import chats, mediation_words, mediations
@@ -102,7 +103,7 @@ def deliver(
     party = case.parties[side]
     if party.chat_id is None or party.left_at is not None:
         return None
-    language = str(tx.scalar(select(chats.c.language).where(chats.c.id == party.chat_id)))
+    language = language_of(tx, party.chat_id)
     notice = tell(language, side)
     sender = "staff" if staff_id is not None else "bot"
     message_id = messages.say(

@@ -18,12 +18,13 @@ from knowledge import catalogue
 from knowledge.life import Refusal, State
 from knowledge.merging import Pair, Side, in_order, may_merge
 from storage import clocks, folded, messages
+from storage.chats import language_of
 from storage.desk_acts import Conflict, Done, held_by
 from storage.erasure import GONE
 from storage.messages import Buttons
 from storage.rights import visible
-from storage.tables import chats, ticket_barred, ticket_followers, ticket_merges, tickets
 from storage.tables import messages as message_table
+from storage.tables import ticket_barred, ticket_followers, ticket_merges, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
 
@@ -169,7 +170,7 @@ def _change(tx: Tx, row: RowMapping, values: Mapping[str, Any]) -> None:
 def _tell(tx: Tx, first: RowMapping, second: RowMapping, staff_id: int, tell: Tell) -> None:
     """Whoever hears of the folded ticket hears where it goes on, or that it goes on by itself."""
     for chat_id in dict.fromkeys(listeners(tx, int(second["id"]))):
-        language = str(tx.scalar(select(chats.c.language).where(chats.c.id == chat_id)))
+        language = language_of(tx, chat_id)
         text, buttons = tell(language, first, second)
         messages.say(tx, chat_id=chat_id, text=text, buttons=buttons, staff_id=staff_id, ticket_id=int(second["id"]))
 

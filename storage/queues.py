@@ -35,6 +35,7 @@ from storage.staff import Member
 from storage.stepping_aside import open_to
 from storage.tables import chats, messages, ticket_grams, tickets
 from storage.tables import staff as staff_table
+from storage.thread import LONG_UNSEEN
 from storage.transaction import Tx
 from storage.within import given_to_theirs
 
@@ -65,7 +66,6 @@ ENOUGH = 100
 """Counts stop here: nobody works through a hundred, and counting goes no further than it has to."""
 SPAN = 10_000
 SOON = timedelta(hours=24)
-UNSEEN_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def _unseen(now: datetime) -> ColumnElement[bool]:
     """True where something of ours has not been seen for an hour, or cannot arrive: their page is closed, they blocked us
     or left. Somebody rings."""
     away = or_(chats.c.blocked_at.is_not(None), chats.c.left_at.is_not(None))
-    unread = and_(chats.c.channel == "web", messages.c.seq > chats.c.read_seq, messages.c.at <= now - UNSEEN_FOR)
+    unread = and_(chats.c.channel == "web", messages.c.seq > chats.c.read_seq, messages.c.at <= now - LONG_UNSEEN)
     ours = and_(messages.c.ticket_id == tickets.c.id, messages.c.sender != "resident", messages.c.chat_id == chats.c.id)
     theirs = and_(_later.c.chat_id == chats.c.id, _later.c.sender == "resident", _later.c.seq > messages.c.seq)
     wrote = select(literal_column("1")).where(theirs).correlate(chats, messages).exists()

@@ -43,24 +43,31 @@ def address(name: str) -> str:
     return f"/static/{name}?v={_versions()[name]}"
 
 
-@cache
-def _templates() -> Environment:
-    """One for all apps: a template is translated once, and holds nothing of the app that shows it."""
-    templates = Environment(
+def environment() -> Environment:
+    """As every page of ours is made: what is shown is escaped, and nothing unknown is shown as nothing."""
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         finalize=readable,
     )
+
+
+@cache
+def _templates() -> Environment:
+    """One for all apps: a template is translated once, and holds nothing of the app that shows it."""
+    templates = environment()
     templates.globals["static"] = address
     return templates
 
 
 @cache
 def _versions() -> dict[str, str]:
-    return {path.name: _version(path) for path in STATIC.iterdir() if path.is_file()}
+    return versions(STATIC)
 
 
-def _version(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+def versions(folder: Path) -> dict[str, str]:
+    """Of each file in it a word that changes with what is in the file."""
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:10] for path in files}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse, Response
 
 from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
@@ -19,7 +18,7 @@ from handlers.web.console.key_list import KEYS
 from handlers.web.console.menu import menu
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
-from handlers.web.pages import STATIC, TEMPLATES, readable
+from handlers.web.pages import STATIC, environment, versions
 from handlers.web.parts import WebParts, parts_of
 from handlers.web.words import LANGUAGES, language_of
 from knowledge import reach
@@ -128,21 +127,10 @@ def _to_call(tx: Tx, staff_id: int) -> int:
 @cache
 def _templates() -> Environment:
     """One for all consoles: a template is translated once, and holds nothing of the app that shows it."""
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        finalize=readable,
-    )
+    templates, known = environment(), versions(STATIC / "console")
     templates.globals |= {"keys_of_the_desk": KEYS, "menu": menu}
-    versions = {path.name: _version(path.read_bytes()) for path in (STATIC / "console").iterdir()}
-    templates.globals["own"] = lambda name: f"/static/console/{name}?v={versions[name]}"
+    templates.globals["own"] = lambda name: f"/static/console/{name}?v={known[name]}"
     return templates
-
-
-def _version(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:10]
 
 
 @dataclass(frozen=True, slots=True)
