@@ -54,7 +54,7 @@ class Scheduler:
             await self._storage.run(proxies.expire)
             await self._storage.run(telephone.lapse)
             await self._storage.run(unread.read_meanwhile)
-            if await self._storage.read(unread.due, limit=1):
+            if await self._storage.read(unread.waits):
                 await self._storage.run(unread_clock.watch, self._texts)
             await self._forget()
 

@@ -1,21 +1,26 @@
 """Answers nobody has read on the chat page: after the stated time they become a text message, or a call on the list.
 
-Each stretch of silence is followed up once; whoever reads in the meantime is not rung any more.
+Each stretch of silence is followed up once; whoever reads in the meantime is not rung any more. A text message that was
+lost on its way becomes a call as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from knowledge.hotline_rules import shipped
 from knowledge.quiet import USUAL
 from storage import ring_backs, texting
 from storage.office_time import office
-from storage.tables import chats, messages, residents, tickets
+from storage.tables import chats, messages, outbox, residents, tickets
 from storage.tables import ring_backs as table
 from storage.transaction import Tx
+
+LATELY = timedelta(days=3)
+"""Of a text that was lost longer ago nobody need be told by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ def _followed() -> ColumnElement[bool]:
     return exists(select(table.c.id).where(table.c.message_id == messages.c.id))
 
 
+def waits(tx: Tx) -> bool:
+    """Whether anything is to be followed up."""
+    return bool(due(tx, limit=1) or lost(tx, limit=1))
+
+
 def follow_up(tx: Tx, one: Unread, *, texted: bool) -> int:
     """A text message went out, or it is for the list to ring."""
     about = {"chat_id": one.chat_id, "message_id": one.message_id, "ticket_id": one.ticket_id, "name": one.name}
@@ -73,6 +83,39 @@ def follow_up(tx: Tx, one: Unread, *, texted: bool) -> int:
     if texted:
         _end(tx, table.c.id == made, "texted")
     return made
+
+
+def lost(tx: Tx, *, limit: int = 50) -> list[Unread]:
+    """Text messages the service did not take: whoever they were for is to be rung, by day, and where they may be (EM-07).
+    Several to one number are one call."""
+    if USUAL.holds(tx.now):
+        return []
+    first = (
+        select(func.min(outbox.c.message_id).label("message_id"))
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(chats.c.channel == texting.CHANNEL, outbox.c.state == "dead", outbox.c.finished_at > tx.now - LATELY)
+        .group_by(outbox.c.chat_id)
+        .subquery()
+    )
+    columns = (tickets.c.id, tickets.c.number, tickets.c.confidential, residents.c.phone, residents.c.name)
+    query = select(chats.c.id, messages.c.id, *columns, chats.c.language)
+    query = query.join(messages, messages.c.chat_id == chats.c.id).join(first, first.c.message_id == messages.c.id)
+    query = query.join(tickets, tickets.c.id == messages.c.ticket_id)
+    query = query.join(residents, residents.c.id == chats.c.resident_id)
+    rung = exists(select(table.c.id).where(table.c.chat_id == chats.c.id, table.c.reason == "lost", _still_fresh(tx)))
+    new = ~rung & ~texting.told_quietly(chats.c.id, tx.now) & residents.c.phone.is_not(None)
+    may = residents.c.refused_at.is_(None) & chats.c.left_at.is_(None)
+    return [Unread(*row) for row in tx.tuples(query.where(new, may).order_by(messages.c.id).limit(limit))]
+
+
+def _still_fresh(tx: Tx) -> ColumnElement[bool]:
+    return or_(table.c.state == "open", table.c.created_at > tx.now - LATELY)
+
+
+def ring_about(tx: Tx, one: Unread) -> int:
+    """A text was lost: a line on the list."""
+    about = {"chat_id": one.chat_id, "message_id": one.message_id, "ticket_id": one.ticket_id, "name": one.name}
+    return ring_backs.ask_for(tx, reason="lost", phone=one.phone, due_at=tx.now, **about)
 
 
 def read_meanwhile(tx: Tx) -> int:

@@ -45,8 +45,21 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that nobody waits for one of them at the end."""
-    items.sort(key=lambda item: (not item.path.name.startswith("test_kill"), item.path.parent.name != "browser"))
+    """The longest first, so that nobody waits for one of them at the end: each worker begins with a stretch of the list,
+    so each stretch begins with its share of them."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if _takes_long(item)]
+    short = [item for item in items if not _takes_long(item)]
+    shares = [(long[worker::workers], _stretch(short, worker, workers)) for worker in range(workers)]
+    items[:] = [item for share in shares for part in share for item in part]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    return item.path.name.startswith("test_kill") or item.path.parent.name == "browser"
+
+
+def _stretch(items: list[pytest.Item], place: int, of: int) -> list[pytest.Item]:
+    return items[len(items) * place // of : len(items) * (place + 1) // of]
 
 
 def pytest_collection_finish() -> None:

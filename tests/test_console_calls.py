@@ -353,6 +353,11 @@ async def test_an_answer_nobody_reads_becomes_a_text_or_a_call_once(any_storage:
     assert "师傅" not in said["text"]
     assert filed.number not in said["text"], "of a confidential matter not even the number"
     assert await any_storage.read(ring_backs.waiting, staff_id=me) == 0
+    await any_storage.run(lambda tx: tx.execute(t.outbox.update().values(state="dead", finished_at=tx.now)))
+    assert await any_storage.run(unread.watch, texts) == 1, "a text that was lost is a call"
+    assert await any_storage.run(unread.watch, texts) == 0, "and one only"
+    [line] = await any_storage.read(ring_backs.listed, staff_id=me)
+    assert (line.reason, line.number, line.phone) == ("lost", filed.number, "13800000000")
 
 
 async def test_calls_are_forgotten_with_their_caller_and_with_time(any_storage: Storage, clock: FrozenClock) -> None:

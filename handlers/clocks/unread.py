@@ -11,10 +11,12 @@ from storage.unread import Unread
 def watch(tx: Tx, texts: Catalogue) -> int:
     """Follow up everything that is due; how many."""
     unread.read_meanwhile(tx)
-    found = unread.due(tx)
+    found, lost = unread.due(tx), unread.lost(tx)
     for one in found:
         unread.follow_up(tx, one, texted=_text(tx, texts, one))
-    return len(found)
+    for one in lost:
+        unread.ring_about(tx, one)
+    return len(found) + len(lost)
 
 
 def _text(tx: Tx, texts: Catalogue, one: Unread) -> bool:

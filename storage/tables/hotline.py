@@ -50,7 +50,7 @@ ring_backs = Table(
     "ring_backs",
     metadata,
     own_id(),
-    Column("reason", String(8), nullable=False),  # missed | asked | unread
+    Column("reason", String(8), nullable=False),  # missed | asked | unread | lost
     to("call_id", "calls", index=True),
     to("chat_id", "chats", index=True),
     to("message_id", "messages"),  # the first that was not read

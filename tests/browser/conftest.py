@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,43 @@ PATIENCE_MS = PATIENCE * 1000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="package")
+class RestingLoop:
+    """Playwright's loop stays in the middle of running on this thread; between its own tests nobody else may see that,
+    or no asynchronous test could run beside them, and they would all have to stand in one block on one worker."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def wake(cls) -> None:
+        asyncio._set_running_loop(cls.loop)
+
+    @classmethod
+    def rest(cls) -> None:
+        cls.loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """pytest asks every conftest about every test; ours are those of this folder."""
+    if item.path.parent != Path(__file__).parent:
+        return (yield)
+    RestingLoop.wake()
+    try:
+        return (yield)
+    finally:
+        RestingLoop.rest()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    # Not for the whole session: while Playwright's loop runs on this thread, no asynchronous test can.
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
+        if asyncio._get_running_loop() is None:  # the last test of all was another's
+            RestingLoop.wake()
         browser.close()
 
 
