@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -135,7 +135,9 @@ class Roster:
     def _named(self, post: Post, at: datetime) -> Watch:
         """Who is on call, and who would be if they were here."""
         stands = [one.person for one in self.stand_ins if one.post == post and one.starts <= at < one.ends]
-        week = [one.person for one in self.weekly if one.post == post and _covers(one, at)]
+        today = _local(at)
+        days = (today - DAY, today)
+        week = [one.person for one in self.weekly if one.post == post and _covers(one, at, days)]
         here = [person for person in reversed(stands) if self._is_here(person, at)][:1]
         here = here or [person for person in dict.fromkeys(week) if self._is_here(person, at)]
         missing = () if here else tuple(dict.fromkeys([*reversed(stands), *week]))
@@ -157,9 +159,9 @@ class Roster:
             day += DAY
 
 
-def _covers(shift: Weekly, at: datetime) -> bool:
-    today = _local(at)
-    spans = (shift.span(day) for day in (today - DAY, today))
+def _covers(shift: Weekly, at: datetime, days: Sequence[date]) -> bool:
+    """`days`: those a shift may have begun on that is still going on at `at`."""
+    spans = (shift.span(day) for day in days if day.weekday() == shift.weekday)
     return any(span is not None and span[0] <= at < span[1] for span in spans)
 
 
@@ -167,6 +169,7 @@ def _local(at: datetime) -> date:
     return at.astimezone(CHINA).date()
 
 
+@lru_cache(1024)
 def _at(day: date, moment: time) -> datetime:
     return datetime.combine(day, moment, CHINA).astimezone(UTC)
 
