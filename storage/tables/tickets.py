@@ -17,6 +17,7 @@ OPEN_STATES = ", ".join(
 _OWED = "CASE WHEN first_contact_at IS NULL THEN first_contact_due ELSE due_at END"
 NEXT_DUE = f"CASE WHEN state IN ({OPEN_STATES}) THEN {_OWED} END"
 """The promise that counts next: first contact, then the result. Nothing, once the ticket is over."""
+OVER = text("closed_at IS NOT NULL")
 TO_ARCHIVE = "closed_at IS NOT NULL AND state <> 'archived'"
 """Over and not put away yet: a month's worth, however many are."""
 _BY_URGENCY = ("urgency", "next_due", "id")
@@ -100,6 +101,7 @@ tickets = Table(
     of_open("supervised", *_BY_URGENCY, where="supervised_at IS NOT NULL"),
     of_open("follow_up", "follow_up_at", "id", where="follow_up_at IS NOT NULL"),
     of_those_with("tickets", "over", "closed_at", "id"),
+    Index("ix_tickets_over_in", "building", "closed_at", "id", sqlite_where=OVER, postgresql_where=OVER),
     Index(
         "ix_tickets_to_archive",
         "closed_at",
