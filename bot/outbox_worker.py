@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.nursery import Nursery
+from knowledge.group import shipped
 from storage import outbox
 from storage.engine import Storage
-from storage.outbox import Parcel
+from storage.outbox import Ahead, Parcel
 from storage.transaction import Tx
 
 log = structlog.get_logger()
@@ -33,7 +34,17 @@ LONGEST_DELIVERY = 120.0
 LONGEST_WAIT = 120.0
 MANY = 3
 """So many chats asking for patience at the same time mean that Telegram asks the whole bot."""
-Deliver = Callable[[Parcel], Awaitable[list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The channel's ids of what stands in the chat now, and how many messages of its pace that took."""
+
+    there: Sequence[int]
+    calls: int = 1
+
+
+Deliver = Callable[[Parcel], Awaitable[Brought]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -41,13 +52,23 @@ Sleep = Callable[[float], Awaitable[None]]
 class Pace:
     """How fast a bot may speak: about a message a second to one person, 20 a minute to a group, 30 a second over all.
 
-    ``lead``: two or three messages in a row are tolerated; so far may a chat be ahead of its pace.
+    ``lead``: two or three messages in a row are tolerated; so far may a chat be ahead of its pace; a group for an
+    ``alarm`` (knowledge.group).
     """
 
     private: timedelta = timedelta(seconds=1.05)
-    group: timedelta = timedelta(seconds=3.1)
-    lead: timedelta = timedelta(seconds=2.2)
+    group: timedelta = field(default_factory=lambda: shipped().budget.spacing)
+    lead: timedelta = field(default_factory=lambda: shipped().budget.lead)
+    alarm: timedelta = field(default_factory=lambda: shipped().budget.alarm_lead)
     overall: float = 1 / 25
+
+    @property
+    def ahead(self) -> Ahead:
+        return Ahead(self.lead, self.alarm, self.group)
+
+    def of(self, remote: int, calls: int) -> timedelta:
+        """What so many messages take of a chat's pace."""
+        return calls * self.group if remote < 0 else self.private
 
 
 STEADY = Pace()
@@ -58,7 +79,8 @@ class Failure(Exception):
 
     ``kind``: ``wait`` (``after`` seconds, nobody's fault), ``later`` (surely not delivered; try again), ``doubtful``
     (nobody knows), ``dead`` (never will be), ``blocked`` (the chat is closed to us), ``moved`` (the chat is now ``to``).
-    ``tries``: how many are worth it. ``there``: the channel's ids of those parts that stand in the chat all the same.
+    ``tries``: how many are worth it. ``there``: the channel's ids of those parts that stand in the chat all the same;
+    ``calls``: what it took of the chat's pace.
     """
 
     def __init__(
@@ -70,10 +92,11 @@ class Failure(Exception):
         after: float = 0.0,
         to: int | None = None,
         there: Sequence[int] = (),
+        calls: int = 0,
     ) -> None:
         super().__init__(words)
         self.kind, self.words, self.tries = kind, words, tries
-        self.after, self.to, self.there = after, to, tuple(there)
+        self.after, self.to, self.there, self.calls = after, to, tuple(there), calls
 
 
 class OutboxWorker:
@@ -137,7 +160,7 @@ class OutboxWorker:
         if free <= 0:
             return 0
         claim = self._storage.run(
-            outbox.claim, owner=self._owner, channel=self._channel, limit=free, lead=self._pace.lead
+            outbox.claim, owner=self._owner, channel=self._channel, limit=free, ahead=self._pace.ahead
         )
         parcels = await claim
         for parcel in parcels:
@@ -158,7 +181,7 @@ class OutboxWorker:
         """Seconds until something may go out, as far as is known now."""
         if self._in_hand >= AT_ONCE:
             return POLL
-        due = await self._storage.read(outbox.next_due, channel=self._channel, lead=self._pace.lead)
+        due = await self._storage.read(outbox.next_due, channel=self._channel, ahead=self._pace.ahead)
         wait = (due - self._storage.clock()).total_seconds() if due else POLL
         return min(POLL, max(SHORTEST_WAIT, wait))
 
@@ -174,7 +197,7 @@ class OutboxWorker:
     async def _attempt(self, parcel: Parcel) -> None:
         try:
             async with asyncio.timeout(LONGEST_DELIVERY):
-                remote = await self._deliver(parcel)
+                brought = await self._deliver(parcel)
         except Failure as failure:
             await self._failed(parcel, failure)
         except TimeoutError:
@@ -183,24 +206,29 @@ class OutboxWorker:
             log.exception("delivery failed", outbox=parcel.id)
             await self._failed(parcel, Failure("later", "unexpected"))
         else:
-            pause = self._pace.private if parcel.remote > 0 else self._pace.group
-            await self._storage.run(outbox.sent, parcel, remote_messages=remote, pause=pause)
+            pause = self._pace.of(parcel.remote, brought.calls)
+            await self._storage.run(outbox.sent, parcel, remote_messages=brought.there, pause=pause)
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         log.warning("not delivered", outbox=parcel.id, kind=failure.kind, error=failure.words)
         if failure.kind == "wait":
             self._patience[parcel.chat_id] = self._storage.clock() + timedelta(seconds=failure.after)
-        await self._storage.run(settle, parcel, failure, lead=self._pace.lead)
+        await self._storage.run(settle, parcel, failure, pace=self._pace)
 
 
-def settle(tx: Tx, parcel: Parcel, failure: Failure, *, lead: timedelta = timedelta(0)) -> None:
+def settle(tx: Tx, parcel: Parcel, failure: Failure, *, pace: Pace = STEADY) -> None:
     """What becomes of a parcel that was not delivered, or not whole."""
     outbox.arrived(tx, parcel, remote_messages=failure.there)
+    if failure.calls and parcel.remote < 0:
+        outbox.take(tx, parcel.chat_id, pace.of(parcel.remote, failure.calls))
     if failure.kind == "wait":
-        _wait(tx, parcel, failure, lead)
+        _wait(tx, parcel, failure, pace.lead if parcel.remote > 0 else max(pace.lead, pace.alarm))
     elif failure.kind == "moved" and failure.to is not None:
         outbox.moved(tx, parcel.chat_id, to=failure.to)
         outbox.postpone(tx, parcel, delay=timedelta(0), error="moved")
+    elif failure.kind == "blocked" and parcel.staff:
+        outbox.blocked(tx, parcel.chat_id, at=tx.now)  # it waits with everything else until we are let in again
+        outbox.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
     elif failure.kind == "blocked":
         outbox.blocked(tx, parcel.chat_id, at=tx.now)
         outbox.bury(tx, parcel, error=failure.words)

@@ -7,6 +7,7 @@ transaction, then ``filled`` - or given up on, visibly.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,6 +79,22 @@ def get(tx: Tx, blob_id: int, *, chat_id: int | None = None) -> Blob | None:
         query = query.where(blobs.c.chat_id == chat_id)
     row = tx.connection.execute(query).first()
     return Blob(*row[:5], content=bytes(row[5])) if row else None
+
+
+def coming(tx: Tx, blob_ids: Sequence[int]) -> bool:
+    """True while one of these is still being fetched."""
+    waiting = select(blobs.c.id).where(blobs.c.id.in_(list(blob_ids)), blobs.c.state == "wanted")
+    return tx.scalar(waiting.limit(1)) is not None
+
+
+def borrow(tx: Tx, blob_id: int, *, chat_id: int) -> int | None:
+    """The same attachment for another chat, to be kept and deleted with that one; fetched anew where it is not here yet."""
+    row = tx.first(select(blobs).where(blobs.c.id == blob_id))
+    if row is None:
+        return None
+    own = {name: value for name, value in row.items() if name not in ("id", "chat_id", "created_at")}
+    tx.wake(TOPIC)
+    return tx.insert(blobs, **own, chat_id=chat_id, created_at=tx.now)
 
 
 def wanted(tx: Tx, *, limit: int = 10) -> list[Wanted]:

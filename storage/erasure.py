@@ -27,6 +27,7 @@ from storage import (
     matter_erasure,
     mediation_erasure,
     search,
+    topics,
 )
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
@@ -63,6 +64,7 @@ from storage.tables import (
     proxies,
     quiet_hours,
     redirects,
+    relays,
     residents,
     ring_backs,
     subscriptions,
@@ -77,6 +79,7 @@ from storage.tables import (
     transcripts,
     volunteers,
 )
+from storage.tables import topics as topic_table
 from storage.tickets import OPEN
 from storage.transaction import Tx
 
@@ -173,6 +176,7 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
         return Counter()
     within = [anonymise(tx, one) for one in folded.held_in(tx, ticket_id)]
     matter_erasure.forget(tx, ticket_id)
+    topics.forget(tx, ticket_id)
     desk_erasure.of_ticket(tx, ticket_id)
     chat_id, resident_id = nobody(tx)
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
@@ -332,6 +336,7 @@ def drop_messages(tx: Tx, ids: Sequence[int]) -> int:
         about = tx.tuples(select(messages.c.ticket_id).where(messages.c.id.in_(some)).distinct())
         for table in (outbox, deliveries, message_versions):
             tx.execute(table.delete().where(table.c.message_id.in_(some)))
+        tx.execute(relays.delete().where(or_(relays.c.source_id.in_(some), relays.c.copy_id.in_(some))))
         for column in POINTERS:
             tx.execute(column.table.update().where(column.in_(some)).values({column.name: None}))
         tx.execute(messages.delete().where(messages.c.id.in_(some)))
@@ -400,5 +405,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     notice_recipients.c.message_id,
     ring_backs.c.message_id,
     incident_heard.c.message_id,
+    messages.c.reply_to_id,
+    topic_table.c.card_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from knowledge.group import LONGEST, readable
 from knowledge.private_data import without_secrets
 from storage import outbox, search, texting
 from storage.chats import next_place, next_seq
 from storage.hot import Hot
-from storage.tables import chats, deliveries, message_versions, messages
+from storage.tables import chats, deliveries, message_versions, messages, relays
 from storage.transaction import Tx
 
 Buttons = Sequence[Sequence[dict[str, str]]]
@@ -123,8 +124,16 @@ def say(
     staff_id: int | None = None,
     ticket_id: int | None = None,
     conversation_id: int | None = None,
+    topic_id: int | None = None,
+    reply_to_id: int | None = None,
 ) -> int:
-    """Say something in a chat; our id of it, at once. It is on its way when the unit has been committed."""
+    """Say something in a chat; our id of it, at once. It is on its way when the unit has been committed.
+
+    In the staff group a notice goes along with the one before it that still waits in the same topic (``topic_id``).
+    """
+    alone = priority != NOTICE or buttons or attachments or reply_to_id
+    if not alone and (waiting := _joined(tx, chat_id, topic_id or 0, text)) is not None:
+        return waiting
     message_id, channel = _record(
         tx,
         chat_id=chat_id,
@@ -135,13 +144,34 @@ def say(
         staff_id=staff_id,
         ticket_id=ticket_id,
         conversation_id=conversation_id,
+        topic_id=topic_id,
+        reply_to_id=reply_to_id,
     )
     spoken = sender == "staff" or ticket_id is not None
     if _goes_out(tx, channel, chat_id, spoken=spoken) and (priority == ALARM or not _left(tx, chat_id)):
         outbox.put(
-            tx, chat_id=chat_id, message_id=message_id, operation="send", priority=priority, repeatable=repeatable
+            tx,
+            chat_id=chat_id,
+            message_id=message_id,
+            operation="send",
+            priority=priority,
+            repeatable=repeatable,
+            lane=topic_id or 0,
+            weight=max(1, len(attachments)),
         )
     return message_id
+
+
+def _joined(tx: Tx, chat_id: int, lane: int, text: str) -> int | None:
+    """The message that waits in the staff group and says this too from now on."""
+    waiting = outbox.joinable(tx, chat_id, lane, NOTICE)
+    found = get(tx, waiting) if waiting is not None else None
+    if found is None or found.buttons or found.attachments or len(found.text) + len(text) >= LONGEST:
+        return None
+    values = {"text": f"{found.text}\n{text}", "seq": next_seq(tx, chat_id)}
+    tx.execute(messages.update().where(messages.c.id == found.id).values(values))
+    tx.wake(topic(chat_id))
+    return found.id
 
 
 def edit(tx: Tx, message_id: int, *, text: str | None = None, buttons: Buttons | None = None) -> None:
@@ -257,6 +287,19 @@ def revise(tx: Tx, message_id: int, *, text: str) -> None:
         _keep_version(tx, message_id, before)
         search.renew(tx, ticket_id)
     tx.wake(topic(chat_id))
+    _say_anew(tx, message_id)
+
+
+def _say_anew(tx: Tx, source_id: int) -> None:
+    """What says elsewhere what was said here (storage.topics.relay) says it as it reads now."""
+    for row in tx.all(select(relays.c.copy_id, relays.c.head).where(relays.c.source_id == source_id)):
+        said = select(messages.c.text).join(relays, relays.c.source_id == messages.c.id)
+        texts = [
+            str(text) for (text,) in tx.tuples(said.where(relays.c.copy_id == row["copy_id"]).order_by(relays.c.id))
+        ]
+        standing = get(tx, int(row["copy_id"]))
+        words = readable("\n".join(filter(None, texts)))
+        edit(tx, int(row["copy_id"]), text=f"{row['head']}{words}", buttons=standing.buttons if standing else None)
 
 
 def _keep_version(tx: Tx, message_id: int, before: str) -> None:

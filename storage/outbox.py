@@ -1,7 +1,9 @@
 """What is on its way out: one row per sending or edit, until the channel has taken it.
 
-Per chat strictly in order, an alarm before everything; across chats the urgent first. A row whose sending was cut off is
-sent again only where ``repeatable`` says so; otherwise it is listed as doubtful (a broadcast must not arrive twice).
+Per chat strictly in order, an alarm before everything; across chats the urgent first. In the staff group each topic is a
+lane of its own: what waits there for its next try holds up no other, and across its lanes the urgent goes first. A row
+whose sending was cut off is sent again only where ``repeatable`` says so; otherwise it is listed as doubtful (a broadcast
+must not arrive twice).
 
 A row being sent is leased: ``next_at`` is when nobody need believe any more that somebody is still at it.
 """
@@ -9,15 +11,16 @@ A row being sent is leased: ``next_at`` is when nobody need believe any more tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select
 
-from storage.tables import chats, deliveries, messages, outbox
+from storage.tables import chats, deliveries, messages, outbox, topics
 from storage.transaction import Tx
+from storage.types import UtcDateTime
 
 TOPIC = "outbox"
 BROADCAST = 9
@@ -27,8 +30,41 @@ LEASE = timedelta(minutes=3)
 """Longer than any delivery may take."""
 LOOK_AHEAD = 100
 """Chats asked for when they may be written to next."""
-URGENT_LEAP = 10**15
-"""Taken off an alarm's place in its chat's order: it goes before everything else that waits there."""
+LEAP = 10**15
+"""Taken off an alarm's place in its lane's order: it goes before everything else that waits there. Across lanes, what one
+step of priority counts."""
+HEAVIEST = 10
+"""An album is the heaviest thing there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How far a chat may be ahead of its pace; a group for an ``alarm``, and by ``spacing`` less for each further message
+    of one parcel, so that none goes over the budget in one go."""
+
+    lead: timedelta = timedelta(0)
+    alarm: timedelta = timedelta(0)
+    spacing: timedelta = timedelta(0)
+
+    def of(self, remote: int, priority: int, weight: int) -> timedelta:
+        if remote > 0:
+            return self.lead
+        return self.alarm if priority == 0 else self.lead - (weight - 1) * self.spacing
+
+
+NO_PACE = Ahead()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a group with or without topics a parcel belongs. ``topics``: it has them, and we may make them."""
+
+    topic_id: int
+    thread: int | None
+    title: str
+    state: str
+    card_id: int | None
+    topics: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +85,26 @@ class Parcel:
     text: str
     buttons: list[list[dict[str, str]]] | None
     attachments: list[dict[str, object]] | None
+    priority: int = 1
+    staff: bool = False
+    about_ticket: bool = False
+    reply_to_id: int | None = None
+    place: Place | None = None
     remote_messages: tuple[int, ...] = ()
+    reply_to: int | None = None
 
 
-def put(tx: Tx, *, chat_id: int, message_id: int, operation: str, priority: int, repeatable: bool) -> int:
+def put(
+    tx: Tx,
+    *,
+    chat_id: int,
+    message_id: int,
+    operation: str,
+    priority: int,
+    repeatable: bool,
+    lane: int = 0,
+    weight: int = 1,
+) -> int:
     tx.wake(TOPIC)
     return tx.insert(
         outbox,
@@ -60,20 +112,78 @@ def put(tx: Tx, *, chat_id: int, message_id: int, operation: str, priority: int,
         message_id=message_id,
         operation=operation,
         priority=priority,
+        lane=lane,
+        weight=min(weight, HEAVIEST),
         repeatable=repeatable,
         next_at=tx.now,
         created_at=tx.now,
     )
 
 
+LATER = {"close": 6, "reopen": 1, "remove": 1, "react": 1}
+"""What is done to a topic or under a message, and its priority."""
+
+
+def put_topic(tx: Tx, *, chat_id: int, message_id: int, lane: int, operation: str) -> None:
+    priority, weight = LATER[operation], 0 if operation == "react" else 1
+    put(
+        tx,
+        chat_id=chat_id,
+        message_id=message_id,
+        operation=operation,
+        priority=priority,
+        repeatable=True,
+        lane=lane,
+        weight=weight,
+    )
+
+
+def take_back(tx: Tx, lane: int, operation: str) -> bool:
+    """What was to be done to a topic need not be, if nobody has begun it; False when there is none such."""
+    waiting = and_(outbox.c.lane == lane, outbox.c.operation == operation, outbox.c.state == "pending")
+    return bool(tx.changed(outbox.delete().where(waiting)))
+
+
+def drop(tx: Tx, *, lane: int) -> None:
+    """Nothing that waits in this lane goes out any more."""
+    tx.execute(outbox.delete().where(outbox.c.lane == lane, outbox.c.state == "pending"))
+
+
+def waiting_in(tx: Tx, chat_id: int) -> list[tuple[int, int]]:
+    """What waits for a group, alarms apart: each row's lane and weight."""
+    query = select(outbox.c.lane, outbox.c.weight).where(outbox.c.chat_id == chat_id, outbox.c.priority > 0)
+    return [(int(lane), int(weight)) for lane, weight in tx.tuples(query.where(outbox.c.state.in_(WAITING)))]
+
+
+def joinable(tx: Tx, chat_id: int, lane: int, priority: int) -> int | None:
+    """The message that still waits at the end of a lane of the staff group with the same urgency: what is said next can go
+    along with it. Held until the commit."""
+    last = select(func.max(outbox.c.id)).where(outbox.c.chat_id == chat_id, outbox.c.lane == lane)
+    row = tx.first(
+        select(outbox.c.message_id)
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(
+            outbox.c.id == last.where(outbox.c.state.in_(WAITING)).scalar_subquery(),
+            outbox.c.state == "pending",
+            outbox.c.operation == "send",
+            outbox.c.priority == priority,
+            chats.c.kind == "staff",
+        )
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+    return int(row["message_id"]) if row else None
+
+
 def put_edit(tx: Tx, *, chat_id: int, message_id: int) -> None:
     """Let an edit follow: not needed while the message itself still waits; sent anew when it was lost."""
-    if tx.scalar(select(outbox.c.id).where(outbox.c.message_id == message_id, outbox.c.state == "pending")):
+    waits = and_(outbox.c.message_id == message_id, outbox.c.state == "pending")
+    if tx.scalar(select(outbox.c.id).where(waits, outbox.c.operation.in_(("send", "edit")))):
         return
     arrived = tx.scalar(select(deliveries.c.id).where(deliveries.c.message_id == message_id))
     sending = tx.scalar(select(outbox.c.id).where(outbox.c.message_id == message_id, outbox.c.state == "sending"))
     put(
         tx,
+        lane=int(tx.scalar(select(messages.c.topic_id).where(messages.c.id == message_id)) or 0),
         chat_id=chat_id,
         message_id=message_id,
         operation="edit" if arrived or sending else "send",
@@ -82,15 +192,14 @@ def put_edit(tx: Tx, *, chat_id: int, message_id: int) -> None:
     )
 
 
-def claim(tx: Tx, *, owner: str, channel: str, limit: int, lead: timedelta = timedelta(0)) -> list[Parcel]:
+def claim(tx: Tx, *, owner: str, channel: str, limit: int, ahead: Ahead = NO_PACE) -> list[Parcel]:
     """The next row of each chat that may go out now, urgent first, leased to ``owner``.
 
-    ``lead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
+    ``ahead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
     """
-    in_pace = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + lead)
     ready = (
-        _heads(select(outbox.c.id), channel)
-        .where(outbox.c.next_at <= tx.now, in_pace)
+        _heads(select(outbox.c.id), channel, outbox.c.next_at <= tx.now)
+        .where(_in_pace(tx.now, ahead))
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=outbox)
@@ -103,16 +212,40 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int, lead: timedelta = tim
     return _parcels(tx, ids)
 
 
-def _heads(query: Select[Any], channel: str) -> Select[Any]:
-    """Of each chat the row whose turn it is, unless that one is being sent."""
-    turn = case((outbox.c.priority == 0, outbox.c.id - URGENT_LEAP), else_=outbox.c.id)
-    first = (
-        select(func.min(turn).label("turn")).where(outbox.c.state.in_(WAITING)).group_by(outbox.c.chat_id).subquery()
+def _in_pace(now: datetime, ahead: Ahead) -> ColumnElement[bool]:
+    group, at = chats.c.remote < 0, chats.c.next_send_at
+    heavy = [
+        ((outbox.c.weight == weight) & group, literal(now + ahead.of(-1, 1, weight), UtcDateTime))
+        for weight in range(2, HEAVIEST + 1)
+    ]
+    alarm = ((outbox.c.priority == 0) & group, literal(now + ahead.alarm, UtcDateTime))
+    return or_(at.is_(None), at <= case(alarm, *heavy, else_=literal(now + ahead.lead, UtcDateTime)))
+
+
+def _heads(query: Select[Any], channel: str, *due: ColumnElement[bool]) -> Select[Any]:
+    """Of each chat the row whose turn it is: the most urgent of its lanes' first ones, unless one is being sent. A staff
+    group that has shut us out is not spoken to; what waits for it waits."""
+    turn = case((outbox.c.priority == 0, outbox.c.id - LEAP), else_=outbox.c.id)
+    lanes = (
+        select(func.min(turn).label("turn"))
+        .where(outbox.c.state.in_(WAITING))
+        .group_by(outbox.c.chat_id, outbox.c.lane)
+        .subquery()
     )
+    rank = cast(outbox.c.priority, BigInteger) * literal(LEAP, BigInteger) + outbox.c.id
+    busy = select(outbox.c.chat_id).where(outbox.c.state == "sending")
+    best = (
+        select(func.min(rank).label("rank"))
+        .join(lanes, lanes.c.turn == turn)
+        .where(outbox.c.state == "pending", outbox.c.chat_id.not_in(busy), *due)
+        .group_by(outbox.c.chat_id)
+        .subquery()
+    )
+    open_to_us = or_(chats.c.kind != "staff", chats.c.blocked_at.is_(None))
     return (
-        query.join(first, first.c.turn == turn)
+        query.join(best, best.c.rank == rank)
         .join(chats, chats.c.id == outbox.c.chat_id)
-        .where(outbox.c.state == "pending", chats.c.channel == channel)
+        .where(outbox.c.state == "pending", chats.c.channel == channel, open_to_us)
     )
 
 
@@ -130,15 +263,56 @@ def _parcels(tx: Tx, ids: Sequence[int]) -> list[Parcel]:
             messages.c.text,
             messages.c.buttons,
             messages.c.attachments,
+            outbox.c.priority,
+            chats.c.kind == "staff",
+            messages.c.ticket_id.is_not(None) | messages.c.topic_id.is_not(None),
+            messages.c.reply_to_id,
+            *_PLACE,
         )
         .join(chats, chats.c.id == outbox.c.chat_id)
         .join(messages, messages.c.id == outbox.c.message_id)
+        .outerjoin(topics, topics.c.id == messages.c.topic_id)
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.priority, outbox.c.id)
     )
-    parcels = [Parcel(*row) for row in tx.tuples(query)]
-    arrived = _arrived(tx, [parcel.message_id for parcel in parcels])
-    return [replace(parcel, remote_messages=tuple(arrived[parcel.message_id])) for parcel in parcels]
+    rows = tx.tuples(query)
+    found = [_parcel(row) for row in rows]
+    arrived = _arrived(tx, [parcel.message_id for parcel in found])
+    answered = _arrived(tx, [wanted for parcel in found if (wanted := _answers(parcel))])
+    return [_addressed(parcel, arrived, answered) for parcel in found]
+
+
+def _parcel(row: Sequence[Any]) -> Parcel:
+    own, where = list(row[: -len(_PLACE)]), list(row[-len(_PLACE) :])
+    place = Place(*where) if where[0] is not None else None
+    return Parcel(*[*own, place])
+
+
+_PLACE = (
+    topics.c.id,
+    topics.c.thread,
+    topics.c.title,
+    topics.c.state,
+    topics.c.card_id,
+    chats.c.forum & chats.c.may_topics,
+)
+
+
+def _answers(parcel: Parcel) -> int | None:
+    """Our id of the message it answers: where there are no topics, the card."""
+    place = parcel.place
+    if parcel.reply_to_id is not None or place is None or place.topics or place.card_id == parcel.message_id:
+        return parcel.reply_to_id
+    return place.card_id
+
+
+def _addressed(parcel: Parcel, arrived: Mapping[int, list[int]], answered: Mapping[int, list[int]]) -> Parcel:
+    standing = answered.get(_answers(parcel) or 0)
+    return replace(
+        parcel,
+        remote_messages=tuple(arrived.get(parcel.message_id, ())),
+        reply_to=standing[0] if standing else None,
+    )
 
 
 def _arrived(tx: Tx, message_ids: Sequence[int]) -> defaultdict[int, list[int]]:
@@ -149,11 +323,11 @@ def _arrived(tx: Tx, message_ids: Sequence[int]) -> defaultdict[int, list[int]]:
     return found
 
 
-def next_due(tx: Tx, *, channel: str, lead: timedelta = timedelta(0)) -> datetime | None:
+def next_due(tx: Tx, *, channel: str, ahead: Ahead = NO_PACE) -> datetime | None:
     """When the next row may go out; None when nothing waits (or what waits is being sent)."""
-    query = _heads(select(outbox.c.next_at, chats.c.next_send_at), channel).order_by(outbox.c.next_at)
-    heads = tx.tuples(query.limit(LOOK_AHEAD))
-    return min((max(at, paced - lead) if paced else at for at, paced in heads), default=None)
+    columns = (outbox.c.next_at, chats.c.next_send_at, chats.c.remote, outbox.c.priority, outbox.c.weight)
+    heads = tx.tuples(_heads(select(*columns), channel).order_by(outbox.c.next_at).limit(LOOK_AHEAD))
+    return min((max(at, paced - ahead.of(*of)) if paced else at for at, paced, *of in heads), default=None)
 
 
 def sent(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int], pause: timedelta) -> None:
@@ -163,9 +337,15 @@ def sent(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int], pause: timed
     if gone:
         tx.execute(deliveries.delete().where(_standing(parcel, gone)))
     arrived(tx, parcel, remote_messages=remote_messages)
-    at = tx.scalar(select(chats.c.next_send_at).where(chats.c.id == parcel.chat_id))
-    paced = {"next_send_at": max(at or tx.now, tx.now) + pause, "blocked_at": None}
-    tx.execute(chats.update().where(chats.c.id == parcel.chat_id).values(paced))
+    tx.execute(chats.update().where(chats.c.id == parcel.chat_id).values(blocked_at=None))
+    take(tx, parcel.chat_id, pause)
+
+
+def take(tx: Tx, chat_id: int, pause: timedelta) -> None:
+    """So much of a chat's pace is used up."""
+    at = tx.scalar(select(chats.c.next_send_at).where(chats.c.id == chat_id))
+    paced = {"next_send_at": max(at or tx.now, tx.now) + pause}
+    tx.execute(chats.update().where(chats.c.id == chat_id).values(paced))
 
 
 def arrived(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int]) -> None:
@@ -194,7 +374,8 @@ def moved(tx: Tx, chat_id: int, *, to: int) -> None:
     if met is not None:
         tx.execute(chats.update().where(chats.c.id == met).values(remote=-(2**60) - met))
     tx.execute(deliveries.delete().where(deliveries.c.chat_id == chat_id))
-    tx.execute(chats.update().where(mine).values(remote=to))
+    tx.execute(topics.update().where(topics.c.chat_id == chat_id).values(thread=None))
+    tx.execute(chats.update().where(mine).values(remote=to, former=old))
     if met is not None:
         tx.execute(chats.update().where(chats.c.id == met).values(remote=old))
 

@@ -54,6 +54,7 @@ from storage.tables import (
     telephone_events,
     ticket_viewers,
     tickets,
+    topics,
     volunteers,
     web_sessions,
 )
@@ -84,7 +85,8 @@ def _words(tx: Tx, before: datetime) -> int:
     unsent = select(outbox.c.message_id).where(outbox.c.state.in_(("pending", "sending")))
     talking = select(conversations.c.id).where(conversations.c.state != "ended")
     busy = func.coalesce(messages.c.conversation_id.in_(talking), False)
-    old = (messages.c.at < before, messages.c.ticket_id.is_(None), messages.c.id.not_in(unsent), ~busy)
+    kept = func.coalesce(messages.c.topic_id.in_(select(topics.c.id).where(topics.c.state != "gone")), False)
+    old = (messages.c.at < before, messages.c.ticket_id.is_(None), messages.c.id.not_in(unsent), ~busy, ~kept)
     dropped = drop_messages(tx, _ids(tx, messages, *old))
     spoken = select(messages.c.conversation_id).where(messages.c.conversation_id.is_not(None))
     _drop(tx, conversations, conversations.c.ended_at < before, conversations.c.id.not_in(spoken))

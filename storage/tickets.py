@@ -17,7 +17,7 @@ from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
 from knowledge.proxies import Act
 from knowledge.ticket_numbers import make_claim_code, make_number
-from storage import clocks, drafts, folded, mediation_life, mediation_talk, residents, search
+from storage import clocks, drafts, folded, group_news, mediation_life, mediation_talk, residents, search
 from storage.mediation_opening import is_other_side
 from storage.proxies import chats_of
 from storage.rights import Glance, access, asked, glances, seen_from, visible
@@ -171,8 +171,8 @@ def record(
     note: str | None = None,
     message_id: int | None = None,
 ) -> None:
-    """Write one line of the ticket's history; lines are never changed."""
-    tx.insert(
+    """Write one line of the ticket's history; lines are never changed. The staff group hears of it."""
+    event_id = tx.insert(
         ticket_events,
         ticket_id=ticket_id,
         at=tx.now,
@@ -185,6 +185,7 @@ def record(
         message_id=message_id,
     )
     search.said(tx, ticket_id, note)
+    group_news.put(tx, ticket_id, event_id)
 
 
 def of_chat(tx: Tx, chat_id: int, *, limit: int = 10) -> list[Glance]:

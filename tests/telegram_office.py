@@ -33,7 +33,7 @@ from tests.doubles.bot_api import BotApi
 PUBLIC = "https://hotline.example.org"
 CHOICES = ((Button("厨房", "place:kitchen"), Button("卫生间", "place:bath")), (Button("打电话", "tel:02300000000"),))
 SORRY = "出了点问题"
-NOT_PACED = Pace(private=timedelta(0), group=timedelta(0), lead=timedelta(0), overall=0)
+NOT_PACED = Pace(private=timedelta(0), group=timedelta(0), lead=timedelta(0), alarm=timedelta(0), overall=0)
 
 
 async def answer(message: Message, incoming: Incoming) -> Outcome[Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ClientTimeout
 
-from bot.outbox_worker import MANY_TRIES, Deliver, Failure
+from bot.outbox_worker import MANY_TRIES, Brought, Deliver, Failure
 from handlers.texts.catalogue import Catalogue, Texts
 from knowledge import signatures
 from knowledge.hotline_rules import shipped
@@ -29,7 +29,7 @@ Open = Callable[[], ClientSession]
 def deliverer(storage: Storage, texts: Catalogue, *, url: str, secret: str, session: Open) -> Deliver:
     """How the outbox worker sends one letter; raises Failure, which says what to do about it."""
 
-    async def deliver(parcel: Parcel) -> list[int]:
+    async def deliver(parcel: Parcel) -> Brought:
         letter = await storage.read(texting.letter, parcel)
         if letter is None:
             raise Failure("dead", "must not be sent to this number (any more)")
@@ -38,7 +38,7 @@ def deliverer(storage: Storage, texts: Catalogue, *, url: str, secret: str, sess
         await _post(
             session(), url, body, headers | {"Content-Type": "application/json", "Idempotency-Key": key(parcel)}
         )
-        return []
+        return Brought(())
 
     return deliver
 

@@ -38,6 +38,7 @@ from storage.tables.duty import (
     office_years,
 )
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
+from storage.tables.group import group_news, relays, topics
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.machinery import facts, leases
 from storage.tables.matters import (
@@ -136,6 +137,7 @@ __all__ = [
     "figure_days",
     "figure_remarks",
     "flats",
+    "group_news",
     "hand_overs",
     "inbox",
     "incident_events",
@@ -180,6 +182,7 @@ __all__ = [
     "quiet_hours",
     "recovery_codes",
     "redirects",
+    "relays",
     "residents",
     "ring_back_tries",
     "ring_backs",
@@ -206,6 +209,7 @@ __all__ = [
     "ticket_units",
     "ticket_viewers",
     "tickets",
+    "topics",
     "transcripts",
     "units",
     "volunteer_claims",

@@ -51,9 +51,13 @@ messages = Table(
     Column("client_key", String(200)),  # the chat page's own id of it
     to("ticket_id", "tickets"),
     to("conversation_id", "conversations"),
+    to("topic_id", "topics"),  # in the staff group: in or of which ticket's topic; null: the general part
+    to("reply_to_id", "messages"),  # which message of the same chat it answers
     UniqueConstraint("chat_id", "seq"),
     of_those_with("messages", "ticket_id", "ticket_id"),
     of_those_with("messages", "conversation_id", "conversation_id"),
+    of_those_with("messages", "topic_id", "topic_id"),
+    of_those_with("messages", "reply_to_id", "reply_to_id"),
 )
 
 outbox = Table(
@@ -62,8 +66,12 @@ outbox = Table(
     own_id(),
     to("chat_id", "chats", null=False),
     to("message_id", "messages", null=False, index=True),
-    Column("operation", String(8), nullable=False),  # send | edit
+    Column("operation", String(8), nullable=False),  # send | edit | close | reopen | remove (a topic) | react
     Column("priority", Integer, nullable=False),  # 0 alarm, 1 reply, 5 notice, 9 broadcast
+    Column(
+        "lane", Id, nullable=False, server_default="0"
+    ),  # a chat's rows keep their order within one: a topic's, or 0
+    Column("weight", Integer, nullable=False, server_default="1"),  # how many messages of a group's budget it takes
     Column("repeatable", Boolean, nullable=False),  # may be sent again when it is doubtful whether it arrived
     Column("state", String(8), nullable=False, server_default="pending"),  # pending | sending | sent | dead | doubtful
     Column("attempts", Integer, nullable=False, server_default="0"),

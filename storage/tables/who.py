@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from storage.tables.base import metadata, own_id, to
 from storage.types import Id, UtcDateTime
@@ -23,6 +23,7 @@ residents = Table(
     Column("erase_wished_at", UtcDateTime),  # everything goes as soon as what is still open is closed
 )
 
+STAFF = text("kind = 'staff'")
 # One conversation place: a Telegram chat, or one chat page. `remote` is the channel's own chat id.
 chats = Table(
     "chats",
@@ -41,10 +42,14 @@ chats = Table(
     Column("building", Text),  # of the poster that led here: a default, never more
     Column("blocked_at", UtcDateTime),  # the resident blocked the bot
     Column("left_at", UtcDateTime),  # the resident wants no more messages, until they write again
+    Column("forum", Boolean, nullable=False, server_default=text("false")),  # a group with topics, as Telegram says
+    Column("may_topics", Boolean, nullable=False, server_default=text("true")),  # and the bot may make them
+    Column("former", Id),  # `remote` before the group was upgraded
     Column("next_send_at", UtcDateTime),  # pacing: nothing goes out to this chat before
     Column("lease_owner", String(64)),
     Column("lease_until", UtcDateTime),
     UniqueConstraint("channel", "remote"),
+    Index("ix_chats_staff", "id", sqlite_where=STAFF, postgresql_where=STAFF),
 )
 
 web_sessions = Table(

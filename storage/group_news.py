@@ -1,0 +1,43 @@
+"""What happened to tickets and the staff group has not been told: facts, until there is room for them in its budget.
+
+Written in the transaction of what happened, whoever did it and by whichever channel, so that nothing is forgotten; read,
+put to words and dropped together by ``handlers.clocks.topic_words``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from storage.hot import Hot
+from storage.tables import chats
+from storage.tables import group_news as table
+from storage.transaction import Tx
+
+TOPIC = "group"
+"""Woken when there is something the group has not been told."""
+
+
+def put(tx: Tx, ticket_id: int, event_id: int | None = None) -> None:
+    """This is new about a ticket; kept only where there is a staff group."""
+    if _STAFF.scalar(tx):
+        tx.insert(table, ticket_id=ticket_id, event_id=event_id, at=tx.now)
+        tx.wake(TOPIC)
+
+
+def of_ticket(tx: Tx, ticket_id: int) -> list[tuple[int, int | None]]:
+    """What is untold of it, oldest first: the row's id and the event's; held until the commit."""
+    mine = select(table.c.id, table.c.event_id).where(table.c.ticket_id == ticket_id).order_by(table.c.id)
+    return [(int(row[0]), row[1]) for row in tx.tuples(mine.with_for_update())]
+
+
+def told(tx: Tx, ids: Sequence[int]) -> None:
+    tx.execute(table.delete().where(table.c.id.in_(list(ids))))
+
+
+def drop(tx: Tx, ticket_id: int) -> None:
+    tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
+
+
+_STAFF = Hot(select(chats.c.id).where(chats.c.kind == "staff").limit(1))

@@ -1,0 +1,237 @@
+"""A ticket's place in the staff group: a forum topic of its own, or its card where the group has no topics.
+
+Units of work only: what they decide goes out by the outbox, within the group's budget, and heals there what was deleted by
+hand (bot.telegram.topic_delivery). Nothing of what must never go to the group (knowledge.group) has a topic, and what
+becomes such loses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select
+
+from knowledge import group
+from knowledge.emergencies import shipped_emergencies
+from knowledge.group import Matter
+from storage import alarms, group_news, messages, outbox
+from storage.messages import NOTICE, REPLY, Buttons
+from storage.tables import deliveries, mediations, relays, ticket_barred, tickets, topics
+from storage.tables import messages as message_table
+from storage.transaction import Tx
+
+GONE = "〔已删除 / deleted〕"
+CLOSE, REOPEN, REMOVE, REACT = "close", "reopen", "remove", "react"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """``thread``: Telegram's id of it; None while none is made, in a group without topics, and after it was lost."""
+
+    id: int
+    chat_id: int
+    ticket_id: int
+    thread: int | None
+    state: str
+    title: str
+    card_id: int | None
+
+
+def home(tx: Tx) -> int | None:
+    """The staff group's chat, where there is one that can be reached."""
+    return next(iter(alarms.staff_chats(tx)), None)
+
+
+def kept_out(tx: Tx, ticket: RowMapping) -> str | None:
+    """The rule by which this ticket never goes to the group; None where it may."""
+    ticket_id = ticket["id"]
+    private = {name for name, known in shipped_emergencies().items() if known.private}
+    return group.kept_out(
+        Matter(
+            route=str(ticket["route"]),
+            category=ticket["category"],
+            confidential=bool(ticket["confidential"]),
+            aside=bool(tx.scalar(select(exists().where(ticket_barred.c.ticket_id == ticket_id)))),
+            mediated=bool(tx.scalar(select(exists().where(mediations.c.ticket_id == ticket_id)))),
+            private_danger=bool(private & alarms.kinds_in(tx, int(ticket["chat_id"]))),
+        )
+    )
+
+
+def find(tx: Tx, ticket_id: int) -> Topic | None:
+    """Its topic in the group of today, where it was opened before; whatever became of it."""
+    chat_id = home(tx)
+    return _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id) if chat_id is not None else None
+
+
+def topic_of(tx: Tx, ticket_id: int) -> Topic | None:
+    """Its topic, opened on first use; None where there is no staff group or it must never go there.
+
+    What it is called is decided here once; its card is written by the first news (handlers.clocks.topic_words).
+    """
+    chat_id, ticket = home(tx), tx.first(select(tickets).where(tickets.c.id == ticket_id))
+    if chat_id is None or ticket is None or kept_out(tx, ticket) is not None:
+        return None
+    found = _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
+    if found is not None:
+        return found if found.state != "gone" else None
+    about = group.readable(" ".join(filter(None, [_building(ticket), _short(ticket)])))
+    title = group.title(str(ticket["number"]), str(ticket["urgency"]), about)
+    topic_id = tx.insert(topics, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
+    group_news.put(tx, ticket_id)
+    return _one(tx, topics.c.id == topic_id)
+
+
+def _building(ticket: RowMapping) -> str:
+    return f"{ticket['building']}栋" if ticket["building"] else ""
+
+
+def _short(ticket: RowMapping) -> str:
+    return " ".join(str(ticket["title"]).split())[:60]
+
+
+def of_thread(tx: Tx, chat_id: int, thread: int) -> Topic | None:
+    """Which ticket's topic this is."""
+    return _one(tx, topics.c.chat_id == chat_id, topics.c.thread == thread, topics.c.state != "gone")
+
+
+def of_message(tx: Tx, chat_id: int, remote_message: int) -> Topic | None:
+    """Which ticket a message of the group is about, ours or a colleague's: for replies in groups without topics."""
+    about = select(message_table.c.topic_id).join(deliveries, deliveries.c.message_id == message_table.c.id)
+    topic_id = tx.scalar(about.where(deliveries.c.chat_id == chat_id, deliveries.c.remote == remote_message))
+    return _one(tx, topics.c.id == topic_id, topics.c.state != "gone") if topic_id is not None else None
+
+
+def belongs(tx: Tx, message_id: int, topic_id: int) -> None:
+    """A colleague's message was written in this topic, or in answer to its card."""
+    tx.execute(message_table.update().where(message_table.c.id == message_id).values(topic_id=topic_id))
+
+
+def _one(tx: Tx, *which: ColumnElement[bool]) -> Topic | None:
+    row = tx.first(select(*_COLUMNS).where(*which))
+    return Topic(**row) if row is not None else None
+
+
+_COLUMNS = [topics.c[name] for name in Topic.__dataclass_fields__]
+
+
+def say_in(
+    tx: Tx,
+    ticket_id: int,
+    text: str,
+    *,
+    buttons: Buttons | None = None,
+    attachments: Sequence[dict[str, object]] = (),
+    priority: int = REPLY,
+    note: bool = False,
+    reply_to: int | None = None,
+    sources: Sequence[int] = (),
+    head: str = "",
+) -> int | None:
+    """Say something about a ticket in the group; our id of it, None where it does not go there.
+
+    ``note``: a line about what was done; while the line before it still waits, the two go as one message. ``reply_to``:
+    our id of the message there that it answers. ``sources``: the messages whose words these are, ``head`` what stands
+    above them: when they are edited, so is this (``follow_edit``).
+    """
+    topic = topic_of(tx, ticket_id)
+    if topic is None:
+        return None
+    message_id = messages.say(
+        tx,
+        chat_id=topic.chat_id,
+        text=text,
+        buttons=buttons,
+        attachments=attachments,
+        priority=NOTICE if note else priority,
+        topic_id=topic.id,
+        reply_to_id=reply_to,
+    )
+    for source_id in sources:
+        relay(tx, source_id, message_id, head=head)
+    return message_id
+
+
+def write_card(tx: Tx, topic: Topic, text: str, *, buttons: Buttons = (), priority: int = REPLY) -> int:
+    """The card: the first message of a topic, and in a group without topics what replies refer to."""
+    message_id = messages.say(
+        tx, chat_id=topic.chat_id, text=text, buttons=buttons, priority=priority, topic_id=topic.id
+    )
+    tx.execute(topics.update().where(topics.c.id == topic.id).values(card_id=message_id))
+    return message_id
+
+
+def relay(tx: Tx, source_id: int, copy_id: int, *, head: str = "") -> None:
+    """``copy_id`` says elsewhere what was said in ``source_id``."""
+    tx.insert(relays, source_id=source_id, copy_id=copy_id, head=head)
+
+
+def copies(tx: Tx, source_id: int) -> list[int]:
+    """The messages that say elsewhere what was said in this one."""
+    query = select(relays.c.copy_id).where(relays.c.source_id == source_id).order_by(relays.c.id)
+    return [int(copy_id) for (copy_id,) in tx.tuples(query)]
+
+
+def sources(tx: Tx, copy_id: int) -> list[int]:
+    """What this message says was said in these."""
+    query = select(relays.c.source_id).where(relays.c.copy_id == copy_id).order_by(relays.c.id)
+    return [int(source_id) for (source_id,) in tx.tuples(query)]
+
+
+def close(tx: Tx, ticket_id: int) -> None:
+    """The ticket is over: its topic is closed behind whatever still waits there."""
+    _turn(tx, ticket_id, "open", "closed", CLOSE)
+
+
+def reopen(tx: Tx, ticket_id: int) -> None:
+    _turn(tx, ticket_id, "closed", "open", REOPEN)
+
+
+def _turn(tx: Tx, ticket_id: int, before: str, after: str, operation: str) -> None:
+    topic = find(tx, ticket_id)
+    if topic is None or topic.state != before:
+        return
+    tx.execute(topics.update().where(topics.c.id == topic.id).values(state=after))
+    if not outbox.take_back(tx, topic.id, CLOSE if operation == REOPEN else REOPEN) and topic.card_id is not None:
+        outbox.put_topic(tx, chat_id=topic.chat_id, message_id=topic.card_id, lane=topic.id, operation=operation)
+
+
+def withdraw(tx: Tx, ticket_id: int) -> None:
+    """It must not be spoken of in the group any more: the topic and all that was said there goes (WO-24, PI-12)."""
+    group_news.drop(tx, ticket_id)
+    for row in tx.all(select(topics).where(topics.c.ticket_id == ticket_id, topics.c.state != "gone")):
+        topic_id, chat_id = int(row["id"]), int(row["chat_id"])
+        outbox.drop(tx, lane=topic_id)
+        tx.execute(topics.update().where(topics.c.id == topic_id).values(state="gone", title=""))
+        said = select(message_table.c.id).where(message_table.c.topic_id == topic_id)
+        stands = tx.scalar(select(func.max(deliveries.c.message_id)).where(deliveries.c.message_id.in_(said)))
+        if row["thread"] is not None and stands is not None:
+            outbox.put_topic(tx, chat_id=chat_id, message_id=int(stands), lane=topic_id, operation=REMOVE)
+        else:
+            unsay(tx, topic_id)
+
+
+def unsay(tx: Tx, topic_id: int) -> None:
+    """Where there is no topic that could be taken away, what we said about it is."""
+    ours = (message_table.c.topic_id == topic_id) & (message_table.c.sender == "bot")
+    for (message_id,) in tx.tuples(select(message_table.c.id).where(ours)):
+        messages.edit(tx, int(message_id), text=GONE)
+
+
+def forget(tx: Tx, ticket_id: int) -> None:
+    """A ticket that names nobody any more: nor does what was said of it in the group, here and there."""
+    withdraw(tx, ticket_id)
+    theirs = select(topics.c.id).where(topics.c.ticket_id == ticket_id)
+    said = select(message_table.c.id).where(message_table.c.topic_id.in_(theirs))
+    tx.execute(relays.delete().where(or_(relays.c.source_id.in_(said), relays.c.copy_id.in_(said))))
+    blank = {"text": GONE, "attachments": None, "buttons": None}
+    tx.execute(message_table.update().where(message_table.c.topic_id.in_(theirs)).values(blank))
+
+
+def react(tx: Tx, message_id: int) -> None:
+    """A small sign under a colleague's message that it went where it should; takes nothing of the budget."""
+    row = tx.first(select(message_table).where(message_table.c.id == message_id))
+    if row is not None:
+        lane = int(row["topic_id"] or 0)
+        outbox.put_topic(tx, chat_id=int(row["chat_id"]), message_id=message_id, lane=lane, operation=REACT)
