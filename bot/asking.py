@@ -13,10 +13,10 @@ from handlers.texts.catalogue import Texts, load_catalogue
 from knowledge.answers import Answerer, Clauses
 from knowledge.danger import Danger
 from knowledge.emergencies import by_a_child, emergency
-from knowledge.faq import load_entries
 from knowledge.profile import load_profile
 
 if TYPE_CHECKING:
+    from knowledge.faq_live import Live
     from knowledge.matcher import Guess, Reading
 from knowledge.phrases import Label
 
@@ -56,22 +56,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def tell(text: str, *, language: str, explain: bool, today: date | None = None) -> list[str]:
     """The lines a resident would read; ``today`` (in Chongqing) dates the next disclosure."""
-    from bot.understanding import load_reader
+    from bot.understanding import load_both
 
-    reading = load_reader().read(text)
-    texts = load_catalogue()[language]
-    lines = [answer(text, reading, texts, today or datetime.now(CHINA).date())]
+    reader, live = load_both()
+    reading, texts = reader.read(text), load_catalogue()[language]
+    lines = [answer(text, reading, texts, today or datetime.now(CHINA).date(), live)]
     return [*lines, "", *explanation(reading)] if explain else lines
 
 
-def answer(text: str, reading: Reading, texts: Texts, today: date) -> str:
+def answer(text: str, reading: Reading, texts: Texts, today: date, live: Live) -> str:
     if reading.danger is not None:
         return first_steps(reading.danger, text, texts)
     if not reading.sure:
         return _unsure(reading, texts)
     label = reading.guesses[0].label
     if label.route == "faq":
-        return _cited(text, reading.clauses(label), texts, today)
+        return _cited(text, reading.clauses(label), texts, today, live)
     if label.route in SAID:
         return texts(SAID[label.route])
     return _other(label, texts)
@@ -83,12 +83,13 @@ def first_steps(danger: Danger, text: str, texts: Texts) -> str:
     return texts("emergency.steps", steps=steps, asks=asks, numbers=" · ".join(known.numbers_for(child=child)))
 
 
-def _cited(text: str, clauses: Clauses, texts: Texts, today: date) -> str:
+def _cited(text: str, clauses: Clauses, texts: Texts, today: date, live: Live) -> str:
     from knowledge.normalise import normalise
 
-    answerer = Answerer(load_entries(), load_profile(), normalise=normalise)
-    found = answerer.answer(text, clauses, texts.language, today=today)
-    return f"{found.text}\n\n{found.source}"
+    answerer = Answerer(live.entries, load_profile(), normalise=normalise)
+    answerer.renew(live.entries, live.silent)
+    found = answerer.known(text, clauses, texts.language, today=today)
+    return f"{found.text}\n\n{found.source}" if found else texts("answer.unknown")
 
 
 def _other(label: Label, texts: Texts) -> str:

@@ -20,6 +20,7 @@ from bot.footing import address_to_be_had
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
+from bot.library import Library
 from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
 from bot.office import LivingOffice
@@ -90,6 +91,7 @@ class Service:
         self.office = LivingOffice(storage)
         calendar, public_url = self.office.calendar, settings.public_url or ""
         self.front = build_front(storage, self.matcher, self.texts, office=calendar, public_url=public_url)
+        self.library = Library(storage, self.matcher, self.front.answerer)
         self.telegram = self._telegram()
         self.letters = self._letters()
         self.server = self._server()
@@ -177,6 +179,7 @@ class Service:
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
             notice_task = self.nursery.keep_running(self.notice_worker.run, name="notices")
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
+            self.nursery.keep_running(self.library.run, name="library")
             if self.telegram:
                 self.telegram.start()
             if self.letters:
@@ -191,6 +194,7 @@ class Service:
             self.scheduler.stop()
             self.notice_worker.stop()
             self.lexicon.stop()
+            self.library.stop()
             await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
@@ -202,6 +206,7 @@ class Service:
         if strange := await self.storage.run(own_sign_in.seal_all, self.seal):
             log.warning("authenticators sealed with another key", count=strange, advice=OTHER_KEY)
         await self.lexicon.catch_up()
+        await self.library.seed()
         with address_to_be_had(self.settings):
             self.server.open()
         await self._free_the_dead()

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from knowledge.phrases import Label
 
 if TYPE_CHECKING:
+    from knowledge.faq_live import Live
     from knowledge.matcher import Matcher
 
 DATA_DIR, DATABASE = "LIANXIN_DATA_DIR", "LIANXIN_DATABASE_URL"
 TAUGHT = "SELECT text, route, category, clause, removed_at FROM phrases ORDER BY created_at, id"
+
+PUBLISHED = """SELECT e.id, e.key, e.version, e.general, e.checked_on, e.retired_at, v.content FROM faq_entries e
+    JOIN faq_versions v ON v.entry_id = e.id AND v.number = e.version ORDER BY e.id"""
+LEADING = "SELECT entry_id, kind, text FROM faq_phrases WHERE removed_at IS NULL ORDER BY id"
 
 
 def setting(name: str) -> str | None:
@@ -34,37 +42,68 @@ def _in_env_file() -> dict[str, str | None]:
 
 
 def load_reader() -> Matcher:
-    """SQLAlchemy and the rest of storage would take longer to load than the answer takes: a plain query is enough."""
+    return load_both()[0]
+
+
+def load_both() -> tuple[Matcher, Live]:
+    """SQLAlchemy and the rest of storage would take longer to load than the answer takes: plain queries are enough."""
+    from knowledge.faq_live import apply, led, shipped
     from knowledge.matcher import load_matcher
 
     folder = Path(setting(DATA_DIR) or "var")
-    matcher = load_matcher(folder)
-    for text, label in taught(setting(DATABASE) or f"sqlite:///{folder / 'lianxin.db'}"):
+    database = setting(DATABASE) or f"sqlite:///{folder / 'lianxin.db'}"
+    matcher, changes = load_matcher(folder), list(taught(database))
+    for text, label in changes:
         matcher.change(text, label)
-    return matcher
+    ships = shipped()
+    live = published(database, frozenset(text for text, _ in changes)) or ships
+    apply(live, matcher, led(ships.entries))
+    return matcher, live
 
 
 def taught(database: str) -> Iterator[tuple[str, Label | None]]:
     """Phrases changed in a database, in order; none where there is no database (yet)."""
-    rows = _from_postgres(database) if database.startswith("postgres") else _from_sqlite(database)
-    for text, route, category, clause, removed_at in rows:
+    for text, route, category, clause, removed_at in _rows(database, TAUGHT):
         yield text, None if removed_at else Label(route, category, clause)
 
 
-def _from_sqlite(database: str) -> list[tuple[str, ...]]:
+def published(database: str, changed: frozenset[str]) -> Live | None:
+    """The FAQ as it was published there; None where nothing was (yet)."""
+    from knowledge.faq_live import Live
+    from knowledge.faq_wording import as_entry, wording
+
+    said: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for entry_id, kind, text in _rows(database, LEADING):
+        said[entry_id, kind].append(text)
+    entries, silent = [], set()
+    for entry_id, key, version, general, checked_on, retired_at, content in _rows(database, PUBLISHED):
+        examples, keywords = tuple(said[entry_id, "example"]), tuple(said[entry_id, "keyword"])
+        kept = wording(json.loads(content) if isinstance(content, str) else content)
+        known: dict[str, Any] = {"key": key, "version": version, "checked_on": date.fromisoformat(checked_on)}
+        entries.append(as_entry(kept, examples=examples, keywords=keywords, general=bool(general), **known))
+        if retired_at:
+            silent.add(key)
+    return Live(tuple(entries), frozenset(silent), changed) if entries else None
+
+
+def _rows(database: str, query: str) -> list[tuple[Any, ...]]:
+    return _from_postgres(database, query) if database.startswith("postgres") else _from_sqlite(database, query)
+
+
+def _from_sqlite(database: str, query: str) -> list[tuple[Any, ...]]:
     file = Path(database.removeprefix("sqlite:///")).absolute()
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute(TAUGHT).fetchall()
+            return connection.execute(query).fetchall()
     except sqlite3.Error:
         return []
 
 
-def _from_postgres(database: str) -> list[tuple[str, ...]]:
+def _from_postgres(database: str, query: str) -> list[tuple[Any, ...]]:
     import psycopg
 
     try:
         with psycopg.connect(database, connect_timeout=3) as connection:
-            return connection.execute(TAUGHT).fetchall()
+            return connection.execute(query.encode()).fetchall()
     except psycopg.Error:
         return []

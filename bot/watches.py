@@ -24,6 +24,7 @@ from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
 from storage import (
     call_list,
+    faq,
     figure_days,
     hand_overs,
     incident_telling,
@@ -111,6 +112,8 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: incident_telling.tell_some(tx, answered(texts)), incident_telling.waiting),
     Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
     Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
+    Watch(lambda tx, *_: faq.come_due(tx), faq.planned_due),
+    Watch(lambda tx, *_: faq.come_due(tx), faq.run_out),
     Watch(lambda tx, *_: figure_days.settle(tx), figure_days.due),
 )
 """In the order they are done: who may be in danger first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,18 +62,41 @@ class Answerer:
         source: Notice | None = None,
         terms: Terms | None = None,
     ) -> None:
-        if not entries:
-            raise ValueError("an answerer needs at least one entry")
-        self._entries = tuple(entries)
         self._profile = profile
         self._notice = source or notice()
         self._normalise = normalise or plain
-        self._general = {entry.clause: entry for entry in reversed(self._entries) if entry.general}
-        split = terms or load_splitter()
-        self._phrases: dict[int, tuple[str, ...]] = {}
-        self._ranking = Ranking([_texts(entry) for entry in self._entries], lambda text: split(self._normalise(text)))
-        self._in_clause = _by_clause(self._entries)
+        self._split = terms or load_splitter()
         self._filled: dict[date | None, dict[str, dict[str, str]]] = {}
+        self.renew(entries)
+
+    def renew(self, entries: Sequence[Entry], silent: Collection[str] = frozenset()) -> None:
+        """Answer from these from now on. What a ``silent`` one fits best is answered by nobody in its place."""
+        if not entries:
+            raise ValueError("an answerer needs at least one entry")
+        self._entries, self._silent = tuple(entries), frozenset(silent)
+        spoken = [entry for entry in self._entries if entry.id not in self._silent]
+        self._general = {entry.clause: entry for entry in reversed(spoken) if entry.general}
+        self._phrases: dict[int, tuple[str, ...]] = {}
+        self._ranking = Ranking([_texts(entry) for entry in self._entries], self._terms)
+        self._in_clause = _by_clause(self._entries)
+
+    def twin(self, entries: Sequence[Entry], silent: Collection[str] = frozenset()) -> Answerer:
+        """One that would answer from these, for looking at what a change would do."""
+        other = Answerer(entries, self._profile, normalise=self._normalise, source=self._notice, terms=self._split)
+        other.renew(entries, silent)
+        return other
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What it answers from, silent ones too."""
+        return self._entries
+
+    @property
+    def silent(self) -> frozenset[str]:
+        return self._silent
+
+    def _terms(self, text: str) -> list[str]:
+        return self._split(self._normalise(text))
 
     def answer(self, question: str, clauses: Clauses, language: str, *, today: date | None = None) -> Answer:
         """The best entry's answer, of all entries when no clause is known.
@@ -82,8 +105,17 @@ class Answerer:
         """
         return self.render(self._choose(question, clauses), language, today=today)
 
+    def known(self, question: str, clauses: Clauses, language: str, *, today: date | None = None) -> Answer | None:
+        """The same; None where what fits best answers no more."""
+        chosen = self._choose(question, clauses)
+        return None if chosen.id in self._silent else self.render(chosen, language, today=today)
+
     def best_entries(self, question: str, clauses: Clauses, limit: int) -> list[tuple[Entry, float]]:
-        """Entries of these clauses, best first, with a score from 0 to 1; of all clauses when none is known."""
+        """Entries of these clauses that answer, best first, with a score from 0 to 1; of all where no clause is known."""
+        found = self._scored(question, clauses, limit + len(self._silent))
+        return [(entry, score) for entry, score in found if entry.id not in self._silent][:limit]
+
+    def _scored(self, question: str, clauses: Clauses, limit: int) -> list[tuple[Entry, float]]:
         asked = self._normalise(question[:LONGEST])
         weights = self._candidates(clauses)
         scored = self._ranking.scores(asked, weights)
@@ -109,11 +141,11 @@ class Answerer:
 
     def by_id(self, entry_id: str, language: str, *, today: date | None = None) -> Answer | None:
         """The answer of one entry that was chosen by name; None when there is none (any more)."""
-        found = self.entry(entry_id)
+        found = None if entry_id in self._silent else self.entry(entry_id)
         return self.render(found, language, today=today) if found else None
 
     def _choose(self, question: str, clauses: Clauses) -> Entry:
-        best = self.best_entries(question, clauses, 1)
+        best = self._scored(question, clauses, 1)
         likely = sorted(clauses, key=lambda clause: -clauses[clause])
         general = next((self._general[clause] for clause in likely if clause in self._general), None)
         if general is not None and (not best or best[0][1] < NEAR_ENOUGH):
@@ -172,6 +204,12 @@ _PLACES = {
 
 def source_line(entry: Entry, notice: Notice, language: str) -> str:
     """`依据：渝民发〔2013〕30号 二(一) · 版本 1 · 核对于 2026-11-23`, or the same in English."""
+    if entry.source is not None:
+        stated = Words(
+            zh=f"来源：{entry.source.zh} · 版本 {entry.version} · 核对于 {entry.checked_on}",
+            en=f"Source: {entry.source.en} · version {entry.version} · checked {entry.checked_on}",
+        )
+        return stated.get(language)
     place = _PLACES.get(entry.clause, Words(zh=entry.clause, en=f"clause {entry.clause}")).get(language)
     frame = Words(
         zh=f"依据：{notice.document.number} {place} · 版本 {entry.version} · 核对于 {entry.checked_on}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -93,6 +94,13 @@ class Engine(Generic[L]):
         for text, label, plain in examples:
             self.add(text, label, plain)
 
+    def twin(self) -> Engine[L]:
+        """Another that reads alike, for looking at what a change would do."""
+        other: Engine[L] = Engine.__new__(Engine)
+        other.labels, other.outside, other.gate = self.labels, self.outside, self.gate
+        other._model, other._nearest, other._means = self._model, _twin_of(self._nearest), dict(self._means)
+        return other
+
     def known(self, text: str) -> tuple[str, L] | None:
         """The example that is exactly this text, as it was written, and what it stands for."""
         number = self._nearest.id_of(normalise(text))
@@ -135,6 +143,15 @@ class Engine(Generic[L]):
 
     def declines(self, scores: dict[L, float]) -> bool:
         return scores.get(self.outside, 0.0) >= 0.5
+
+
+def _twin_of(nearest: Nearest) -> Nearest:
+    """Another of the same phrases; what is added to one or taken from it, the other does not know. It stands here because
+    whatever changes in ``nearest`` means a new fit."""
+    twin = copy(nearest)
+    twin._texts, twin._ids = dict(nearest._texts), dict(nearest._ids)
+    twin._postings = {gram: set(numbers) for gram, numbers in nearest._postings.items()}
+    return twin
 
 
 def _votes(near: Sequence[Near[L]]) -> dict[L, float]:

@@ -32,7 +32,10 @@ ALWAYS_KNOWN = frozenset({"estate", "community", "buildings", "flats", "status"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One answerable fact. `general` marks the clause's answer when no other entry fits the question."""
+    """One answerable fact. `general` marks the clause's answer when no other entry fits the question.
+
+    `source`: where a local fact comes from, which stands in no clause of the notice.
+    """
 
     id: str
     clause: str
@@ -43,6 +46,7 @@ class Entry:
     general: bool
     version: int
     checked_on: date
+    source: Words | None = None
 
 
 def load_entries(folder: Path | None = None) -> tuple[Entry, ...]:
@@ -105,16 +109,41 @@ def _answer(field: Field, caution: Words) -> Words:
     return Words(zh=said.zh + caution.zh, en=f"{said.en} {caution.en}".rstrip())
 
 
-def template_problem(template: str) -> str | None:
-    """What is wrong with an answer template, for whoever edits it; None when nothing is."""
-    for name in PLACEHOLDER.findall(template):
-        if name not in VALUES:
-            return f"{{{name}}} is not a known value; known: {', '.join(sorted(VALUES))}"
+@dataclass(frozen=True, slots=True)
+class TemplateFault:
+    """`code` names what is wrong, `about` the value it is about."""
+
+    code: str
+    about: str = ""
+
+
+def template_fault(template: str) -> TemplateFault | None:
+    """What is wrong with an answer template; None when nothing is."""
+    names = PLACEHOLDER.findall(template)
+    if unknown := [name for name in names if name not in VALUES]:
+        return TemplateFault("unknown_value", unknown[0])
     if template.count("[[") != template.count("]]"):
-        return "an optional part opened with [[ must be closed with ]]"
+        return TemplateFault("open_part")
     if re.search(r"[{}]", PLACEHOLDER.sub("", template)):
-        return "a { or } has no partner"
-    for name in PLACEHOLDER.findall(OPTIONAL.sub("", template)):
-        if name not in ALWAYS_KNOWN:
-            return f"{{{name}}} may be unknown: put the part that needs it in [[ and ]]"
-    return None
+        return TemplateFault("lone_brace")
+    maybe = [name for name in PLACEHOLDER.findall(OPTIONAL.sub("", template)) if name not in ALWAYS_KNOWN]
+    return TemplateFault("maybe_unknown", maybe[0]) if maybe else None
+
+
+def placeholder_names(template: str) -> frozenset[str]:
+    """The values a template asks for."""
+    return frozenset(PLACEHOLDER.findall(template))
+
+
+def template_problem(template: str) -> str | None:
+    """The same in a line, for whoever edits the data files."""
+    fault = template_fault(template)
+    return _PROBLEMS[fault.code].format(about=fault.about) if fault else None
+
+
+_PROBLEMS = {
+    "unknown_value": f"{{{{{{about}}}}}} is not a known value; known: {', '.join(sorted(VALUES))}",
+    "open_part": "an optional part opened with [[ must be closed with ]]",
+    "lone_brace": "a {{ or }} has no partner",
+    "maybe_unknown": "{{{about}}} may be unknown: put the part that needs it in [[ and ]]",
+}

@@ -273,7 +273,7 @@ def _answer(
     if answerer is None or reading is None or not asked:
         return None
     today = now.astimezone(CHINA).date()
-    return answerer.answer(note.words, reading.clauses(asked[0].label), language, today=today)
+    return answerer.known(note.words, reading.clauses(asked[0].label), language, today=today)
 
 
 def may_be_filed(note: Noted, heard: Hearing) -> str | None:

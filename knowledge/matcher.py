@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.danger import Danger, leaning, spot, tired_of_a_form
-from knowledge.engine import Engine, Example, Weighed
+from knowledge.engine import EXACT, Engine, Example, Weighed
+from knowledge.faq_wording import LOCAL
 from knowledge.gate import Gate
 from knowledge.linear import Linear
+from knowledge.local_facts import LocalFacts
 from knowledge.nearest import Index
 from knowledge.normalise import normalise
 from knowledge.phrases import Label
@@ -34,6 +36,8 @@ guesses are offered, as whenever it is not sure."""
 ALARMED = 0.9
 """The least score of a danger."""
 OUTSIDE, EMERGENCY = Label("out_of_scope"), Label("emergency")
+HERE = Label("faq", clause=LOCAL)
+"""What holds here and stands in no clause."""
 GATE = Gate((8.0, -8.0, 0.0, 0.0, -0.8))
 """Outside from a margin 0.1 above the best matter's: of a quarter of our phrases held out, near misses included, 89 % of
 what is outside is declined, and 4 % of the rest."""
@@ -71,7 +75,7 @@ class Reading:
 
         The others count only when ``label`` is the best guess: one that was chosen is meant.
         """
-        if label.clause is None or label != self.guesses[0].label:
+        if label.clause in (None, LOCAL) or label != self.guesses[0].label:
             return {label.clause: 1.0} if label.clause else {}
         asked = [(guess.label.clause, guess.score) for guess in self.guesses if guess.label.clause]
         least = self.guesses[0].score * WORTH_LOOKING
@@ -92,6 +96,22 @@ class Matcher:
     def __init__(self, labels: Sequence[Label], model: Linear, examples: Iterable[Example[Label]], made: Index) -> None:
         """``made``: the examples' index, of exactly their normal forms in their order."""
         self._engine = Engine(labels, model, examples, OUTSIDE, GATE, made=made)
+        self._local = LocalFacts()
+
+    def twin(self) -> Matcher:
+        """Another that reads alike, for looking at what a change would do."""
+        other = Matcher.__new__(Matcher)
+        other._engine, other._local = self._engine.twin(), self._local
+        return other
+
+    def know(self, local: LocalFacts) -> None:
+        """The facts that hold here and stand in no clause, from now on."""
+        self._local = local
+
+    def known(self, text: str) -> Label | None:
+        """What a whole phrase stands for; None when it is not known."""
+        found = self._engine.known(text)
+        return found[1] if found else None
 
     def add(self, text: str, label: Label) -> None:
         """A phrase from now on; AlreadyMeans when it stands for something else, ValueError when it has no word in it."""
@@ -121,7 +141,24 @@ class Matcher:
             scores = _without_danger(scores)
         guesses = _guesses(scores, danger, declined=self._engine.declines(scores), limit=limit)
         sure = danger is not None or _is_sure(scores, guesses[0])
+        if danger is None and (likeness := self._claimed(weighed, guesses[0], sure=sure)):
+            guesses, sure = _of_here(guesses, likeness), True
         return Reading(text, guesses, sure, danger, _explained(weighed, danger))
+
+    def _claimed(self, weighed: Weighed[Label], best: Guess, *, sure: bool) -> float | None:
+        """How like a local fact's question it is, where it is meant; what is surely something else stays that."""
+        found = self._local.claim(weighed.plain)
+        if found is None or best.label == HERE:
+            return None
+        beside = max((near.likeness for near in weighed.near if near.label != HERE), default=0.0)
+        other = sure and best.label.route not in ("faq", OUTSIDE.route)
+        return found.likeness if beside < EXACT and found.beats(beside, sure=other) else None
+
+
+def _of_here(guesses: tuple[Guess, ...], likeness: float) -> tuple[Guess, ...]:
+    score = max(likeness, SURE_ROUTE)
+    others = (Guess(guess.label, min(guess.score, score)) for guess in guesses if guess.label != HERE)
+    return (Guess(HERE, score), *others)
 
 
 def _heard(text: str, weighed: Weighed[Label]) -> Danger | None:

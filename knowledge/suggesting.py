@@ -46,7 +46,9 @@ def suggest(
     best = reading.guesses[0]
     if best.label.route != "faq":
         return None
-    found = answerer.answer(words, reading.clauses(best.label), language, today=today)
+    found = answerer.known(words, reading.clauses(best.label), language, today=today)
+    if found is None:
+        return None
     entry, nearest = answerer.entry(found.entry_id), reading.reason.nearest
     return Suggestion(
         entry=found.entry_id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from knowledge.phrases import Label
+from storage.faq_phrases import taught_elsewhere
 from storage.tables import audit, phrases
 from storage.transaction import Tx
 
@@ -39,6 +40,7 @@ def change(tx: Tx, text: str, label: Label | None, *, staff_id: int | None = Non
     }
     if not tx.changed(phrases.update().where(phrases.c.text == text).values(meaning)):
         tx.insert(phrases, text=text, **meaning)
+    taught_elsewhere(tx, text)
     tx.insert(audit, at=tx.now, staff_id=staff_id, action="change_phrase", object=text, detail={"means": str(label)})
     tx.wake(TOPIC)
 

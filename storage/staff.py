@@ -210,7 +210,7 @@ def actor(tx: Tx, staff_id: int) -> Member:
     return member
 
 
-def note(tx: Tx, staff_id: int, action: str, object: str | None = None, **detail: Any) -> None:
+def note(tx: Tx, staff_id: int | None, action: str, object: str | None = None, **detail: Any) -> None:
     """One line of the audit; lines are never changed."""
     tx.insert(audit, at=tx.now, staff_id=staff_id, action=action, object=object, detail=detail or None)
 

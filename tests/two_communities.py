@@ -60,7 +60,7 @@ PLACED = frozenset(
 ELSEWHERE = frozenset(
     {
         *("frame", "own", "canned", "call", "care", "duty", "deadline", "calendar"),
-        *("figures", "export", "poster", "staff", "look", "unit"),
+        *("figures", "export", "poster", "staff", "look", "unit", "faq"),
     }
 )
 """Kinds that belong to a person, to those named on them, or to the whole office."""

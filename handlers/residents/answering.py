@@ -26,8 +26,8 @@ NEXT_BEST = 3
 def answer(case: Case, label: Label) -> Outcome[Any]:
     """A cited answer, kept with its version, and three buttons: helpful, not helpful, a person."""
     clauses = case.reading.clauses(label)
-    found = case.front.answerer.answer(case.text, clauses, case.scene.language, today=case.today)
-    return told(case, found, score=case.reading.guesses[0].score)
+    found = case.front.answerer.known(case.text, clauses, case.scene.language, today=case.today)
+    return told(case, found, score=case.reading.guesses[0].score) if found else unsure(case)
 
 
 def answer_entry(case: Case, entry_id: str) -> Outcome[Any]:
@@ -107,7 +107,8 @@ def unsure(case: Case) -> Outcome[Any]:
 
     def replies(answer_id: int) -> list[Say]:
         person = Button(case.words(f"answer.{way_out}"), f"a:{answer_id}:p")
-        return [Say(case.words(f"answer.{text}"), [*([_guess(case, answer_id, g)] for g in guesses), [person]])]
+        offered = [button for guess in guesses if (button := _guess(case, answer_id, guess))]
+        return [Say(case.words(f"answer.{text}"), [*([button] for button in offered), [person]])]
 
     offered = nothing_known(case).then(replies)
     return with_notice(case, offered)
@@ -117,10 +118,13 @@ def _worth_offering(case: Case) -> list[Guess]:
     return [guess for guess in case.reading.guesses if guess.label.route not in ("out_of_scope", "emergency")][:GUESSES]
 
 
-def _guess(case: Case, answer_id: int, guess: Guess) -> Button:
+def _guess(case: Case, answer_id: int, guess: Guess) -> Button | None:
+    """None where nothing of this clause is answered (any more)."""
     label, language = guess.label, case.scene.language
     if label.route == "faq":
         entries = case.front.answerer.best_entries(case.text, {label.clause: 1.0} if label.clause else {}, 1)
+        if not entries:
+            return None
         entry = entries[0][0]
         return Button(entry.question.get(language), f"a:{answer_id}:f:{entry.id}")
     kind = catalogue.category(label.route, label.category)

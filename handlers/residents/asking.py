@@ -124,7 +124,10 @@ async def _follow_up(case: Case) -> Outcome[Any] | None:
     last = case.front.answerer.entry(given.entry) if given and given.entry else None
     if last is None:
         return None
-    [(entry, score), *_] = follow_ups.entries_for(case.front.answerer, found.asked, last=last, limit=1)
+    fitting = follow_ups.entries_for(case.front.answerer, found.asked, last=last, limit=1)
+    if not fitting:
+        return None
+    [(entry, score)] = fitting
     lead = case.words("answer.going_on", subject=last.question.get(case.scene.language)) + "\n"
     answered = case.front.answerer.render(entry, case.scene.language, today=case.today)
     return with_notice(case, told(case, answered, score=score, lead=lead))

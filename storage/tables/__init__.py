@@ -37,6 +37,7 @@ from storage.tables.duty import (
     office_hours,
     office_years,
 )
+from storage.tables.faq import faq_drafts, faq_entries, faq_phrases, faq_versions
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.group import group_news, relays, topics
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
@@ -134,6 +135,10 @@ __all__ = [
     "exports",
     "extension_asks",
     "facts",
+    "faq_drafts",
+    "faq_entries",
+    "faq_phrases",
+    "faq_versions",
     "figure_days",
     "figure_remarks",
     "flats",
