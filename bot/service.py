@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.database import open_storage
 from bot.footing import address_to_be_had
+from bot.group_worker import GroupWorker
 from bot.http import HttpServer
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
@@ -47,7 +48,7 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
-from storage import chats, facts, leases, own_sign_in, texting, units
+from storage import facts, group_home, leases, own_sign_in, texting, units
 from storage.engine import Storage
 from storage.inbox import Row
 
@@ -98,6 +99,7 @@ class Service:
         self.inbox_worker = self._inbox_worker()
         self.scheduler = Scheduler(storage, self.texts, self.office)
         self.notice_worker = NoticeWorker(storage, self.texts)
+        self.group_worker = GroupWorker(storage)
 
     def _telegram(self) -> TelegramChannel | None:
         chosen = self.settings
@@ -178,6 +180,7 @@ class Service:
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
             notice_task = self.nursery.keep_running(self.notice_worker.run, name="notices")
+            group_task = self.nursery.keep_running(self.group_worker.run, name="group")
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             self.nursery.keep_running(self.library.run, name="library")
             if self.telegram:
@@ -193,9 +196,10 @@ class Service:
             self.inbox_worker.stop()
             self.scheduler.stop()
             self.notice_worker.stop()
+            self.group_worker.stop()
             self.lexicon.stop()
             self.library.stop()
-            await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task}, timeout=15)
+            await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task, group_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
             if self.letters:
@@ -214,8 +218,7 @@ class Service:
         if self.telegram is None:
             await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
         if self.telegram and self.settings.staff_chat_id:
-            remote = self.settings.staff_chat_id
-            await self.storage.run(chats.find_or_open, channel="telegram", remote=remote, kind="staff")
+            await self.storage.run(group_home.settle, self.settings.staff_chat_id)
 
     async def _free_the_dead(self) -> None:
         """On SQLite, ours alone, whoever held something is dead; elsewhere whoever surely is, and the rest must run out."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from storage import inbox, outbox, staff
+from storage import group_home, inbox, outbox, staff
 from storage.tables import inbox as incoming
 from storage.tables import outbox as outgoing
 from storage.transaction import Tx
@@ -25,13 +25,16 @@ class Health:
     outbox: dict[str, int]
     parked: list[dict[str, object]]
     letters: list[dict[str, object]]
+    group: str | None = None
+    """How the staff group stands (storage.group_home); None where there is none."""
 
 
 def health(tx: Tx, *, staff_id: int | None = None) -> Health:
     """For one member: of the residents of their places."""
     came, went = _of(staff_id)
     letters = [{name: value for name, value in row.items() if name != "text"} for row in outbox.letters(tx, *went)]
-    return Health(inbox.depth(tx, *came), outbox.depth(tx, *went), _safe(inbox.parked(tx, *came)), _safe(letters))
+    depths = inbox.depth(tx, *came), outbox.depth(tx, *went)
+    return Health(*depths, _safe(inbox.parked(tx, *came)), _safe(letters), group_home.standing(tx))
 
 
 def _of(staff_id: int | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:

@@ -36,6 +36,11 @@ def told(tx: Tx, ids: Sequence[int]) -> None:
     tx.execute(table.delete().where(table.c.id.in_(list(ids))))
 
 
+def carded(tx: Tx, ticket_id: int) -> None:
+    """Its card has been written: that one was wanted is no news any more."""
+    tx.execute(table.delete().where(table.c.ticket_id == ticket_id, table.c.event_id.is_(None)))
+
+
 def drop(tx: Tx, ticket_id: int) -> None:
     tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
 

@@ -16,6 +16,7 @@ from knowledge import group
 from knowledge.emergencies import shipped_emergencies
 from knowledge.group import Matter
 from storage import alarms, group_news, messages, outbox
+from storage.hot import insert_new
 from storage.messages import NOTICE, REPLY, Buttons
 from storage.tables import deliveries, mediations, relays, ticket_barred, tickets, topics
 from storage.tables import messages as message_table
@@ -78,9 +79,9 @@ def topic_of(tx: Tx, ticket_id: int) -> Topic | None:
         return found if found.state != "gone" else None
     about = group.readable(" ".join(filter(None, [_building(ticket), _short(ticket)])))
     title = group.title(str(ticket["number"]), str(ticket["urgency"]), about)
-    topic_id = tx.insert(topics, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
+    _NEW.scalar(tx, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
     group_news.put(tx, ticket_id)
-    return _one(tx, topics.c.id == topic_id)
+    return _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
 
 
 def _building(ticket: RowMapping) -> str:
@@ -113,6 +114,7 @@ def _one(tx: Tx, *which: ColumnElement[bool]) -> Topic | None:
     return Topic(**row) if row is not None else None
 
 
+_NEW = insert_new(topics, ("chat_id", "ticket_id"), ("chat_id", "ticket_id", "title", "created_at"))
 _COLUMNS = [topics.c[name] for name in Topic.__dataclass_fields__]
 
 

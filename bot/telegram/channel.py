@@ -21,6 +21,7 @@ from bot.outbox_worker import STEADY, OutboxWorker, Pace
 from bot.telegram.arrivals import CHANNEL, arrival_of
 from bot.telegram.delivery import deliverer
 from bot.telegram.files import FileFetcher
+from bot.telegram.group_watch import GroupWatch
 from bot.telegram.polling import KINDS, LONGEST_BACKOFF, WAIT, Poller
 from handlers.web.telegram_hook import PATH, telegram_router
 from storage import facts, inbox
@@ -81,6 +82,7 @@ class TelegramChannel:
             storage, deliverer(self._bot, storage), nursery, channel=CHANNEL, owner=owner, pace=pace
         )
         self.files = FileFetcher(storage, self._bot)
+        self.group = GroupWatch(storage, self._bot)
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -99,7 +101,13 @@ class TelegramChannel:
 
     def start(self) -> None:
         """Begin. With a wrong token, or while Telegram cannot be reached, the chat page goes on without it."""
-        for name, work in (("intake", self._intake), ("outbox", self.outbox.run), ("files", self.files.run)):
+        works = {
+            "intake": self._intake,
+            "outbox": self.outbox.run,
+            "files": self.files.run,
+            "group": self.group.run,
+        }
+        for name, work in works.items():
             self._tasks.add(self._nursery.keep_running(work, name=f"telegram {name}"))
 
     async def _intake(self) -> None:
@@ -146,7 +154,7 @@ class TelegramChannel:
     async def stop(self) -> None:
         """Finish what is in hand, let go."""
         self.take_nothing_more()
-        for part in (self.outbox, self.files):
+        for part in (self.outbox, self.files, self.group):
             part.stop()
         await self._nursery.drain(self._tasks)
         await self._bot.session.close()

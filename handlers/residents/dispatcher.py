@@ -43,7 +43,7 @@ from knowledge.languages import asked_for
 from knowledge.own_data import Wish, wish
 from knowledge.private_data import without_secrets
 from knowledge.subscribing import NoticeWish, notice_wish
-from storage import messages, outbox, residents
+from storage import group_home, messages, outbox, residents
 from storage.chats import Scene
 from storage.disclosure import Item
 
@@ -460,6 +460,10 @@ def _others() -> Router:
     async def membership(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:
         gone = change.new_chat_member.status == ChatMemberStatus.KICKED
         return do(outbox.blocked, case.chat_id, at=case.now if gone else None)
+
+    @router.my_chat_member(F.chat.type.in_({"group", "supergroup"}))
+    async def standing(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:
+        return do(group_home.look_again)
 
     @router.message(F.chat.type.in_({"group", "supergroup"}), F.text.startswith("/"))
     async def group(message: Message, case: Case) -> Outcome[Any]:

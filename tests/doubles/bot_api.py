@@ -24,7 +24,8 @@ from aiohttp import web
 
 from tests.doubles.bot_api_methods import Methods
 from tests.doubles.bot_api_rules import Given, Refused
-from tests.doubles.telegram_people import Group, Person
+from tests.doubles.telegram_groups import Group, GroupChat
+from tests.doubles.telegram_people import Person
 from tests.doubles.telegram_world import Chat, Raw, World
 
 BOT_ID = 4242
@@ -100,10 +101,12 @@ class BotApi:
         self.world.chats[number] = Chat({**about, "type": "private"})
         return Person(self, {**about, "is_bot": False, "language_code": "zh-hans"}, number)
 
-    def group(self) -> Group:
+    def group(self, kind: str = "group") -> Group:
+        """A group the bot is an admin of: "group", "supergroup", or "forum", a supergroup with topics."""
         self._people += 1
-        number = -9_000_000 - self._people
-        self.world.chats[number] = Chat({"id": number, "type": "group", "title": "值班群"})
+        number = -9_000_000 - self._people - (0 if kind == "group" else 1_000_000_000_000)
+        about = {"id": number, "type": "group" if kind == "group" else "supergroup", "title": "值班群"}
+        self.world.chats[number] = GroupChat(about | ({"is_forum": True} if kind == "forum" else {}))
         return Group(self, {"id": 77, "is_bot": False, "first_name": "值班"}, number)
 
     def trouble(self, method: str, act: str, *, times: int = 1, chat_id: int | None = None) -> None:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from tests.doubles.bot_api_groups import GroupMethods
 from tests.doubles.bot_api_rules import (
     HOOK_ACTIVE,
     LONGEST_ANSWER,
@@ -31,14 +32,19 @@ class Methods:
         self.hook: Raw = {"url": ""}
         self._pollers = 0
         self.closing = False
-        self._by_name: dict[str, Callable[[Given], Any]] = {
+        self.groups = GroupMethods(world)
+        self._by_name: dict[str, Callable[[Given], Any]] = self.groups.by_name() | {
             "getMe": lambda given: self.world.me,
             "setMyCommands": self._set_commands,
             "sendMessage": self._send_message,
             "sendPhoto": self._send_file("photo"),
             "sendVoice": self._send_file("voice"),
+            "sendVideo": self._send_file("video"),
+            "sendAudio": self._send_file("audio"),
+            "sendAnimation": self._send_file("animation"),
             "sendDocument": self._send_file("document"),
             "editMessageText": self._edit_text,
+            "editMessageCaption": self._edit_caption,
             "editMessageReplyMarkup": self._edit_keyboard,
             "deleteMessage": self._delete,
             "answerCallbackQuery": self._answer,
@@ -85,26 +91,42 @@ class Methods:
         return True
 
     def _send_message(self, given: Given) -> Raw:
-        chat, text, markup = self.world.chat(given.chat()), message_text(given), keyboard(given)
-        return chat.put(self.world.me, text=text, **({"reply_markup": markup} if markup else {}))
+        self.world.chat(given.chat())
+        text, markup = message_text(given), keyboard(given)
+        return self.groups.put(given, text=text, **({"reply_markup": markup} if markup else {}))
 
     def _send_file(self, kind: str) -> Callable[[Given], Raw]:
         def send(given: Given) -> Raw:
-            chat, words, markup = self.world.chat(given.chat()), caption(given), keyboard(given)
+            self.world.chat(given.chat())
+            words, markup = caption(given), keyboard(given)
             part = given.file(kind)
             content = getattr(part, "content", b"")
             if not content:
                 refuse("wrong file identifier/HTTP URL specified" if part else f"there is no {kind} in the request")
             stored = self.world.keep_file(content, folder=f"{kind}s") | {"file_name": part.name}
-            shown = [stored | {"width": 90, "height": 90}] if kind == "photo" else stored | {"duration": 1}
+            size = {"width": 90, "height": 90}
+            shown = [stored | size] if kind == "photo" else stored | size | {"duration": 1}
             extra = {"caption": words} if words else {}
-            return chat.put(self.world.me, **{kind: shown}, **extra, **({"reply_markup": markup} if markup else {}))
+            return self.groups.put(given, **{kind: shown}, **extra, **({"reply_markup": markup} if markup else {}))
 
         return send
 
     def _edit_text(self, given: Given) -> Raw:
         message = self.world.message(given.chat(), given.whole("message_id"))
-        return _changed(message, message_text(given, too_long="MESSAGE_TOO_LONG"), keyboard(given))
+        if "text" not in message:
+            refuse("there is no text in the message to edit")
+        return self._edited(given, message, message_text(given, too_long="MESSAGE_TOO_LONG"), "text")
+
+    def _edit_caption(self, given: Given) -> Raw:
+        message = self.world.message(given.chat(), given.whole("message_id"))
+        if "text" in message:
+            refuse("there is no caption in the message to edit")
+        return self._edited(given, message, caption(given), "caption")
+
+    def _edited(self, given: Given, message: Raw, words: str, kind: str) -> Raw:
+        changed = _changed(message, words, keyboard(given), kind)
+        self.groups.count(self.world.chat(given.chat()), given.method)
+        return changed
 
     def _edit_keyboard(self, given: Given) -> Raw:
         message = self.world.message(given.chat(), given.whole("message_id"))
@@ -160,10 +182,10 @@ class Methods:
         return shown | {"has_custom_certificate": False, "pending_update_count": len(self.world.updates)}
 
 
-def _changed(message: Raw, text: str, markup: Raw | None) -> Raw:
-    if (message.get("text"), message.get("reply_markup")) == (text, markup):
+def _changed(message: Raw, text: str, markup: Raw | None, kind: str = "text") -> Raw:
+    if (message.get(kind), message.get("reply_markup")) == (text, markup):
         refuse(UNCHANGED)
-    message["text"] = text
+    message[kind] = text
     message.pop("reply_markup", None)
     if markup:
         message["reply_markup"] = markup

@@ -132,19 +132,6 @@ class Person:
         return [text for text in self.sees() if words in text]
 
 
-class Group(Person):
-    """A group the bot is in; what is said there is said by one of its members."""
-
-    async def upgrades(self) -> int:
-        """Become a supergroup: the old id answers with the new one from now on."""
-        new = self.chat_id - 1_000_000_000_000
-        words = "Bad Request: group chat was upgraded to a supergroup chat"
-        self.chat.closed = Refused(400, words, migrate_to_chat_id=new)
-        self.api.world.chats[new] = Chat({"id": new, "type": "supergroup", "title": "值班群"})
-        self.chat_id = new
-        return new
-
-
 def _buttons(message: Raw) -> list[Raw]:
     markup = message.get("reply_markup", {"inline_keyboard": []})
     return [button for row in markup["inline_keyboard"] for button in row]

@@ -92,6 +92,8 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.commands: list[Raw] = []
         self.allowed: list[str] = []
+        self.now: Callable[[], float] = time.time
+        """Seconds; a test may have them stand still."""
         self._numbers = itertools.count(700_001)
 
     def chat(self, chat_id: int) -> Chat:

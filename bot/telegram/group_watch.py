@@ -1,0 +1,98 @@
+"""Looks now and then how the staff group is and what we may do there, and at once when somebody changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
+from aiogram.types import ChatMemberAdministrator, ChatMemberOwner, ChatMemberRestricted
+
+from storage import group_home, outbox, topic_healing
+from storage.engine import Storage
+
+log = structlog.get_logger()
+EVERY = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What Telegram says: in the group at all, an admin, what may be done, whether it has topics."""
+
+    inside: bool
+    forum: bool = False
+    admin: bool = False
+    may_topics: bool = False
+    may_delete: bool = False
+    title: str = ""
+    kind: str = ""
+
+
+async def ask(bot: Bot, remote: int) -> Found:
+    """How the group stands; raises what the Bot API raises, but being shut out is an answer."""
+    try:
+        chat, me = await bot.get_chat(remote), await bot.get_chat_member(remote, bot.id)
+    except TelegramForbiddenError:
+        return Found(inside=False)
+    except TelegramBadRequest as error:
+        if "chat not found" not in error.message.lower():
+            raise
+        return Found(inside=False)
+    mute = isinstance(me, ChatMemberRestricted) and not (me.is_member and me.can_send_messages)
+    rights = me if isinstance(me, ChatMemberAdministrator) else None
+    return Found(
+        inside=me.status not in ("left", "kicked") and not mute,
+        forum=bool(chat.is_forum),
+        admin=rights is not None or isinstance(me, ChatMemberOwner),
+        may_topics=bool(rights and rights.can_manage_topics),
+        may_delete=bool(rights and rights.can_delete_messages),
+        title=chat.title or "",
+        kind=chat.type,
+    )
+
+
+class GroupWatch:
+    def __init__(self, storage: Storage, bot: Bot) -> None:
+        self._storage, self._bot = storage, bot
+        self._stopping = False
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._storage.signals.wake([group_home.WATCH])
+
+    async def run(self) -> None:
+        waiter = self._storage.signals.waiter(group_home.WATCH)
+        try:
+            while not self._stopping:
+                await self.look()
+                await waiter.wait(EVERY)
+        finally:
+            waiter.close()
+
+    async def look(self) -> None:
+        """Ask, and keep the answer; while Telegram cannot be reached everything stays as it was known."""
+        group = await self._storage.read(group_home.home)
+        if group is None:
+            return
+        try:
+            found = await ask(self._bot, int(group["remote"]))
+        except TelegramMigrateToChat as error:
+            await self._storage.run(outbox.moved, int(group["id"]), to=int(error.migrate_to_chat_id))
+            return
+        except (TelegramAPIError, ClientDecodeError, OSError) as error:
+            log.info("the staff group was not looked at", error=type(error).__name__)
+            return
+        await self._storage.run(
+            topic_healing.stands,
+            int(group["id"]),
+            forum=found.forum,
+            may_topics=found.may_topics,
+            reachable=found.inside,
+        )
