@@ -20,7 +20,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetChatMember
+from aiogram.methods import GetChatMemberCount
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from tests.doubles.bot_api import BotApi
@@ -120,7 +120,7 @@ async def test_refusals_have_telegrams_words(api: BotApi, bot: Bot) -> None:
     with pytest.raises(TelegramBadRequest, match="Wrong HTTP URL"):
         await bot.send_message(ana.chat_id, "按", reply_markup=keyboard(url="http://localhost:8080"))
     with pytest.raises(TelegramNotFound):
-        await bot(GetChatMember(chat_id=1, user_id=1))
+        await bot(GetChatMemberCount(chat_id=1))
     assert ana.sees() == ["您好"]
 
 

@@ -143,8 +143,8 @@ async def test_without_the_right_tickets_are_plain_messages_and_the_health_page_
     await desk.adds(second, "门开了")
     await desk.works()
     assert await health(desk) == "fine"
-    card, words_now = desk.group.says_in(desk.group.topic("3栋"))
-    assert "3栋电梯坏了" in card
+    card_now, words_now = desk.group.says_in(desk.group.topic("3栋"))
+    assert "3栋电梯坏了" in card_now
     assert "门开了" in words_now
 
 
