@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Iterator
 
-import pytest
 from fastapi.routing import APIRoute, _iter_routes_with_context
 
 from handlers.web.console.gates import Anybody, Need
@@ -62,16 +61,15 @@ def looked_at(desk_parts: WebParts, method: str) -> Iterator[Address]:
             yield one
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-async def test_nonsense_in_an_address_gets_a_plain_page(storage: Storage, language: str) -> None:
+async def test_nonsense_in_an_address_gets_a_plain_page(storage: Storage) -> None:
     own, _ = await storage.run(two_communities)
     async with at_the_desk(storage, role="admin") as desk:
         parts = web_parts(storage)
         names = parameters(parts)
         for number, one in enumerate(looked_at(parts, "GET")):
             blank = re.sub(r"{[^}]+}", "9" * 30 if number % 2 else "%F0%9F%92%A7", one.path)
-            for address, value in zip((filled(one, own), blank), some(number + 7 * (language == "en")), strict=True):
-                given = dict.fromkeys(names, value) | {"lang": language}
+            for address, value in zip((filled(one, own), blank), some(number), strict=True):
+                given = dict.fromkeys(names, value) | {"lang": ("zh", "en")[number // 2 % 2]}
                 response = await desk.client.get(address, params=given, headers={"Accept": "text/html"})
                 assert response.status_code < 500, (one, value)
                 assert "no-store" in response.headers["cache-control"], "signed out, the back button shows nothing"

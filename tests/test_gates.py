@@ -187,6 +187,13 @@ NEEDS_MORE = ("/sheet", "/attendance", "/blobs/", "/files/", "/scans/", "/print/
 """Of the own: there is no such file, or only the case's mediator may."""
 
 
+def opened_by(role: str, rule: Need, number: int) -> bool:
+    """The own is opened by one of the roles that may, another at each address: drawing every page for every role took a
+    minute, and what a role may not is asked at every address all the same."""
+    may = [one for one in ROLES if reach.shipped().may(one, rule.kind, rule.act)]
+    return may[number % len(may)] == role
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_everything_of_the_own_community_and_nothing_of_the_other(storage: Storage, role: str) -> None:
     own, other = await storage.run(two_communities)
@@ -195,13 +202,15 @@ async def test_everything_of_the_own_community_and_nothing_of_the_other(storage:
         await hired_for(storage, desk.staff_id, own)
         await desk.opens("/console/posters")
         csrf, free = desk.form("/sign-out")[1], reach.shipped().limit(role).personal == "free"
-        for one, rule in declared(storage):
+        for number, (one, rule) in enumerate(declared(storage)):
             if rule.kind not in PLACED or not reach.shipped().may(role, rule.kind, rule.act):
                 continue
             given = FIELDS | csrf if one.method == "POST" else None
             response = await desk.client.request(one.method, at(one, rule, other), data=given)
             assert other.secret not in response.text, one
             assert "{" not in one.path or response.status_code == 404, one
+            if not opened_by(role, rule, number):
+                continue
             if one.method == "GET" and (free or not any(part in one.path for part in NEEDS_MORE)):
                 ready = not any(part in one.path for part in NEEDS_MORE[3:])
                 found = (await desk.client.get(at(one, rule, own))).status_code
