@@ -149,7 +149,7 @@ class InboxWorker:
             return await self._storage.run(_park, row, type(error).__name__, go_on)
         try:
             outcome = await self._ask(turn.scene, row, update)
-            following = await self._storage.run(_finish, row, outcome, go_on)
+            following, toast = await self._storage.run(_finish, row, outcome, go_on)
         except AlreadyDone:
             log.warning("update was done by another", row=row.id)
             await self._storage.run(inbox.release, chat_id=row.chat_id, owner=self._owner)
@@ -158,7 +158,7 @@ class InboxWorker:
             log.exception("update failed", row=row.id, channel=row.channel)
             return await self._storage.run(_give_up, row, error, self._apology, go_on)
         if self._toast is not None:
-            self._toast(row, update, outcome.toast)
+            self._toast(row, update, toast)
         return following
 
     async def _ask(self, scene: Scene, row: Row, update: Update) -> Outcome[Any]:
@@ -214,10 +214,10 @@ def _go_on(tx: Tx, *, owner: str, chat_id: int, rest: Sequence[Row] = ()) -> Tur
     return None
 
 
-def _finish(tx: Tx, row: Row, outcome: Outcome[Any], go_on: GoOn) -> Turn | None:
+def _finish(tx: Tx, row: Row, outcome: Outcome[Any], go_on: GoOn) -> tuple[Turn | None, str | None]:
     inbox.mark_done(tx, row.id)
-    carry_out(tx, outcome, chat_id=row.chat_id)
-    return go_on(tx)
+    toast = carry_out(tx, outcome, chat_id=row.chat_id)
+    return go_on(tx), toast
 
 
 def _park(tx: Tx, row: Row, error: str, go_on: GoOn) -> Turn | None:

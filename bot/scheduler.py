@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from bot.office import LivingOffice
@@ -11,11 +10,11 @@ from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread as unread_clock
 from handlers.texts.catalogue import Catalogue
 from knowledge.retention import rules
-from storage import drafts, erasure, occasion_days, proxies, retention, telephone, unread
+from storage import alarms, drafts, erasure, occasion_days, proxies, retention, telephone, unread
 from storage.engine import Storage
 
 EVERY = 15.0
-"""Seconds between looks; every clock we keep is in minutes."""
+"""Seconds between looks; every clock we keep is in minutes. An alarm is looked at as soon as it changes."""
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -26,19 +25,21 @@ class Scheduler:
         self._storage = storage
         self._office = office or LivingOffice(storage)
         self._texts = texts
-        self._stopped = asyncio.Event()
+        self._stopping = False
         self._tidied: datetime | None = None
 
     async def run(self) -> None:
-        while not self._stopped.is_set():
-            await self.tick()
-            try:
-                await asyncio.wait_for(self._stopped.wait(), EVERY)
-            except TimeoutError:
-                continue
+        waiter = self._storage.signals.waiter(alarms.TOPIC)
+        try:
+            while not self._stopping:
+                await self.tick()
+                await waiter.wait(EVERY)
+        finally:
+            waiter.close()
 
     def stop(self) -> None:
-        self._stopped.set()
+        self._stopping = True
+        self._storage.signals.wake([alarms.TOPIC])
 
     async def tick(self) -> None:
         """Everything that is due now: one look says which watches have something to do, and only those write."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 
 from handlers import ticket_notices
+from handlers.clocks import alarm_letters as alarm_letter_clock
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
 from handlers.clocks import calendar as calendar_clock
@@ -23,6 +24,7 @@ from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.calendar import OfficeCalendar
 from storage import (
+    alarm_letters,
     call_list,
     faq,
     figure_days,
@@ -97,6 +99,9 @@ def _care_due(tx: Tx) -> ColumnElement[bool]:
 WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), alarm_clock.may_be_due),
     Watch(lambda tx, texts, _: alarm_clock.ring_for_tickets(tx, texts), ticket_alarms.unheard),
+    Watch(lambda tx, texts, _: alarm_letter_clock.tell(tx, texts), alarm_letters.untold),
+    Watch(lambda tx, texts, _: alarm_letter_clock.tell_group(tx, texts), alarm_letters.group_untold),
+    Watch(lambda tx, texts, _: alarm_letter_clock.settle(tx, texts), alarm_letters.unsettled),
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),

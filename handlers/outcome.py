@@ -8,7 +8,7 @@ and calls no Bot API.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from storage import drafts, messages
@@ -71,19 +71,25 @@ class Outcome(Generic[R]):
     unit: Callable[[Tx], R]
     replies: Callable[[R], Iterable[Reply]] = field(default=lambda _: ())
     toast: str | None = None
+    toasting: Callable[[R], str | None] = field(default=lambda _: None)
+    """The toast where it depends on what came of it."""
 
     def then(self, replies: Callable[[R], Iterable[Reply]]) -> Outcome[R]:
-        return Outcome(self.unit, replies, self.toast)
+        return replace(self, replies=replies)
 
     def saying(self, *replies: Reply) -> Outcome[R]:
-        return Outcome(self.unit, lambda _: replies, self.toast)
+        return replace(self, replies=lambda _: replies)
 
     def with_toast(self, toast: str) -> Outcome[R]:
-        return Outcome(self.unit, self.replies, toast)
+        return replace(self, toast=toast)
+
+    def toasted(self, toasting: Callable[[R], str | None]) -> Outcome[R]:
+        """With a toast that says what came of it."""
+        return replace(self, toasting=toasting)
 
     def before(self, *replies: Reply) -> Outcome[R]:
         """The same outcome, with something said first."""
-        return Outcome(self.unit, lambda result: (*replies, *self.replies(result)), self.toast)
+        return replace(self, replies=lambda result: (*replies, *self.replies(result)))
 
 
 def do(unit: Callable[Concatenate[Tx, P], R], /, *args: P.args, **kwargs: P.kwargs) -> Outcome[R]:
@@ -102,14 +108,16 @@ def both(first: Outcome[R], second: Outcome[S]) -> Outcome[tuple[R, S]]:
         lambda tx: (first.unit(tx), second.unit(tx)),
         lambda results: (*first.replies(results[0]), *second.replies(results[1])),
         second.toast or first.toast,
+        lambda results: second.toasting(results[1]) or first.toasting(results[0]),
     )
 
 
-def carry_out(tx: Tx, outcome: Outcome[Any], *, chat_id: int) -> list[int]:
-    """Run an outcome inside an open transaction; the ids of the messages it said."""
+def carry_out(tx: Tx, outcome: Outcome[Any], *, chat_id: int) -> str | None:
+    """Run an outcome inside an open transaction; the toast of the button that was pressed."""
     result = outcome.unit(tx)
-    said = [_speak(tx, reply, chat_id) for reply in outcome.replies(result)]
-    return [message_id for message_id in said if message_id is not None]
+    for reply in outcome.replies(result):
+        _speak(tx, reply, chat_id)
+    return outcome.toasting(result) or outcome.toast
 
 
 def speak(tx: Tx, replies: Iterable[Say]) -> list[int]:

@@ -38,6 +38,8 @@ class Call:
     rung_at: datetime | None
     everybody: bool
     """the roster named nobody: all with the role were called"""
+    handed_at: datetime | None = None
+    staff_id: int | None = None
 
 
 def ladder(alarm: RowMapping) -> str:
@@ -52,12 +54,39 @@ def next_at(alarm: RowMapping, now: datetime, pause: timedelta) -> datetime:
 
 
 def call(tx: Tx, alarm: RowMapping) -> None:
-    """Call every post that is due by now."""
+    """Call every post that is due by now, and those that were handed it before their time."""
     plan = duty.plan(tx, duty.town_of(tx, alarm["chat_id"]))
-    for post in shipped().reached(ladder(alarm), alarm["raised_at"], tx.now):
-        named = [(one.id, one.staff_id) for one in plan.on(post, tx.now)]
-        for person_id, staff_id in named or _everybody(tx, plan, post):
-            _call(tx, int(alarm["id"]), post, person_id, staff_id)
+    due = {*shipped().reached(ladder(alarm), alarm["raised_at"], tx.now), *_called(tx, int(alarm["id"]))}
+    for post in (one for one in Post if one in due):
+        _call_post(tx, plan, int(alarm["id"]), post)
+
+
+def _called(tx: Tx, alarm_id: int) -> set[Post]:
+    """Those who handed it on had been called."""
+    handed = alarm_calls.c.alarm_id == alarm_id
+    return {Post(post) for (post,) in tx.tuples(select(alarm_calls.c.post).where(handed).distinct())}
+
+
+def _call_post(tx: Tx, plan: duty.Plan, alarm_id: int, post: Post) -> None:
+    named = [(one.id, one.staff_id) for one in plan.on(post, tx.now)]
+    for person_id, staff_id in named or _everybody(tx, plan, post):
+        _call(tx, alarm_id, post, person_id, staff_id)
+
+
+def hand_on(tx: Tx, alarm: RowMapping, *, staff_id: int) -> list[str] | None:
+    """Whoever was called cannot take it: the next post is called now and not in its time. The names of whom that
+    called; none where there is nobody after them. None where nobody called this colleague."""
+    alarm_id = int(alarm["id"])
+    mine = (alarm_calls.c.alarm_id == alarm_id) & (alarm_calls.c.staff_id == staff_id)
+    if not tx.changed(alarm_calls.update().where(mine).values(handed_at=tx.now, seen_at=tx.now)):
+        return None
+    plan, called = duty.plan(tx, duty.town_of(tx, alarm["chat_id"])), _called(tx, alarm_id)
+    known = {call.name for call in of(tx, [alarm_id])}
+    for post in (one for one in Post if one not in called):
+        _call_post(tx, plan, alarm_id, post)
+        if fresh := [call.name for call in of(tx, [alarm_id]) if call.name not in known]:
+            return fresh
+    return []
 
 
 def _everybody(tx: Tx, plan: duty.Plan, post: Post) -> list[tuple[int | None, int | None]]:
@@ -81,7 +110,7 @@ def _call(tx: Tx, alarm_id: int, post: Post, person_id: int | None, staff_id: in
 
 def anew(tx: Tx, alarm_id: int) -> None:
     """The danger is back: whoever knew of it must hear of it again."""
-    values = {"called_at": tx.now, "seen_at": None, "rung_at": None, "rung_by": None}
+    values = {"called_at": tx.now, "seen_at": None, "rung_at": None, "rung_by": None, "handed_at": None}
     tx.execute(alarm_calls.update().where(alarm_calls.c.alarm_id == alarm_id).values(values))
 
 
@@ -150,6 +179,8 @@ def _read(row: RowMapping) -> Call:
         seen_at=row["seen_at"],
         rung_at=row["rung_at"],
         everybody=row["person_id"] is None,
+        handed_at=row["handed_at"],
+        staff_id=row["staff_id"],
     )
 
 

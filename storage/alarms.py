@@ -100,6 +100,7 @@ def climb(tx: Tx, alarm_id: int, *, level: int) -> None:
 def take(tx: Tx, alarm_id: int, *, staff_id: int) -> bool:
     """Somebody looks after it: it stops repeating. False when another was first."""
     untaken = (alarms.c.id == alarm_id) & alarms.c.taken_at.is_(None) & alarms.c.ended_at.is_(None)
+    tx.wake(TOPIC)
     tx.wake("desk")
     return bool(tx.changed(alarms.update().where(untaken).values(taken_by=staff_id, taken_at=tx.now, next_at=None)))
 
@@ -120,6 +121,7 @@ def end(tx: Tx, alarm_id: int, *, outcome: Outcome, **more: Any) -> bool:
     """It is over; ``more`` is what was noted: ended_by, note, checks, report."""
     current = (alarms.c.id == alarm_id) & alarms.c.ended_at.is_(None)
     values = {"ended_at": tx.now, "outcome": outcome, "next_at": None} | more
+    tx.wake(TOPIC)
     tx.wake("desk")
     return bool(tx.changed(alarms.update().where(current).values(values)))
 

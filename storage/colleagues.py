@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from knowledge.life import Role
-from storage import leaving, own_sign_in, scopes, sessions, staff, units
+from storage import leaving, own_sign_in, scopes, sessions, staff, staff_telegram, units
 from storage.access import member_for
 from storage.leaving import InHand
 from storage.own_sign_in import OwnSignIn
 from storage.scopes import Scope
 from storage.sessions import Session
 from storage.staff import MayNot, Member
+from storage.staff_telegram import Link
 from storage.tables import buildings, communities
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -43,6 +44,7 @@ class Whole:
     sign_in: OwnSignIn
     in_hand: InHand
     last_admin: bool
+    telegram: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def whole(tx: Tx, staff_id: int) -> Whole | None:
         sign_in=own_sign_in.state(tx, staff_id),
         in_hand=leaving.in_hand(tx, staff_id),
         last_admin=_is_last_admin(tx, member),
+        telegram=staff_telegram.of_staff(tx, staff_id),
     )
 
 

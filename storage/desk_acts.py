@@ -6,7 +6,7 @@ told so; the same step sent twice counts once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,14 @@ from sqlalchemy import RowMapping, select
 from knowledge import life
 from knowledge.life import Duty, Flag, Refusal, State
 from knowledge.parties import may_take
-from storage import joining, messages, staff
+from storage import blobs, joining, messages, staff
 from storage.access import access_ticket
 from storage.chats import language_of
 from storage.messages import Buttons
 from storage.sight import handler, sight_of, watcher
 from storage.staff import MayNot, Member
 from storage.stepping_aside import open_to
-from storage.tables import ticket_events, tickets
+from storage.tables import ticket_blobs, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
 from storage.work_steps import EFFECTS, NOTHING, At, Given, noted, party_of
@@ -44,6 +44,8 @@ class Notice:
     public: str = ""
 
 
+Files = Sequence[Mapping[str, object]]
+"""Attachments, as a message has them."""
 Tell = Callable[[str, datetime], Notice]
 """From a chat's language and the promise for the result to the notice."""
 
@@ -73,6 +75,7 @@ def act(
     text: str | None,
     tell: Tell,
     given: Given = NOTHING,
+    files: Files = (),
 ) -> Done | Conflict | Refusal:
     """Take one of ``STEPS``.
 
@@ -96,7 +99,7 @@ def act(
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     due_at = values.get("due_at", row["due_at"])
     told = Duty.TELL in life.move(action).duties
-    message_id = tell_all(tx, ticket_id, member, action, due_at, tell) if told else None
+    message_id = tell_all(tx, ticket_id, member, action, due_at, tell, files) if told else None
     _write(tx, row, member, action=action, to_state=state, note=note, message_id=message_id)
     return Done(state)
 
@@ -163,26 +166,55 @@ def _values(at: At, action: str, state: State) -> dict[str, Any]:
     return values
 
 
-def tell_all(tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int | None:
+def tell_all(
+    tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell, files: Files = ()
+) -> int | None:
     """Tell everybody who follows the ticket; our id of the message where it was filed."""
-    said = [_tell(tx, ticket_id, chat, member, action, due_at, tell) for chat in listeners(tx, ticket_id)]
+    said = [_tell(tx, ticket_id, chat, member, action, due_at, tell, files) for chat in listeners(tx, ticket_id)]
     for chat_id in joining.listeners(tx, ticket_id):
         if public := tell(language_of(tx, chat_id), due_at).public:
             messages.say(tx, chat_id=chat_id, text=public, sender="bot")
     return said[0] if said else None
 
 
-def _tell(tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell) -> int:
+def _tell(
+    tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell, files: Files
+) -> int:
     notice = tell(language_of(tx, chat_id), due_at)
     return messages.say(
         tx,
         chat_id=chat_id,
         text=notice.text,
         buttons=notice.buttons,
+        attachments=[_lent(tx, ticket_id, part, chat_id) for part in files],
         sender="staff" if action in SPOKEN_BY_STAFF else "bot",
         staff_id=member.id,
         ticket_id=ticket_id,
     )
+
+
+def send_more(tx: Tx, ticket_id: int, chat_ids: Iterable[int], files: Files, *, staff_id: int) -> list[int]:
+    """Further pictures of an album whose first went with an answer: nothing but them, to whoever had that."""
+    return [
+        messages.say(
+            tx,
+            chat_id=chat_id,
+            text="",
+            attachments=[_lent(tx, ticket_id, part, chat_id) for part in files],
+            sender="staff",
+            staff_id=staff_id,
+            ticket_id=ticket_id,
+        )
+        for chat_id in chat_ids
+    ]
+
+
+def _lent(tx: Tx, ticket_id: int, part: Mapping[str, object], chat_id: int) -> dict[str, object]:
+    """A file of a colleague's as one of the resident's chat, and of the ticket, so that its page shows it."""
+    blob_id = blobs.borrow(tx, int(str(part["blob"])), chat_id=chat_id)
+    if blob_id is not None:
+        tx.insert(ticket_blobs, ticket_id=ticket_id, blob_id=blob_id)
+    return {**part, "blob": blob_id}
 
 
 def _write(tx: Tx, row: RowMapping, member: Member, *, action: str, to_state: str, **more: Any) -> None:

@@ -32,6 +32,7 @@ from storage import (
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
 from storage.tables import (
+    alarm_letters,
     alarms,
     answer_aids,
     answer_drafts,
@@ -67,6 +68,7 @@ from storage.tables import (
     relays,
     residents,
     ring_backs,
+    staff_forms,
     subscriptions,
     ticket_barred,
     ticket_blobs,
@@ -182,7 +184,15 @@ def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)
     files = [int(row["blob_id"]) for row in tx.all(held)]
     tx.execute(ticket_blobs.delete().where(ticket_blobs.c.ticket_id == ticket_id))
-    for table in (ticket_followers, ticket_barred, answer_drafts, ticket_viewers, ticket_calls, transcripts):
+    for table in (
+        ticket_followers,
+        ticket_barred,
+        answer_drafts,
+        ticket_viewers,
+        ticket_calls,
+        transcripts,
+        staff_forms,
+    ):
         tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
     unsaid = {
         "note": None,
@@ -407,5 +417,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     incident_heard.c.message_id,
     messages.c.reply_to_id,
     topic_table.c.card_id,
+    alarm_letters.c.message_id,
+    staff_forms.c.prompt_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

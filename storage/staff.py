@@ -17,7 +17,16 @@ from sqlalchemy import bindparam, exists, select
 from knowledge import reach
 from knowledge.life import Role
 from storage import alarms, conversations, leaving, mediation_life
-from storage.tables import audit, sign_in_links, staff, staff_sessions, units
+from storage.tables import (
+    audit,
+    sign_in_links,
+    staff,
+    staff_forms,
+    staff_sessions,
+    staff_telegram,
+    telegram_codes,
+    units,
+)
 from storage.transaction import Tx
 
 LINK_LIFE = timedelta(hours=24)
@@ -121,8 +130,17 @@ def disable(tx: Tx, staff_id: int) -> bool:
     mediation_life.mediator_left(tx, staff_id)
     tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
     void_links(tx, staff_id)
+    cut_off_telegram(tx, staff_id)
     still_in = (staff.c.id == staff_id) & staff.c.disabled_at.is_(None)
     return bool(tx.changed(staff.update().where(still_in).values(disabled_at=tx.now)))
+
+
+def cut_off_telegram(tx: Tx, staff_id: int) -> None:
+    """Their Telegram account is a stranger's from now on, and what they had begun there is dropped."""
+    for table in (staff_telegram, telegram_codes):
+        tx.execute(table.delete().where(table.c.staff_id == staff_id))
+    begun = (staff_forms.c.staff_id == staff_id) & (staff_forms.c.state == "open")
+    tx.execute(staff_forms.update().where(begun).values(state="dropped"))
 
 
 def make_link(tx: Tx, staff_id: int) -> str:

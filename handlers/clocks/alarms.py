@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, RowMapping, or_
 
-from handlers.clocks.telling import climbed, danger_name, level_name, minutes, staff
+from handlers import alarm_buttons
+from handlers.clocks import alarm_letters
+from handlers.clocks.telling import climbed, danger_name, level_name, minutes
+from handlers.outcome import plain
 from handlers.texts.catalogue import Catalogue
 from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
@@ -22,15 +25,17 @@ def may_be_due(tx: Tx) -> ColumnElement[bool]:
 def ring_for_tickets(tx: Tx, texts: Catalogue) -> None:
     """P0 tickets nobody was in touch about get an alarm of their own."""
     for alarm_id in ticket_alarms.ring(tx):
-        staff(tx, texts, "on_call.ticket", called(tx, texts, alarm_id), priority=messages.ALARM)
+        _loud(tx, alarm_id, texts, "on_call.ticket")
+    alarm_letters.tell(tx, texts)
 
 
 def repeat(tx: Tx, texts: Catalogue) -> int:
-    """Call again for every alarm nobody has taken; how many."""
+    """Call again for every alarm nobody has taken, the group and each telephone; how many."""
     ticket_alarms.end_met(tx)
     due = alarms.due(tx)
     for alarm in due:
         _say(tx, texts, alarm)
+    alarm_letters.tell(tx, texts)
     return len(due)
 
 
@@ -43,11 +48,17 @@ def called(tx: Tx, texts: Catalogue, alarm_id: int) -> str:
 def _say(tx: Tx, texts: Catalogue, alarm: RowMapping) -> None:
     ladder = shipped_clocks().ladders["taken_back" if alarm["outcome"] else "alarm"]
     level = ladder.reached(alarm["raised_at"], tx.now)
-    kind, tail = danger_name(texts, alarm["kind"]), called(tx, texts, alarm["id"])
+    kind, alarm_id = danger_name(texts, alarm["kind"]), int(alarm["id"])
     if level is None or not climbed(level, alarm["level"]):
-        count = alarm["repeats"] + 1
-        return staff(tx, texts, "emergency.staff_again", tail, priority=messages.ALARM, count=count, kind=kind)
-    alarms.climb(tx, alarm["id"], level=level)
+        return _loud(tx, alarm_id, texts, "emergency.staff_again", count=alarm["repeats"] + 1, kind=kind)
+    alarms.climb(tx, alarm_id, level=level)
     waited = minutes(tx.now - alarm["raised_at"])
-    words = {"level": level_name(Level(level)), "kind": kind, "minutes": waited}
-    return staff(tx, texts, "emergency.staff_up", tail, priority=messages.ALARM, **words)
+    return _loud(tx, alarm_id, texts, "emergency.staff_up", level=level_name(Level(level)), kind=kind, minutes=waited)
+
+
+def _loud(tx: Tx, alarm_id: int, texts: Catalogue, key: str, **values: object) -> None:
+    """In each staff chat, with whom it calls and the button that takes it."""
+    text = f"{texts['zh'](key, **values)}\n{called(tx, texts, alarm_id)}"
+    rows = plain(alarm_buttons.group(texts["zh"], alarm_id))
+    for chat_id in alarms.staff_chats(tx):
+        messages.say(tx, chat_id=chat_id, text=text, buttons=rows, priority=messages.ALARM)

@@ -36,6 +36,7 @@ from handlers.residents import (
 )
 from handlers.residents.case import Case, FrontDesk, written
 from handlers.residents.occasion_meant import Concern, concern
+from handlers.staff.routers import at_work
 from knowledge import forms, pass_codes
 from knowledge.calling import asks_for_person
 from knowledge.danger import WEIGHED, Danger
@@ -68,7 +69,7 @@ def build_dispatcher(front: FrontDesk) -> Dispatcher:
     dispatcher = Dispatcher(disable_fsm=True, front=front)
     dispatcher.update.outer_middleware(_with_its_case)
     dispatcher.include_routers(
-        _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
+        at_work(), _danger(), _presses(), _spoken_with(), _commands(), _people(), _appointments(), _course()
     )
     dispatcher.include_routers(_wordless(), _published(), _own(), _mediation(), _occasions(), _volunteers())
     dispatcher.include_routers(_forms(), _rest(), _others())

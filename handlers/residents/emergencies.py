@@ -7,9 +7,10 @@ of a child harmed, of somebody who does not want to live, it learns only that a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers import alarm_buttons
 from handlers.outcome import Button, Outcome, Reply, Rows, Say, both, do
 from handlers.residents import people, returning
 from handlers.residents.case import Case
@@ -78,7 +79,9 @@ def _replies(case: Case, known: Emergency, place: str | None, child: bool, told:
         numbers=" · ".join(known.numbers_for(child=child)),
     )
     first = Say(steps, _buttons(case, known, told.alarm.id, child=child), priority=ALARM)
-    return [first, *(_to_staff(case, known, place, chat, told.called) for chat in told.staff_chats)]
+    heard = (_to_staff(case, known, place, chat, told.called) for chat in told.staff_chats)
+    rows = alarm_buttons.group(case.front.texts["zh"], told.alarm.id)
+    return [first, *(replace(one, buttons=rows) for one in heard)]
 
 
 def _said_again(case: Case, known: Emergency, alarm: alarms.Raised) -> list[Reply]:

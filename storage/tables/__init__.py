@@ -63,6 +63,7 @@ from storage.tables.mediation import (
 )
 from storage.tables.notices import notice_recipients, notices, quiet_hours, subscriptions
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
+from storage.tables.on_telegram import alarm_letters, group_members, staff_forms, staff_telegram, telegram_codes
 from storage.tables.staff import (
     audit,
     recovery_codes,
@@ -101,6 +102,7 @@ from storage.tables.work import extension_asks, hand_overs, ticket_units, units
 
 __all__ = [
     "alarm_calls",
+    "alarm_letters",
     "alarms",
     "answer_aids",
     "answer_drafts",
@@ -142,6 +144,7 @@ __all__ = [
     "figure_days",
     "figure_remarks",
     "flats",
+    "group_members",
     "group_news",
     "hand_overs",
     "inbox",
@@ -196,10 +199,13 @@ __all__ = [
     "sign_in_tries",
     "staff",
     "staff_devices",
+    "staff_forms",
     "staff_homes",
     "staff_scopes",
     "staff_sessions",
+    "staff_telegram",
     "subscriptions",
+    "telegram_codes",
     "telephone_events",
     "ticket_barred",
     "ticket_blobs",

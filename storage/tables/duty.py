@@ -87,6 +87,7 @@ alarm_calls = Table(
     Column("seen_at", UtcDateTime),  # their console showed it
     Column("rung_at", UtcDateTime),  # somebody rang them up
     to("rung_by", "staff"),
+    Column("handed_at", UtcDateTime),  # they called the next instead; heard again only when everybody did
 )
 
 office_days = Table(  # an admin's own days; the newest of a day that was not taken back holds

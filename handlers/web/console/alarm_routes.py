@@ -13,7 +13,7 @@ from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.parts import Parts
-from storage import alarm_calls, alarms, care, desk_alarms, desk_talks, staff
+from storage import alarm_calls, alarms, care, desk_alarms, staff, taking_alarms
 from storage.desk_alarms import Ending, Report
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -68,18 +68,20 @@ def _look(tx: Tx, id: int, signed: Signed) -> dict[str, Any] | None:
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Whoever takes an alarm has the conversation, too, and the resident is told that a person is there."""
     words = console_of(request).telling("alarm_taken")
-    if not await parts.storage.run(_take, id, staff_id=form.staff_id, words=words):
+    if not await parts.storage.run(taking_alarms.take, id, staff_id=form.staff_id, words=words):
         return await alarm_response(request, form.signed, id, status=409, trouble="alarm_taken")
     return RedirectResponse(f"/console/alarms/{id}", 303)
 
 
-def _take(tx: Tx, id: int, *, staff_id: int, words: desk_talks.Words) -> bool:
-    """One rung for a ticket begins no conversation: its page says how to be in touch."""
-    chat_id = desk_alarms.take_alarm(tx, id, staff_id=staff_id)
-    found = desk_alarms.alarm(tx, id)
-    if chat_id is not None and found is not None and found.ticket is None:
-        desk_talks.begin_talk(tx, chat_id, staff_id=staff_id, reason="emergency", words=words)
-    return chat_id is not None
+@router.post("/alarms/{id}/hand-on", dependencies=[needs("alarm", "act")])
+async def hand_on(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """Whoever was called and cannot take it calls the next now."""
+    handed = await parts.storage.run(taking_alarms.hand_on, id, staff_id=form.staff_id)
+    if isinstance(handed, str):
+        return await alarm_response(request, form.signed, id, status=409, trouble=f"hand_{handed}")
+    if not handed:
+        return await alarm_response(request, form.signed, id, status=409, trouble="hand_nobody")
+    return RedirectResponse(f"/console/alarms/{id}", 303)
 
 
 @router.post("/alarms/{id}/end", dependencies=[needs("alarm", "act")])

@@ -13,13 +13,14 @@ from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import Response
 
+from handlers import taking_steps
+from handlers.taking_steps import Taking
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
 from handlers.web.console.step_forms import given
-from handlers.web.console.step_notices import Step, telling
 from handlers.web.parts import WebParts
 from knowledge.life import Refusal
-from storage import desk_acts, giving, units
+from storage import desk_acts, giving
 from storage.desk_acts import Conflict, Done
 from storage.queues import PAGE
 from storage.staff import MayNot
@@ -108,11 +109,8 @@ async def _step(
         return await run(desk_acts.add_note, ticket["id"], text=text, **who)
     if action == "give":
         return await run(giving.give, ticket["id"], to=form.number("to"), revision=revision, **who)
-    chosen = given(form)
-    unit = await parts.storage.read(units.get, chosen.unit_id)
-    tell = telling(console, Step(ticket, action, text, chosen, unit), parts.storage.clock())
-    said: dict[str, Any] = {"text": text or None, "tell": tell, "given": chosen}
-    return await run(desk_acts.act, ticket["id"], action=action, revision=revision, **said, **who)
+    taking = Taking(ticket=ticket, action=action, revision=revision, text=text, given=given(form))
+    return await run(taking_steps.take_step, taking, console, **who)
 
 
 def _reached(tx: Tx, number: str, *, staff_id: int) -> RowMapping | None:

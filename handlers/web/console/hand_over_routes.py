@@ -10,10 +10,10 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import ticket_words
+from handlers.step_notices import Step, telling
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
-from handlers.web.console.step_notices import Step, telling
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import Refusal

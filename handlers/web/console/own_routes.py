@@ -16,7 +16,7 @@ from handlers.web.console.poster_routes import qr
 from handlers.web.console.sign_in import DEVICE_COOKIE, LONGEST_TOKEN, welcome
 from handlers.web.parts import Parts
 from knowledge import signing_in
-from storage import own_sign_in, sessions, sign_in
+from storage import own_sign_in, sessions, sign_in, staff_telegram
 from storage.own_sign_in import OwnSignIn
 from storage.sessions import KEY, Session
 from storage.sign_in import Entered
@@ -41,8 +41,10 @@ async def own_response(
     trouble: str = "",
     codes: list[str] | None = None,
     proved: bool = False,
+    door: object = None,
 ) -> Response:
-    """The page; ``codes`` are shown this once, and a secret only to whoever has just ``proved`` who they are."""
+    """The page; ``codes`` and the ``door`` to Telegram are shown this once, and a secret only to whoever has just
+    ``proved`` who they are."""
     own, open_sessions, fresh = await console_of(request).parts.storage.read(_look, signed)
     shown = console_of(request).parts.seal.open(own.secret) if fresh or proved else None
     address = signing_in.factor_address(shown, signed.member.name) if shown else ""
@@ -53,6 +55,9 @@ async def own_response(
         "codes": codes,
         "trouble": trouble,
     }
+    parts = console_of(request).parts
+    values |= {"door": door, "telegram": await parts.storage.read(staff_telegram.of_staff, signed.member.id)}
+    values["bot"] = await parts.telegram()
     values |= {"code": qr(address) if address else None, "secret": shown, "least": signing_in.shipped().least}
     return await console_of(request).page(request, signed, "console/own.html", status=status, **values)
 
@@ -62,7 +67,7 @@ def _look(tx: Tx, signed: Signed) -> tuple[OwnSignIn, list[Session], bool]:
     return own_sign_in.state(tx, staff_id), sessions.listed(tx, staff_id), sessions.fresh(tx, signed.session)
 
 
-async def _prove(request: Request, form: Form) -> None:
+async def prove(request: Request, form: Form) -> None:
     """That it is they who ask, and not whoever found the screen open."""
     storage = console_of(request).parts.storage
     if await storage.read(sessions.fresh, form.signed.session):
@@ -83,7 +88,7 @@ def _device(request: Request) -> str:
 @router.post("/password", dependencies=[needs("own", "act")])
 async def set_password(request: Request, form: Posted, parts: Parts) -> Response:
     """A new password; every session ends, and this browser begins a new one."""
-    await _prove(request, form)
+    await prove(request, form)
     password, rules = form.fields.get("password", ""), signing_in.shipped()
     weak: str | None = rules.weak(password, form.signed.member.name)
     if weak is None and password != form.fields.get("again", ""):
@@ -103,7 +108,7 @@ def _set(tx: Tx, signed: Signed, hashed: str, *, place: Place) -> Entered:
 
 @router.post("/factor", dependencies=[needs("own", "act")])
 async def begin_factor(request: Request, form: Posted, parts: Parts) -> Response:
-    await _prove(request, form)
+    await prove(request, form)
     await parts.storage.run(own_sign_in.begin_factor, form.staff_id, seal=parts.seal)
     return await own_response(request, form.signed, proved=True)
 
@@ -120,7 +125,7 @@ async def confirm_factor(request: Request, form: Posted, parts: Parts) -> Respon
 
 @router.post("/codes", dependencies=[needs("own", "act")])
 async def new_codes(request: Request, form: Posted, parts: Parts) -> Response:
-    await _prove(request, form)
+    await prove(request, form)
     codes = await parts.storage.run(own_sign_in.new_codes, form.staff_id)
     return await own_response(request, form.signed, codes=codes)
 

@@ -57,6 +57,7 @@ from handlers.web.console import (
     redirect_routes,
     ring_back_routes,
     sign_in,
+    telegram_routes,
     ticket_acts,
     ticket_routes,
     time_routes,
@@ -71,6 +72,7 @@ BEHIND_THE_GATE = (
     mediation_figures.router,  # before the pages of single cases, whose numbers stand in the same place
     sign_in.inside,
     own_routes.router,
+    telegram_routes.router,
     queue_routes.router,
     filter_routes.router,
     bulk_routes.router,

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.offers import offer
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.answering import thread_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, looked_at
 from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
-from handlers.web.console.offers import offer
 from handlers.web.console.putting_in import put_in, suggestion_of
 from handlers.web.parts import Parts, WebParts
 from storage import (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import RowMapping
 
-from handlers.web.console.step_forms import FIELDS, GROUPS, ONE_PRESS, WAITING
+from handlers.step_tables import FIELDS, GROUPS, ONE_PRESS, WAITING
 from knowledge import catalogue, emergencies
 from knowledge import units as rules
 from knowledge.life import State, allowed

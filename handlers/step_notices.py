@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import RowMapping
 
 from handlers import ticket_words
 from handlers.outcome import plain
-from handlers.texts.catalogue import Texts
+from handlers.texts.catalogue import Catalogue, Texts
 from handlers.texts.moments import spoken
 from handlers.ticket_notices import VERDICT, ticket_buttons
-from handlers.web.console.desk_pages import Console
 from knowledge import emergencies
 from knowledge import units as rules
 from storage.desk_acts import Notice, Tell
@@ -35,6 +35,26 @@ SAID_AS = {"check": "finish"}
 """Steps that residents hear of in the words of another."""
 
 
+class Speaker(Protocol):
+    """The console's words and the residents': whoever takes a step speaks with both."""
+
+    @property
+    def residents(self) -> Catalogue: ...
+
+    def words(self, language: str) -> Texts: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The same outside the console."""
+
+    texts: Catalogue
+    residents: Catalogue
+
+    def words(self, language: str) -> Texts:
+        return self.texts[language]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step as its resident hears of it."""
@@ -46,25 +66,25 @@ class Step:
     unit: Unit | None = None
 
 
-def telling(console: Console, step: Step, now: datetime, *, unit_name: str = "") -> Tell:
+def telling(speaker: Speaker, step: Step, now: datetime, *, unit_name: str = "") -> Tell:
     """``unit_name``: of somebody who is no unit of ours."""
 
     def tell(language: str, due_at: datetime) -> Notice:
-        theirs, ticket = console.residents[language], step.ticket
+        theirs, ticket = speaker.residents[language], step.ticket
         due = spoken(theirs, due_at, now=now)
         buttons = ticket_buttons(theirs, ticket, *BUTTONS.get(step.action, ("show", "add")))
         return Notice(
-            _said(console, step, language, due, unit_name), plain(buttons), _public(console, step, language, due)
+            _said(speaker, step, language, due, unit_name), plain(buttons), _public(speaker, step, language, due)
         )
 
     return tell
 
 
-def _said(console: Console, step: Step, language: str, due: str, unit_name: str) -> str:
-    theirs, action = console.residents[language], SAID_AS.get(step.action, step.action)
+def _said(speaker: Speaker, step: Step, language: str, due: str, unit_name: str) -> str:
+    theirs, action = speaker.residents[language], SAID_AS.get(step.action, step.action)
     values = {"number": step.ticket["number"], "title": step.ticket["title"], "text": step.text, "due": due}
     if not theirs.has(f"life.{action}"):
-        return console.words(language)(f"resident.{action}", **values)
+        return speaker.words(language)(f"resident.{action}", **values)
     chosen = _chosen(step, language)
     said = theirs(f"life.{action}", **values, **chosen | ({"unit": unit_name} if unit_name else {}))
     return "\n".join(line for line in said.split("\n") if line.strip())
@@ -82,9 +102,9 @@ def _chosen(step: Step, language: str) -> dict[str, str]:
     }
 
 
-def _public(console: Console, step: Step, language: str, due: str) -> str:
+def _public(speaker: Speaker, step: Step, language: str, due: str) -> str:
     """The same for neighbours who said "me too"; "" where the step is nothing to them."""
-    words: Texts = console.words(language)
+    words: Texts = speaker.words(language)
     key = f"resident.public_{SAID_AS.get(step.action, step.action)}"
     if not words.has(key) or step.ticket["topic"] is None:
         return ""

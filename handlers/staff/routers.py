@@ -1,0 +1,83 @@
+"""The routers of whoever is at work. They come before the residents': in a private chat only for what is plainly work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+
+from handlers import alarm_buttons
+from handlers.outcome import Outcome, say
+from handlers.residents.case import Case
+from handlers.staff import alarms, linking, members
+from handlers.staff.work import Work, work_of
+from storage import staff_telegram
+
+START = re.compile(r"/start(?:@\w+)?\s+" + staff_telegram.PREFIX + r"[\w-]{8,60}")
+Press = Callable[[Work, list[str]], Outcome[Any]]
+PRESSES: dict[str, Press] = {alarm_buttons.PREFIX: alarms.press, linking.PREFIX: linking.press}
+
+
+def at_work() -> Router:
+    router = Router(name="at work")
+
+    @router.callback_query(_of_work)
+    async def press(query: CallbackQuery, case: Case) -> Outcome[Any]:
+        return await pressed(work_of(query, case), query.data or "")
+
+    @router.message(_private, _opens_a_link)
+    async def link(message: Message, case: Case) -> Outcome[Any]:
+        return linking.opened(work_of(message, case))
+
+    @router.message(_private, _command("unlink"), _is_linked)
+    async def unlink(message: Message, case: Case) -> Outcome[Any]:
+        return linking.unlink(work_of(message, case))
+
+    @router.chat_member(_in_the_group)
+    async def member(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:
+        return members.changed(change, case)
+
+    return router
+
+
+async def pressed(work: Work, data: str) -> Outcome[Any]:
+    """A button counts while it stands on one of our messages in this very chat."""
+    prefix, *parts = data.split(":")
+    if work.case.incoming.pressed is None:
+        return say().with_toast(work.words("colleague.stale"))
+    try:
+        return PRESSES[prefix](work, parts)
+    except (ValueError, IndexError, KeyError):
+        return say().with_toast(work.words("colleague.stale"))
+
+
+async def _private(_: Message, case: Case) -> bool:
+    return case.scene.kind == "private"
+
+
+async def _in_the_group(_: ChatMemberUpdated, case: Case) -> bool:
+    return case.scene.kind == "staff"
+
+
+async def _of_work(query: CallbackQuery, case: Case) -> bool:
+    return case.scene.channel == "telegram" and (query.data or "").partition(":")[0] in PRESSES
+
+
+async def _opens_a_link(_: Message, case: Case) -> bool:
+    return START.fullmatch(case.text) is not None
+
+
+def _command(*names: str) -> Callable[[Message, Case], Any]:
+    async def matches(_: Message, case: Case) -> bool:
+        first = case.text.split(maxsplit=1)[0] if case.text else ""
+        return first.startswith("/") and first[1:].split("@")[0].lower() in names
+
+    return matches
+
+
+async def _is_linked(message: Message, case: Case) -> bool:
+    user = message.from_user
+    return user is not None and await case.front.storage.read(staff_telegram.of_user, user.id) is not None

@@ -1,0 +1,81 @@
+"""Who is at work: the colleague behind a Telegram account, asked again inside the unit that changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aiogram.types import CallbackQuery, Message
+
+from handlers.outcome import Outcome, do
+from handlers.residents.case import Case
+from handlers.texts.catalogue import Texts, load_catalogue
+from storage import group_members, staff_telegram
+from storage.access import NotThere
+from storage.staff import MayNot, Member
+from storage.transaction import Tx
+
+R = TypeVar("R")
+ANONYMOUS = 1087968824
+"""Telegram's own account that stands for an admin who writes as the group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nothing was changed; ``key`` says why, in the section ``colleague``."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """One message or press of whoever writes from ``user_id``, a colleague or not."""
+
+    case: Case
+    user_id: int
+
+    @property
+    def words(self) -> Texts:
+        """The staff group speaks Chinese; a private chat as its owner reads."""
+        return self.case.front.texts["zh"] if self.case.scene.kind == "staff" else self.case.words
+
+    @property
+    def console(self) -> Texts:
+        """The console's words, for what is said the same there."""
+        return load_catalogue("console")[self.words.language]
+
+    async def colleague(self) -> Member | Stopped:
+        return await self.case.front.storage.read(who, self.user_id)
+
+    def by_colleague(self, unit: Callable[[Tx, Member], R]) -> Outcome[R | Stopped]:
+        """The unit for the colleague as they are at its commit; for nobody else. Its refusals come back as words."""
+        return do(_guarded, self.user_id, unit)
+
+
+def who(tx: Tx, user_id: int, /) -> Member | Stopped:
+    if user_id == ANONYMOUS:
+        return Stopped("anonymous")
+    member = staff_telegram.colleague(tx, user_id)
+    if member is None:
+        return Stopped("not_linked")
+    return Stopped("left") if group_members.is_gone(tx, user_id) else member
+
+
+def _guarded(tx: Tx, user_id: int, unit: Callable[[Tx, Member], Any]) -> Any:
+    member = who(tx, user_id)
+    if isinstance(member, Stopped):
+        return member
+    try:
+        return unit(tx, member)
+    except MayNot:
+        return Stopped("may_not")
+    except (NotThere, LookupError):
+        return Stopped("gone")
+
+
+def work_of(event: Message | CallbackQuery, case: Case) -> Work:
+    """Whoever writes as a channel or as the group itself is nobody in particular."""
+    sender = event.from_user
+    as_another = isinstance(event, Message) and event.sender_chat is not None
+    return Work(case, ANONYMOUS if as_another or sender is None else sender.id)
