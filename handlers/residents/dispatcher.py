@@ -90,7 +90,8 @@ async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, 
         return outcome
     if message is not None and case.scene.left_at is not None:
         outcome = both(do(residents.came_back, chat_id=case.chat_id), outcome)
-    outcome = secrets.warned(data["case"], outcome) if case.text != said else outcome
+    private = case.scene.kind == "private"
+    outcome = secrets.warned(data["case"], outcome) if case.text != said and private else outcome
     return both(outcome, switched) if switched else outcome
 
 

@@ -12,13 +12,23 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
-from handlers.staff import alarms, linking, members
+from handlers.staff import alarms, cards, forms, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
-from storage import staff_telegram
+from knowledge.group_talk import COMMAND, COMMANDS
+from storage import messages, staff_forms, staff_telegram
+from storage.transaction import Tx
 
 START = re.compile(r"/start(?:@\w+)?\s+" + staff_telegram.PREFIX + r"[\w-]{8,60}")
 Press = Callable[[Work, list[str]], Outcome[Any]]
-PRESSES: dict[str, Press] = {alarm_buttons.PREFIX: alarms.press, linking.PREFIX: linking.press}
+PRESSES: dict[str, Press] = {
+    alarm_buttons.PREFIX: alarms.press,
+    linking.PREFIX: linking.press,
+    cards.PREFIX: cards.press,
+    forms.PREFIX: cards.press_form,
+    lists.SHOW: lists.press,
+}
+OF_RESIDENTS = ("start", "cancel", "取消", "help", "帮助")
+"""Commands that are the resident's in a private chat."""
 
 
 def at_work() -> Router:
@@ -35,6 +45,22 @@ def at_work() -> Router:
     @router.message(_private, _command("unlink"), _is_linked)
     async def unlink(message: Message, case: Case) -> Outcome[Any]:
         return linking.unlink(work_of(message, case))
+
+    @router.message(_private, _orders_work, _is_linked)
+    async def work(message: Message, case: Case) -> Outcome[Any]:
+        return talk.worked(message, work_of(message, case))
+
+    @router.message(_private, _answers_work)
+    async def answer(message: Message, case: Case) -> Outcome[Any]:
+        return talk.heard(message, work_of(message, case))
+
+    @router.message(_of_the_group)
+    async def hear(message: Message, case: Case) -> Outcome[Any]:
+        return talk.heard(message, work_of(message, case))
+
+    @router.edited_message(_of_the_group)
+    async def edited(message: Message, case: Case) -> Outcome[Any]:
+        return talk.edited(message, work_of(message, case))
 
     @router.chat_member(_in_the_group)
     async def member(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:
@@ -56,6 +82,30 @@ async def pressed(work: Work, data: str) -> Outcome[Any]:
 
 async def _private(_: Message, case: Case) -> bool:
     return case.scene.kind == "private"
+
+
+async def _of_the_group(_: Message, case: Case) -> bool:
+    return case.scene.kind == "staff"
+
+
+async def _orders_work(_: Message, case: Case) -> bool:
+    """A command of work that is none of a resident's."""
+    found = COMMAND.fullmatch(case.text)
+    word = found["word"].lower() if found else ""
+    return word in COMMANDS and word not in OF_RESIDENTS
+
+
+async def _answers_work(message: Message, case: Case) -> bool:
+    """It replies to a message that asks for a step."""
+    reply = message.reply_to_message
+    if reply is None or reply.from_user is None or not reply.from_user.is_bot:
+        return False
+    return await case.front.storage.read(_asked_for, case.chat_id, reply.message_id)
+
+
+def _asked_for(tx: Tx, chat_id: int, remote: int) -> bool:
+    ours = messages.ours(tx, chat_id, remote)
+    return ours is not None and staff_forms.of_prompt(tx, ours) is not None
 
 
 async def _in_the_group(_: ChatMemberUpdated, case: Case) -> bool:

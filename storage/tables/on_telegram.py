@@ -66,7 +66,6 @@ staff_forms = (
         Column("action", String(24), nullable=False),
         Column("given", Json, nullable=False),
         Column("step", String(16), nullable=False),
-        Column("revision", Integer, nullable=False),  # of the ticket, when it was begun
         to("prompt_id", "messages", index=True),
         Column("state", String(8), nullable=False, server_default="open"),  # open | done | dropped
         Column("opened_at", UtcDateTime, nullable=False),

@@ -10,8 +10,9 @@ from knowledge.duty import Post
 from storage import staff, staff_telegram
 from storage.tables import alarms, audit
 from tests.conftest import FrozenClock
-from tests.desk_service import Desk, at_the_desk
+from tests.desk_service import at_the_desk
 from tests.scenarios.office import passes
+from tests.scenarios.staff_group import connected
 from tests.scenarios.test_emergency import FIRE, takes_alarm
 from tests.scenarios.test_first_slice import all_of
 from tests.scenarios.test_on_call import on_call
@@ -20,15 +21,6 @@ from tests.town import Town
 
 YES = "是我，接上"
 TAKE, NEXT = "我来接手", "转给下一位"
-
-
-async def connected(town: Town, desk: Desk) -> Any:
-    """The colleague's telephone, linked to their account."""
-    phone = await town.resident("telegram")
-    code = await town.storage.run(staff_telegram.make_code, desk.staff_id)
-    await phone.says(f"/start {code}")
-    assert "接上了" in "".join(await phone.presses(YES))
-    return phone
 
 
 async def test_a_colleague_connects_by_themselves_and_stays_the_resident_they_are(

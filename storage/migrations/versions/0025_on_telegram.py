@@ -94,7 +94,6 @@ def upgrade() -> None:
         sa.Column("action", sa.String(24), nullable=False),
         sa.Column("given", storage.types.Json, nullable=False),
         sa.Column("step", sa.String(16), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("prompt_id", Id, nullable=True),
         sa.Column("state", sa.String(8), server_default="open", nullable=False),
         sa.Column("opened_at", Utc(), nullable=False),

@@ -1,0 +1,116 @@
+"""One step taken on Telegram: by the function the console takes it with, and what its colleague reads of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from handlers import taking_steps
+from handlers.staff.spots import Spot, seen_here, untold
+from handlers.staff.work import Work
+from handlers.step_notices import Speaking
+from handlers.taking_steps import Taking
+from handlers.texts.catalogue import load_catalogue
+from knowledge.life import ACTION_NAMES, Refusal
+from storage import desk, topics
+from storage import messages as message_units
+from storage.access import NotThere
+from storage.desk import TicketPage
+from storage.desk_acts import Conflict, Done
+from storage.staff import Member
+from storage.tables import ticket_events, tickets
+from storage.transaction import Tx
+from storage.work_steps import NOTHING, Given
+
+OWN_NAMES = {"note": ("备注", "note"), "take": ("接单", "take it"), "give": ("转交", "give it")}
+
+
+def id_of(tx: Tx, number: str) -> int | None:
+    found: int | None = tx.scalar(select(tickets.c.id).where(tickets.c.number == number))
+    return found
+
+
+def page_of(tx: Tx, ticket_id: int, member: Member) -> TicketPage:
+    """The ticket as this colleague may see it; NotThere."""
+    number = tx.scalar(select(tickets.c.number).where(tickets.c.id == ticket_id))
+    page = desk.ticket_page(tx, str(number), staff_id=member.id) if number is not None else None
+    if page is None:
+        raise NotThere
+    return page
+
+
+def name_of(action: str, language: str = "zh") -> str:
+    names = OWN_NAMES.get(action) or ACTION_NAMES[action]
+    return names[0] if language == "zh" else names[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What came of it: done, or why not, in words."""
+
+    done: bool
+    why: str = ""
+
+
+def step(
+    tx: Tx,
+    spot: Spot,
+    member: Member,
+    action: str,
+    text: str = "",
+    *,
+    given: Given = NOTHING,
+    files: Sequence[Mapping[str, Any]] = (),
+    quietly: bool = True,
+) -> Took:
+    """``quietly``: whoever is in the topic has read it there, so the topic is not told of it once more."""
+    assert spot.ticket_id is not None
+    page, words = page_of(tx, spot.ticket_id, member), spot.work.words
+    if (missing := taking_steps.owed(action, text)) is not None:
+        return Took(False, words(f"work.owed_{missing.code}", blanks=missing.blanks))
+    taking = Taking(
+        ticket=page.ticket, action=action, revision=page.ticket["revision"], text=text, given=given, files=files
+    )
+    before = untold(tx, spot.ticket_id)
+    result = taking_steps.take_step(tx, taking, speaker(spot.work), staff_id=member.id)
+    if isinstance(result, Conflict):
+        return Took(False, words("work.conflict"))
+    if isinstance(result, Refusal):
+        return Took(False, result.zh if words.language == "zh" else result.en)
+    if quietly:
+        seen_here(tx, spot.ticket_id, before)
+    _copied(tx, spot, action, result)
+    return Took(True)
+
+
+def speaker(work: Work) -> Speaking:
+    return Speaking(load_catalogue("console"), work.case.front.texts)
+
+
+def _copied(tx: Tx, spot: Spot, action: str, result: Done) -> None:
+    """What the resident reads says what a colleague's message says: edited there, it changes here."""
+    if spot.message_id is None or result.again or action not in ("answer", "ask_back"):
+        return
+    said = select(ticket_events.c.message_id).where(ticket_events.c.ticket_id == spot.ticket_id)
+    newest = tx.scalar(said.order_by(ticket_events.c.id.desc()).limit(1))
+    if newest is not None:
+        topics.relay(tx, spot.message_id, int(newest))
+
+
+def revised(tx: Tx, work: Work, ours: int, text: str) -> str | None:
+    """A colleague changed what they had written: what was passed on of it changes too. Why not, or None."""
+    before = message_units.get(tx, ours)
+    copies = topics.copies(tx, ours)
+    if before is None or before.text == text:
+        return None
+    if copies and (missing := taking_steps.owed("answer", text)) is not None:
+        return work.words(f"work.owed_{missing.code}", blanks=missing.blanks)
+    for copy in (message_units.get(tx, one) for one in copies):
+        if copy is not None and before.text and before.text in copy.text:
+            said = copy.text.replace(before.text, text, 1)
+            message_units.edit(tx, copy.id, text=said, buttons=copy.buttons)
+    message_units.revise(tx, ours, text=text)
+    return None

@@ -1,0 +1,113 @@
+"""What a colleague's message in the staff group is meant as. Pure: nothing reaches a resident by accident.
+
+Only one thing speaks to a resident without being asked to: plain words, or a picture, of whoever looks after the ticket,
+written in its topic to nobody in particular, to its card, or to the resident's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from knowledge import ticket_numbers
+
+Answers = Literal["nothing", "card", "resident", "colleague", "ours"]
+"""What a message replies to; ``ours``: some other line of the bot's."""
+SPEAKS_TO = ("nothing", "card", "resident")
+COMMANDS: Mapping[str, str] = {
+    word: action
+    for action, words in {
+        "take": "claim take 接单 接手",
+        "answer": "answer reply 答复 回复",
+        "ask_back": "ask 追问 请居民补充",
+        "note": "note 备注",
+        "pass": "transfer 转交 转派 派单",
+        "due": "due 延期",
+        "end": "close done 办结 办好",
+        "mine": "mine 我的",
+        "queue": "queue 待办 待接",
+        "cancel": "cancel 取消",
+        "help": "help work start 帮助",
+    }.items()
+    for word in words.split()
+}
+"""Every command, in both languages, and what it does."""
+NOTE = re.compile(r"(?://|#\s*(?:备注|note)|(?:备注|note)\s*[:：])\s*[:：]?\s*", re.I)
+COMMAND = re.compile(r"[/／](?P<word>[^\s/@／]+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.S)
+
+
+class Meaning(StrEnum):
+    ANSWER = "answer"
+    """it goes to the resident"""
+    NOTE = "note"
+    COMMAND = "command"
+    UNKNOWN = "unknown"
+    """a command nobody knows: a slip"""
+    OTHER_BOT = "other_bot"
+    UNCLAIMED = "unclaimed"
+    """plain words, and nobody looks after the ticket"""
+    NOT_THEIRS = "not_theirs"
+    """plain words, and a colleague looks after it"""
+    AMONG = "among"
+    """colleagues among themselves, or nothing that can be passed on"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message as far as it matters here. ``second_hand``: forwarded, by another bot, in a channel's name."""
+
+    text: str
+    files: bool = False
+    answers: Answers = "nothing"
+    second_hand: bool = False
+    calls_somebody: bool = False
+    bot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command with what stands behind it; ``number``: a ticket it names."""
+
+    action: str
+    rest: str
+    number: str | None
+
+
+def meaning(heard: Heard, *, holder: Literal["me", "another", "nobody"]) -> Meaning:
+    """``holder``: who looks after the ticket, as the writer sees it."""
+    if heard.second_hand:
+        return Meaning.AMONG
+    if NOTE.match(heard.text):
+        return Meaning.NOTE
+    if heard.text[:1] in ("/", "／"):
+        return _command(heard)
+    if heard.answers not in SPEAKS_TO or heard.calls_somebody or not (heard.text or heard.files):
+        return Meaning.AMONG
+    return {"me": Meaning.ANSWER, "another": Meaning.NOT_THEIRS, "nobody": Meaning.UNCLAIMED}[holder]
+
+
+def _command(heard: Heard) -> Meaning:
+    found = COMMAND.fullmatch(heard.text)
+    if found and found["bot"] and found["bot"].lower() != heard.bot.lower():
+        return Meaning.OTHER_BOT
+    return Meaning.COMMAND if found and found["word"].lower() in COMMANDS else Meaning.UNKNOWN
+
+
+def note_in(text: str) -> str:
+    """A note without the sign that makes it one."""
+    return NOTE.sub("", text, count=1).strip()
+
+
+def order(text: str) -> Order | None:
+    """The command a message is, with the ticket's number taken out of it; None where it is none that is known."""
+    found = COMMAND.fullmatch(text.strip())
+    action = COMMANDS.get(found["word"].lower()) if found else None
+    if found is None or action is None:
+        return None
+    rest = (found["rest"] or "").strip()
+    first, _, behind = rest.partition(" ")
+    number = ticket_numbers.parse(first) if first else None
+    return Order(action, behind.strip() if number else rest, str(number) if number else None)
