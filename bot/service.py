@@ -36,6 +36,7 @@ from bot.texts.channel import TextChannel
 from handlers.residents import people
 from handlers.residents.case import FrontDesk
 from handlers.residents.dispatcher import build_dispatcher
+from handlers.staff.cards import card_buttons
 from handlers.texts.catalogue import Catalogue, load_catalogue
 from handlers.web.app import create_app
 from handlers.web.console import console_router
@@ -99,7 +100,7 @@ class Service:
         self.inbox_worker = self._inbox_worker()
         self.scheduler = Scheduler(storage, self.texts, self.office)
         self.notice_worker = NoticeWorker(storage, self.texts)
-        self.group_worker = GroupWorker(storage)
+        self.group_worker = GroupWorker(storage, buttons=card_buttons)
 
     def _telegram(self) -> TelegramChannel | None:
         chosen = self.settings

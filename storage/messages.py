@@ -291,8 +291,11 @@ def revise(tx: Tx, message_id: int, *, text: str) -> None:
 
 
 def _say_anew(tx: Tx, source_id: int) -> None:
-    """What says elsewhere what was said here (storage.topics.relay) says it as it reads now."""
-    for row in tx.all(select(relays.c.copy_id, relays.c.head).where(relays.c.source_id == source_id)):
+    """What says in the staff group what was said here (storage.topics.relay) says it as it reads now. What residents
+    read of a colleague's words stands in a frame of its own (handlers.staff.acting)."""
+    query = select(relays.c.copy_id, relays.c.head).join(messages, messages.c.id == relays.c.copy_id)
+    in_group = query.join(chats, chats.c.id == messages.c.chat_id).where(chats.c.kind == "staff")
+    for row in tx.all(in_group.where(relays.c.source_id == source_id)):
         said = select(messages.c.text).join(relays, relays.c.source_id == messages.c.id)
         texts = [
             str(text) for (text,) in tx.tuples(said.where(relays.c.copy_id == row["copy_id"]).order_by(relays.c.id))

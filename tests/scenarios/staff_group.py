@@ -32,7 +32,9 @@ async def connected(town: Town, desk: Desk) -> Colleague:
     await phone.says(f"/start {code}")
     assert "接上了" in "".join(await phone.presses("是我，接上"))
     group = await town.storage.run(find_or_open, channel="telegram", remote=GROUP, kind="staff")
-    return Colleague(town, phone.remote, phone.chat_id, group)
+    found = Colleague(town, phone.remote, phone.chat_id, group)
+    await found.hears()
+    return found
 
 
 async def topic_for(town: Town, number: str) -> Topic:
