@@ -51,7 +51,7 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     """Everything, in the order to read it."""
     folder = settings.data_dir if settings.is_postgres else settings.sqlite_path.parent
     findings = [*knowledge(), data_folder(folder), disk(folder), clock(now), *database(settings, now)]
-    return [*findings, service(settings), await telegram(settings)]
+    return [*findings, service(settings), await telegram(settings), *await staff_group(settings)]
 
 
 def knowledge() -> list[Finding]:
@@ -216,3 +216,13 @@ async def telegram(settings: Settings) -> Finding:
 
     verdict, found, advice = await checkup(settings)
     return Finding("telegram", verdict, found, advice)
+
+
+async def staff_group(settings: Settings) -> list[Finding]:
+    """Can the bot do in the staff group what it should? Nothing where there is none."""
+    if not settings.telegram_token or settings.staff_chat_id is None:
+        return []
+    from bot.telegram.checkup import group_checkup
+
+    verdict, found, advice = await group_checkup(settings)
+    return [Finding("staff group", verdict, found, advice)]

@@ -15,7 +15,7 @@ from handlers.texts.moments import spoken
 from handlers.ticket_words import Row
 from knowledge import closing
 from knowledge.life import State
-from storage import alarms, chats, joining, progress, stepping_aside, verdicts
+from storage import alarms, chats, joining, progress, stepping_aside, topics, verdicts
 from storage.messages import NOTICE
 from storage.promises import RESULT, Passing
 from storage.tickets import listeners
@@ -79,12 +79,16 @@ def _to_each(
 
 
 def to_staff(tx: Tx, texts: Catalogue, key: str, row: Row, **values: str) -> list[Say]:
-    """One line in the staff group: number, kind and building; nobody's own words. Not what somebody there is to step
-    aside from (WO-24): such a ticket stands in the console, for whoever may see it."""
+    """One line in the staff group: number, kind and building; nobody's own words. Of what is not spoken of there the number
+    alone; and nothing of what somebody there is to step aside from (WO-24): that stands in the console, for whoever may
+    see it."""
     if stepping_aside.anybody(tx, int(row["id"])):
         return []
     words, name = texts["zh"], progress.name_of(tx, row["assigned_to"])
-    common = {"number": row["number"], "matter": ticket_words.matter(words, row), "place": ticket_words.place(row)}
+    about = {"matter": ticket_words.matter(words, row), "place": ticket_words.place(row)}
+    if topics.kept_out(tx, row) is not None:
+        about = {"matter": words("in_group.unnamed"), "place": ""}
+    common = {"number": row["number"], **about}
     text = words(f"desk.{key}", **common, who=name or words("desk.nobody"), **values)
     return [Say(text, to=chat_id, priority=NOTICE) for chat_id in alarms.staff_chats(tx)]
 

@@ -81,9 +81,11 @@ def get(tx: Tx, blob_id: int, *, chat_id: int | None = None) -> Blob | None:
     return Blob(*row[:5], content=bytes(row[5])) if row else None
 
 
-def coming(tx: Tx, blob_ids: Sequence[int]) -> bool:
-    """True while one of these is still being fetched."""
+def coming(tx: Tx, blob_ids: Sequence[int], *, chat_id: int | None = None) -> bool:
+    """True while one of these (of this chat) is still being fetched."""
     waiting = select(blobs.c.id).where(blobs.c.id.in_(list(blob_ids)), blobs.c.state == "wanted")
+    if chat_id is not None:
+        waiting = waiting.where(blobs.c.chat_id == chat_id)
     return tx.scalar(waiting.limit(1)) is not None
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.group_worker import GroupWorker
-from bot.outbox_worker import STEADY, Pace
+from bot.outbox_worker import Pace
 from storage import blobs, desk_acts, group_home, messages, tickets
 from storage.desk_acts import Done, Notice
 from storage.engine import Storage
@@ -35,8 +35,8 @@ def tell(language: str, due_at: datetime) -> Notice:
 class GroupOffice:
     """``group`` is what people in it see; ``works`` lets everything go out that may at this moment of the clock."""
 
-    def __init__(self, office: Office, group: Group) -> None:
-        self.office, self.group = office, group
+    def __init__(self, office: Office, group: Group, pace: Pace) -> None:
+        self.office, self.group, self.pace = office, group, pace
         self.storage, self.clock = office.storage, office.clock
         self.clerk = GroupWorker(office.storage)
 
@@ -107,9 +107,9 @@ async def group_office(
 ) -> AsyncIterator[GroupOffice]:
     group = api.group(kind)
     api.world.now = lambda: clock.now.timestamp()
-    pace: Pace = STEADY if paced else NOT_PACED
+    pace = Pace(overall=0) if paced else NOT_PACED
     async with open_office(storage, api, clock, pace=pace) as office:
         await storage.run(group_home.settle, group.chat_id)
-        opened = GroupOffice(office, group)
+        opened = GroupOffice(office, group, pace)
         await opened.looks()
         yield opened

@@ -23,6 +23,8 @@ from storage import blobs
 from storage.blobs import Blob
 
 NAME_LIMIT = 120
+LOOKS, LOOK = 20, 1.0
+"""How often, and after how many seconds at most, a file that is still being fetched is looked for."""
 SHOWN_IN_PAGE = ("photo", "voice", "video")
 FORM = {
     "content": {
@@ -118,12 +120,27 @@ def _tidy_name(name: str) -> str:
 async def fetch(
     blob_id: int, guest: Guest, parts: Parts, wanted: Annotated[str, Header(alias="range")] = ""
 ) -> Response:
-    """A file of this chat; nobody else's. A ``Range`` of bytes is honoured, for players that jump."""
+    """A file of this chat; nobody else's. A ``Range`` of bytes is honoured, for players that jump. What staff sent from
+    Telegram a moment ago is waited for."""
     own = 0 < blob_id <= LARGEST
-    blob = await parts.storage.read(blobs.get, blob_id, chat_id=guest.chat_id) if own else None
+    blob = await _arrived(parts, blob_id, guest.chat_id) if own else None
     if blob is None:
         raise ApiError(404, "not_found")
     return file_response(blob, wanted=wanted)
+
+
+async def _arrived(parts: WebParts, blob_id: int, chat_id: int) -> Blob | None:
+    """The file, as soon as it has been fetched from where it comes."""
+    waiter = parts.storage.signals.waiter("desk")
+    try:
+        for _ in range(LOOKS):
+            blob = await parts.storage.read(blobs.get, blob_id, chat_id=chat_id)
+            if blob is not None or not await parts.storage.read(blobs.coming, [blob_id], chat_id=chat_id):
+                return blob
+            await waiter.wait(LOOK)
+    finally:
+        waiter.close()
+    return None
 
 
 def file_response(blob: Blob, *, wanted: str = "") -> Response:

@@ -37,7 +37,9 @@ class GroupMethods:
         chat = self.world.chat(given.chat())
         where = self._where(chat, given)
         self.count(chat, given.method)
-        return chat.put(self.world.me, **content, **where)
+        sent = chat.put(self.world.me, **content, **where)
+        sent["date"] = int(self.world.now())
+        return sent
 
     def count(self, chat: Chat, method: str, times: int = 1) -> None:
         if isinstance(chat, GroupChat):
@@ -121,6 +123,8 @@ class GroupMethods:
         where, album = self._where(chat, given), f"album{len(chat.messages)}"
         sent = [self._one(chat, given, part, album, where) for part in media]
         self.count(chat, given.method, len(sent))
+        for one in sent:
+            one["date"] = int(self.world.now())
         return sent
 
     def _one(self, chat: Chat, given: Given, part: Raw, album: str, where: Raw) -> Raw:

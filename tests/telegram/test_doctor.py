@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.doctor import Finding, telegram
+from bot.doctor import Finding, staff_group, telegram
 from bot.settings import Settings
 from handlers.web.telegram_hook import PATH
 from tests.doubles.bot_api import BotApi
+from tests.doubles.telegram_groups import Group
 from tests.telegram_office import PUBLIC
 
 
@@ -86,3 +87,27 @@ async def test_many_updates_that_nobody_fetches(api: BotApi) -> None:
         api.world.injected({})
     finding = await found(api)
     assert (finding.verdict, finding.advice) == ("warn", "is the service running?")
+
+
+async def test_the_staff_group_and_what_the_bot_lacks_there(api: BotApi) -> None:
+    async def about(group: Group) -> tuple[str, str]:
+        given: dict[str, Any] = {"telegram_token": api.token, "telegram_api": api.address}
+        settings = Settings(_env_file=None, staff_chat_id=group.chat_id, **given)  # type: ignore[call-arg]
+        [finding] = await staff_group(settings)
+        return finding.verdict, f"{finding.found} {finding.advice}"
+
+    forum = api.group("forum")
+    assert await about(forum) == ("ok", "“值班群”: a topic for each ticket ")
+    for rights, lacking in (((), "Manage topics"), (("can_manage_topics",), "Delete messages")):
+        await forum.gives(*rights)
+        verdict, said = await about(forum)
+        assert (verdict, lacking in said) == ("warn", True)
+    await forum.demotes()
+    assert "no admin" in (await about(forum))[1]
+    await forum.removes()
+    assert (await about(forum))[0] == "bad"
+    plain = api.group("group")
+    assert "no topics" in (await about(plain))[1]
+    await plain.upgrades()
+    plain.chat_id += 1_000_000_000_000
+    assert "new number" in (await about(plain))[1]
