@@ -81,7 +81,7 @@ class Day:
             (0.2, 25, lambda one: self._adds(one, words("居民看"), photos=2)),
             (0.3, 30, lambda one: self._acts(one, "note", words("记"))),
             (0.8, 60, lambda one: self._acts(one, "finish", words("完"))),
-            (0.7, 75, lambda one: self._acts(one, "withdraw", words("了"))),
+            (0.7, 150, lambda one: self._acts(one, "withdraw", words("了"))),
         ]
         for share, minutes, step in life:
             if self.chance.random() < share:
