@@ -469,7 +469,8 @@ def _others() -> Router:
 
     @router.message(F.chat.type.in_({"group", "supergroup"}), F.text.startswith("/"))
     async def group(message: Message, case: Case) -> Outcome[Any]:
-        number = case.words("in_group.number", number=message.chat.id)
-        return say() if case.scene.kind == "staff" else say(Say(f"{case.words('odd.group')}\n\n{number}"))
+        if case.text.split("@")[0].strip().lower() == "/id":
+            return say(Say(case.words("in_group.number", number=message.chat.id)))
+        return say() if case.scene.kind == "staff" else say(Say(case.words("odd.group")))
 
     return router

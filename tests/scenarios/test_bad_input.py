@@ -245,6 +245,11 @@ async def test_in_a_group_the_bot_asks_to_be_spoken_to_alone(bo: TelegramResiden
         lambda tx: tx.all(select(message_table.c.text).where(message_table.c.sender == "bot"))
     )
     assert [row["text"] for row in said] == ["请私下和我说，这样您的事只有经手的人看得到。"]
+    raw = bo.raw(text="/id@lianxin_bot")
+    raw["message"]["chat"] = {"id": -100_123, "type": "supergroup", "title": "7栋"}
+    await bo.sends(arrival_of(raw))
+    said = await town.storage.read(lambda tx: tx.all(select(message_table.c.text).order_by(message_table.c.id)))
+    assert "LIANXIN_STAFF_CHAT_ID=-100123" in said[-1]["text"]
     raw = bo.raw(text=PIPE)
     raw["message"]["chat"] = {"id": -100_123, "type": "supergroup", "title": "7栋"}
     await bo.sends(arrival_of(raw))
