@@ -17,6 +17,7 @@ from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
 from handlers.clocks import calendar as calendar_clock
 from handlers.clocks import care, disclosure, line, work
+from handlers.clocks import households as household_clock
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
 from handlers.incident_words import answered
@@ -105,6 +106,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
+    Watch(lambda tx, texts, _: household_clock.watch(tx, texts), household_clock.may_be_due),
     Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), mediation_clock.may_be_due),
     Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
     Watch(lambda tx, texts, _: calendar_clock.count_anew(tx, texts), provisional.due),

@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, exists, func, literal, or_, select
 
 from storage import within
 from storage.access import NotThere
+from storage.households_of import households_of
 from storage.tables import (
     buildings,
     certificates,
@@ -23,6 +24,7 @@ from storage.tables import (
     disclosure_asks,
     disclosure_items,
     hand_overs,
+    households,
     inbox,
     incidents,
     mediations,
@@ -113,6 +115,7 @@ NAMED: Mapping[str, Named] = {
     "hours": Named(volunteer_hours.c.id, lambda staff_id: of_volunteers(volunteer_hours.c.volunteer_id, staff_id)),
     "claim": Named(volunteer_claims.c.id, lambda staff_id: of_volunteers(volunteer_claims.c.volunteer_id, staff_id)),
     "certificate": Named(certificates.c.id, lambda staff_id: of_volunteers(certificates.c.volunteer_id, staff_id)),
+    "household": Named(households.c.id, households_of),
     "hand_over": Named(hand_overs.c.id, hand_overs_of),
     "update": Named(inbox.c.id, lambda staff_id: chat_within(inbox.c.chat_id, staff_id)),
     "letter": Named(outbox.c.id, lambda staff_id: chat_within(outbox.c.chat_id, staff_id)),

@@ -24,6 +24,7 @@ from storage import (
     folded,
     forgetting_calls,
     forgetting_volunteers,
+    household_ends,
     matter_erasure,
     mediation_erasure,
     search,
@@ -50,6 +51,7 @@ from storage.tables import (
     drafts,
     extension_asks,
     hand_overs,
+    household_words,
     inbox,
     incident_heard,
     mediation_asks,
@@ -294,6 +296,7 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     done["calls"] += forgetting_calls.of_chats(tx, in_chats)
     _forget_notices(tx, mine, done)
     tx.execute(incident_heard.delete().where(incident_heard.c.chat_id.in_(in_chats)))
+    household_ends.of_chats(tx, in_chats)
     course_erasure.leave(tx, in_chats)
     stay = or_(messages.c.ticket_id.in_(stays), messages.c.id.in_(newer))
     going = select(messages.c.id).where(messages.c.chat_id.in_(in_chats), ~func.coalesce(stay, False))
@@ -419,5 +422,6 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     topic_table.c.card_id,
     alarm_letters.c.message_id,
     staff_forms.c.prompt_id,
+    household_words.c.message_id,
 )
 """Columns that may point at a message; they let go of one that is deleted."""

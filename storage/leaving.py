@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Table, func, select
 
 from knowledge.life import State, is_open
+from storage import households_of
 from storage.tables import alarms, care_notes, conversations, mediations, ticket_events, tickets
 from storage.transaction import Tx
 
@@ -22,10 +23,11 @@ class InHand:
     alarms: int
     cases: int
     care: int
+    households: int = 0
 
     @property
     def anything(self) -> bool:
-        return any((self.tickets, self.conversations, self.alarms, self.cases, self.care))
+        return any((self.tickets, self.conversations, self.alarms, self.cases, self.care, self.households))
 
 
 def in_hand(tx: Tx, staff_id: int) -> InHand:
@@ -35,6 +37,7 @@ def in_hand(tx: Tx, staff_id: int) -> InHand:
         alarms=_count(tx, alarms, alarms.c.taken_by == staff_id, alarms.c.ended_at.is_(None)),
         cases=_count(tx, mediations, mediations.c.mediator_id == staff_id, mediations.c.ended_at.is_(None)),
         care=_count(tx, care_notes, care_notes.c.named_to == staff_id, care_notes.c.closed_at.is_(None)),
+        households=households_of.of(tx, staff_id),
     )
 
 

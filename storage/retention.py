@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Table, and_, func, or_, select
 
 from knowledge.retention import LEFT_AFTER, rules
-from storage import forgetting_calls
+from storage import forgetting_calls, household_ends
 from storage.erasure import (
     AT_ONCE,
     GONE,
@@ -38,6 +38,7 @@ from storage.tables import (
     deliveries,
     disclosure_asks,
     drafts,
+    households,
     inbox,
     messages,
     notice_recipients,
@@ -139,6 +140,12 @@ def _care(tx: Tx, before: datetime) -> int:
     return tx.changed(care_notes.delete().where(care_notes.c.id.in_(ids)))
 
 
+def _households(tx: Tx, before: datetime) -> int:
+    """Households nobody looks after any more; how many there were, and how often somebody came, stays."""
+    ids = _ids(tx, households, *household_ends.over(before))
+    return household_ends.forget(tx, ids) if ids else 0
+
+
 def _raw(tx: Tx, before: datetime) -> int:
     ids = _ids(tx, inbox, inbox.c.state != "pending", inbox.c.finished_at < before, inbox.c.payload.is_not(None))
     return tx.changed(inbox.update().where(inbox.c.id.in_(ids)).values(payload=None))
@@ -202,7 +209,7 @@ def _volunteers(tx: Tx, before: datetime) -> int:
 
 
 def _looks(tx: Tx, before: datetime) -> int:
-    return _drop(tx, audit, audit.c.at < before)
+    return _drop(tx, audit, audit.c.at < before) + household_ends.drop_looks(tx, before)
 
 
 def _asks(tx: Tx, before: datetime) -> int:
@@ -242,6 +249,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "disputes": _disputes,
     "alarms": _alarms,
     "care": _care,
+    "households": _households,
     "exports": _exports,
     "raw": _raw,
     "letters": _letters,

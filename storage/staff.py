@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, exists, select
 
 from knowledge import reach
 from knowledge.life import Role
-from storage import alarms, conversations, leaving, mediation_life
+from storage import alarms, conversations, households_of, leaving, mediation_life
 from storage.tables import (
     audit,
     sign_in_links,
@@ -128,6 +128,7 @@ def disable(tx: Tx, staff_id: int) -> bool:
     conversations.release_of(tx, staff_id)
     alarms.let_go(tx, staff_id=staff_id)
     mediation_life.mediator_left(tx, staff_id)
+    households_of.worker_left(tx, staff_id)
     tx.execute(staff_sessions.delete().where(staff_sessions.c.staff_id == staff_id))
     void_links(tx, staff_id)
     cut_off_telegram(tx, staff_id)

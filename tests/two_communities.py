@@ -59,7 +59,7 @@ PLACED = frozenset(
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {
-        *("frame", "own", "canned", "call", "care", "duty", "deadline", "calendar"),
+        *("frame", "own", "canned", "call", "care", "household", "duty", "deadline", "calendar"),
         *("figures", "export", "poster", "staff", "look", "unit", "faq"),
     }
 )

@@ -22,6 +22,7 @@ from handlers.residents import (
     following,
     forms_open,
     guardians,
+    hearts,
     matters,
     mediating,
     menu,
@@ -153,7 +154,8 @@ def _commands() -> Router:
 
     @router.message(_private, _command("start", "help", "menu"))
     async def start(message: Message, case: Case) -> Outcome[Any]:
-        return menu.start(case)
+        card = hearts.code_in(case.text)
+        return hearts.arrive(case, card) if card else menu.start(case)
 
     @router.message(_private, _command("mydata"))
     async def my_data(message: Message, case: Case) -> Outcome[Any]:

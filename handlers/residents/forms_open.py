@@ -15,6 +15,7 @@ from handlers.residents import (
     asking,
     following,
     hearing,
+    hearts,
     judging,
     mine,
     objecting,
@@ -50,6 +51,8 @@ async def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return volunteer_talk.hear_form(case, draft) or await _not_of_a_volunteer(case, draft)
     if draft.form == objecting.FORM:
         return await objecting.hear(case, draft)
+    if draft.form == hearts.FORM:
+        return hearts.hear(case, draft)
     if draft.form == wants.FORM:
         return wants.hear_building(case, draft) or both(wants.put_away(case), await asking.hear(case))
     if draft.state == "held":

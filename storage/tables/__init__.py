@@ -41,6 +41,15 @@ from storage.tables.faq import faq_drafts, faq_entries, faq_phrases, faq_version
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.group import group_news, relays, topics
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
+from storage.tables.households import (
+    card_chats,
+    heart_cards,
+    household_looks,
+    household_plans,
+    household_visits,
+    household_words,
+    households,
+)
 from storage.tables.machinery import facts, leases
 from storage.tables.matters import (
     incident_events,
@@ -115,6 +124,7 @@ __all__ = [
     "calls",
     "canned_answers",
     "canned_versions",
+    "card_chats",
     "care_entries",
     "care_notes",
     "certificates",
@@ -147,6 +157,12 @@ __all__ = [
     "group_members",
     "group_news",
     "hand_overs",
+    "heart_cards",
+    "household_looks",
+    "household_plans",
+    "household_visits",
+    "household_words",
+    "households",
     "inbox",
     "incident_events",
     "incident_heard",

@@ -34,6 +34,7 @@ from storage import (
     desk_talks,
     disclosure_asks,
     duty_board,
+    households,
     incidents,
     mediation_board,
     office_board,
@@ -74,6 +75,7 @@ class Frame:
     ringing: list[Call]
     incidents: int
     unknown_year: Unknown | None
+    households: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,6 +83,7 @@ class Frame:
         found = {"conversation": self.waiting, "appointment": self.appointments, "call_back": self.calls}
         found |= {"care": self.care, "volunteer": self.volunteers, "occasion": self.occasions, "health": self.troubles}
         found |= {"mediation": self.mediations, "disclosure": self.asks, "incident": self.incidents}
+        found |= {"household": self.households}
         return found | {"call": len(self.ringing), "duty": self.duty.offers if self.duty else 0}
 
     @property
@@ -115,6 +118,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
         ringing=calls.ringing(tx) if "call" in rooms else [],
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
+        households=households.pressing(tx, member.id) if "household" in rooms else 0,
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
     )
 

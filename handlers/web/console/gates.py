@@ -128,6 +128,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "disclosure": {"id": "item"},
     "notice": {"id": "notice"},
     "incident": {"id": "incident"},
+    "household": {"id": "household"},
 }
 """What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
 

@@ -61,6 +61,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
     "menu.neighbours": (
         Entry("mediation", "/console/mediations", "mediation.title"),
         Entry("care", "/console/care", "frame.care"),
+        Entry("household", "/console/households", "households.short"),
         Entry("volunteer", "/console/volunteers", "volunteers.title"),
         Entry("occasion", "/console/occasions", "occasions.title"),
     ),

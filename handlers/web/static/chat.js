@@ -68,6 +68,14 @@
     if (found) L.remember('start', 'b' + found[1]);
   }
 
+  /** A heart card opens /chat?k=…: whom it leads to is said at once. The code does not stay in the address bar. */
+  function openedByCard() {
+    const found = /[?&]k=([A-Za-z0-9]{10})(&|$)/.exec(location.search);
+    if (!found) return;
+    history.replaceState(null, '', location.pathname);
+    L.outbox.started('k' + found[1]);
+  }
+
   async function begin() {
     let found;
     try {
@@ -84,6 +92,7 @@
     L.view.toBottom();
     L.byId('log').setAttribute('aria-busy', 'false');
     document.body.dataset.ready = 'true';
+    openedByCard();
   }
 
   L.menu(L.byId('menu-open'), L.byId('menu'));

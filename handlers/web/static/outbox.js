@@ -80,6 +80,10 @@
       put({ client_id: L.newId(), text: text, at: Date.now() });
       pump();
     },
+    started: function (start) {
+      put({ client_id: L.newId(), text: '/start ' + start, at: Date.now(), hidden: true });
+      pump();
+    },
     file: function (file, name, kind, text) {
       put({ client_id: L.newId(), text: text, file: file, name: name, kind: kind, at: Date.now() });
       pump();
