@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.faq_commands import add_entries
 from bot.settings import load_settings
 from knowledge.matcher import AlreadyMeans, Matcher, load_matcher
 from knowledge.phrases import Label, known_label, name_of
@@ -23,7 +24,8 @@ Text = Annotated[str, typer.Argument(help="the phrase, as a resident would say i
 
 def faq_app(with_storage: WithStorage[Any], refuse: type[Exception]) -> typer.Typer:
     """The commands; ``refuse`` is raised with one line for a person when something cannot be done."""
-    app = typer.Typer(help="What residents' words mean: phrases the matcher knows.", no_args_is_help=True)
+    app = typer.Typer(help="Questions and answers, and what residents' words mean.", no_args_is_help=True)
+    add_entries(app, with_storage, refuse)
 
     @app.command("add")
     def add(

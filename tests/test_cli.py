@@ -184,6 +184,19 @@ def test_a_phrase_is_taught_listed_refused_and_forgotten(lianxin: Command) -> No
     assert "dispute/noise" in err
 
 
+def test_entries_are_listed_shown_given_phrases_and_retired(lianxin: Command) -> None:
+    asked = "办公室究竟得设在第几层才算数嘛"
+    assert "rooms-floors" in lianxin("faq", "entries", "rooms-floors")[1]
+    assert lianxin("faq", "entries", "--state", "odd")[0] == 2
+    assert lianxin("faq", "phrase", "rooms-floors", asked)[0] == 0
+    assert asked in lianxin("faq", "show", "rooms-floors")[1]
+    assert "二(一)" in lianxin("ask", asked)[1].splitlines()[-1]
+    assert lianxin("faq", "retire", "rooms-floors", "--why", "过期")[0] == 0
+    assert "二(一)" not in lianxin("ask", asked)[1], "nobody else answers in its place"
+    code, _, err = lianxin("faq", "phrase", "no-such", asked)
+    assert (code, "there is no entry" in err) == (1, True)
+
+
 async def test_a_running_service_hears_of_a_phrase_and_forgets_a_shipped_one(any_storage: Storage) -> None:
     matcher = prepared(ROOT / "var")
     lexicon = Lexicon(any_storage, matcher)

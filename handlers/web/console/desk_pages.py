@@ -34,6 +34,7 @@ from storage import (
     desk_talks,
     disclosure_asks,
     duty_board,
+    faq_live,
     households,
     incidents,
     mediation_board,
@@ -76,6 +77,7 @@ class Frame:
     incidents: int
     unknown_year: Unknown | None
     households: int
+    faq: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -84,7 +86,7 @@ class Frame:
         found |= {"care": self.care, "volunteer": self.volunteers, "occasion": self.occasions, "health": self.troubles}
         found |= {"mediation": self.mediations, "disclosure": self.asks, "incident": self.incidents}
         found |= {"household": self.households}
-        return found | {"call": len(self.ringing), "duty": self.duty.offers if self.duty else 0}
+        return found | {"call": len(self.ringing), "duty": self.duty.offers if self.duty else 0, "faq": self.faq}
 
     @property
     def untaken(self) -> int:
@@ -119,6 +121,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         ringing=calls.ringing(tx) if "call" in rooms else [],
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
         households=households.pressing(tx, member.id) if "household" in rooms else 0,
+        faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
     )
 

@@ -75,6 +75,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("deadline", "/console/deadlines", "office_time.short", ("/console/calendar",)),
         Entry("figures", "/console/figures", "sums.title", ("/console/exports",)),
         Entry("question", "/console/questions", "questions.short"),
+        Entry("faq", "/console/faq", "faq.short"),
         Entry("canned", "/console/canned", "canned.short"),
         Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks")),
         Entry("health", "/console/health", "frame.health"),
