@@ -104,8 +104,8 @@ def add_entries(app: typer.Typer, with_storage: WithStorage[Any], refuse: type[E
         do(key, faq.retire, why=why, instead=instead)
         typer.echo(f"{key} answers no more." + (f" {instead} does." if instead else ""))
 
-    @app.command("bring-back")
-    def bring_back(key: Key) -> None:
+    @app.command("revive")
+    def revive(key: Key) -> None:
         """Let a retired entry answer again."""
         do(key, faq.bring_back)
         typer.echo(f"{key} answers again.")

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
-from handlers.staff import alarms, cards, forms, linking, lists, members, talk
+from handlers.staff import alarms, cards, faq, forms, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
 from storage import messages, staff_forms, staff_telegram
@@ -26,6 +26,7 @@ PRESSES: dict[str, Press] = {
     cards.PREFIX: cards.press,
     forms.PREFIX: cards.press_form,
     lists.SHOW: lists.press,
+    faq.PREFIX: faq.press,
 }
 OF_RESIDENTS = ("start", "cancel", "取消", "help", "帮助")
 """Commands that are the resident's in a private chat."""
@@ -45,6 +46,15 @@ def at_work() -> Router:
     @router.message(_private, _command("unlink"), _is_linked)
     async def unlink(message: Message, case: Case) -> Outcome[Any]:
         return linking.unlink(work_of(message, case))
+
+    @router.message(_private, _command("faq", "问答"), _is_linked)
+    async def look_up(message: Message, case: Case) -> Outcome[Any]:
+        return faq.asked(work_of(message, case))
+
+    @router.message(_private, _answers_the_faq, _is_linked)
+    async def take_down(message: Message, case: Case) -> Outcome[Any]:
+        reply = message.reply_to_message
+        return faq.answered(work_of(message, case), (reply.text if reply else None) or "")
 
     @router.message(_private, _orders_work, _is_linked)
     async def work(message: Message, case: Case) -> Outcome[Any]:
@@ -93,6 +103,13 @@ async def _orders_work(_: Message, case: Case) -> bool:
     found = COMMAND.fullmatch(case.text)
     word = found["word"].lower() if found else ""
     return word in COMMANDS and word not in OF_RESIDENTS
+
+
+async def _answers_the_faq(message: Message) -> bool:
+    """It replies to a question of ours about an entry."""
+    reply = message.reply_to_message
+    ours = reply is not None and reply.from_user is not None and reply.from_user.is_bot
+    return ours and reply is not None and faq.ASKED.match(reply.text or "") is not None
 
 
 async def _answers_work(message: Message, case: Case) -> bool:
