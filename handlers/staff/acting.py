@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers import taking_steps
-from handlers.staff.spots import Spot, seen_here, untold
+from handlers.staff.spots import Spot, untold
 from handlers.staff.work import Work
 from handlers.step_notices import Speaking
 from handlers.taking_steps import Taking
@@ -81,7 +81,7 @@ def step(
     if isinstance(result, Refusal):
         return Took(False, result.zh if words.language == "zh" else result.en)
     if quietly:
-        seen_here(tx, spot.ticket_id, before)
+        spot.seen_here(tx, before)
     _copied(tx, spot, action, result)
     return Took(True)
 

@@ -12,11 +12,11 @@ from typing import Any
 from handlers.offers import Offer, offer
 from handlers.outcome import Button, Rows, plain
 from handlers.staff.acting import Took, name_of, page_of, step
-from handlers.staff.spots import Spot, seen_here, untold
+from handlers.staff.spots import Spot, untold
 from handlers.step_tables import SILENT
 from handlers.texts.moments import CHINA
 from knowledge.life import Refusal, is_open
-from storage import giving, messages, staff_forms, units
+from storage import giving, messages, staff_forms, topics, units
 from storage import staff as staff_units
 from storage.access import NotThere
 from storage.desk import TicketPage
@@ -194,7 +194,7 @@ def _give(tx: Tx, spot: Spot, member: Member, form: StaffForm, to: int) -> str |
         return result.zh if words.language == "zh" else result.en
     if isinstance(result, Conflict):
         return words("work.conflict")
-    seen_here(tx, form.ticket_id, before)
+    spot.seen_here(tx, before)
     _close(tx, form, words("work.given", name=member.name, to=staff_units.names(tx).get(to, "")))
     return words("work.done")
 
@@ -249,4 +249,5 @@ def spot_of_form(tx: Tx, spot: Spot, form_id: int) -> Spot:
     form = staff_forms.get(tx, form_id)
     if form is None or form.chat_id != spot.work.case.chat_id:
         raise NotThere
-    return replace(spot, ticket_id=form.ticket_id, form=form)
+    topic = topics.find(tx, form.ticket_id) if spot.in_group else None
+    return replace(spot, topic=topic, ticket_id=form.ticket_id, form=form)

@@ -40,12 +40,20 @@ class Spot:
     def in_group(self) -> bool:
         return self.work.case.scene.kind == "staff"
 
+    @property
+    def in_its_topic(self) -> bool:
+        return self.in_group and self.topic is not None and self.topic.ticket_id == self.ticket_id
+
+    def seen_here(self, tx: Tx, before: set[int]) -> None:
+        """What was done just now everybody in the topic has read: it is not told there once more."""
+        if self.in_its_topic and self.ticket_id is not None:
+            group_news.told(tx, sorted(untold(tx, self.ticket_id) - before))
+
     def say(self, tx: Tx, text: str, rows: Rows = ()) -> int | None:
         """In answer to what was written; None where nothing may be said here."""
         chat_id = self.work.case.chat_id
         if self.in_group and self.ticket_id is not None:
-            here = self.topic is not None and self.topic.ticket_id == self.ticket_id
-            reply_to = self.message_id if here else None
+            reply_to = self.message_id if self.in_its_topic else None
             return topics.say_in(tx, self.ticket_id, text, buttons=plain(rows), reply_to=reply_to)
         reply_to = self.message_id if self.in_group else None
         return messages.say(tx, chat_id=chat_id, text=text, buttons=plain(rows), reply_to_id=reply_to)
@@ -58,10 +66,12 @@ class Spot:
         if not self.in_group or tx.scalar(select(message_table.c.id).where(lately).limit(1)) is None:
             self.say(tx, text)
 
-    def went(self, tx: Tx) -> None:
-        """A sign under the message."""
+    def went(self, tx: Tx, said: str = "") -> None:
+        """A sign under the message; in their own chat it is ``said``."""
         if self.in_group and self.message_id is not None:
             topics.react(tx, self.message_id)
+        elif said and not self.in_group:
+            self.say(tx, said)
 
 
 def spot_of(tx: Tx, work: Work, message: Message) -> Spot:
@@ -97,8 +107,3 @@ def _answers(tx: Tx, topic: Topic | None, reply: Message | None, replied: int | 
 def untold(tx: Tx, ticket_id: int) -> set[int]:
     """What the group has still to be told of a ticket."""
     return {row for row, _ in group_news.of_ticket(tx, ticket_id)}
-
-
-def seen_here(tx: Tx, ticket_id: int, before: set[int]) -> None:
-    """What was done just now everybody in the topic has read: it is not told there once more."""
-    group_news.told(tx, sorted(untold(tx, ticket_id) - before))

@@ -166,7 +166,7 @@ def _tell(
 ) -> None:
     took = step(tx, spot, member, action, text, files=files or ())
     if took.done:
-        spot.went(tx)
+        spot.went(tx, spot.work.words("work.done"))
     else:
         spot.say(tx, spot.work.words("work.not_sent", why=took.why))
 
@@ -205,7 +205,7 @@ def ordered(tx: Tx, spot: Spot, member: Member, wanted: Order) -> None:
     if wanted.action == "take":
         said = cards.claim(tx, about, member, over=wanted.rest in ("接过来", "over"))
         if said == words("work.claimed"):
-            return about.went(tx)
+            return about.went(tx, said)
         about.say(tx, said)
         return None
     if wanted.rest and wanted.action in ("answer", "ask_back", "note"):

@@ -152,6 +152,9 @@ async def test_rights_follow_at_once(bo: Any, topic: Topic, town: Town) -> None:
             if status == "left":
                 await li.writes(topic, "还在办")
                 assert "不在工作群里" in await topic.reads()
+        passer: dict[str, Any] = {"chat_id": chat_id, "user_id": 4, "status": "member", "name": "过路的"}
+        await town.storage.run(lambda tx: group_members.changed(tx, **passer))
+        assert "过路的" in await head.opens("/console/staff"), "an admin sees who is no colleague"
         await town.storage.run(colleagues.change_role, li_desk.staff_id, "viewer", by=head.staff_id)
         await li.writes(topic, "我是李强")
         assert "您的身份不能这样做" in await topic.reads()

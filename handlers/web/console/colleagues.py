@@ -16,7 +16,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.own_routes import Key
 from handlers.web.parts import Parts, WebParts
-from storage import colleagues, own_sign_in, scopes, sessions, staff, units
+from storage import colleagues, group_members, own_sign_in, scopes, sessions, staff, units
 from storage.colleagues import LastAdmin
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -33,7 +33,8 @@ async def show(request: Request, colleague: Colleague) -> Response:
 
 async def staff_response(request: Request, signed: Signed, *, status: int = 200, trouble: str = "") -> Response:
     lines = await console_of(request).parts.storage.read(colleagues.listed)
-    values = {"lines": lines, "roles": staff.ROLES, "trouble": trouble}
+    strangers = await console_of(request).parts.storage.read(group_members.strangers)
+    values = {"lines": lines, "roles": staff.ROLES, "trouble": trouble, "strangers": strangers}
     return await console_of(request).page(request, signed, "console/staff.html", status=status, **values)
 
 
