@@ -95,7 +95,8 @@ async def _private(_: Message, case: Case) -> bool:
 
 
 async def _of_the_group(_: Message, case: Case) -> bool:
-    return case.scene.kind == "staff"
+    """Whoever asks for the group's number is answered in every group alike."""
+    return case.scene.kind == "staff" and case.text.split("@")[0].strip().lower() != "/id"
 
 
 async def _orders_work(_: Message, case: Case) -> bool:

@@ -94,8 +94,9 @@ async def test_an_alarm_calls_one_telephone_after_the_other_until_it_is_taken(
 
 
 async def test_taken_by_telephone_the_resident_hears_of_a_person_and_whoever_is_out_can_press_nothing(
-    bo: Any, town: Town, clock: FrozenClock
+    any_town: Town, clock: FrozenClock
 ) -> None:
+    town, bo = any_town, await any_town.resident("web")
     async with at_the_desk(town.storage, name="周敏") as first, at_the_desk(town.storage, name="李强") as second:
         zhou, li = await connected(town, first), await connected(town, second)
         await bo.says(FIRE)  # the roster names nobody: everybody is called

@@ -167,7 +167,10 @@ async def test_rights_follow_at_once(bo: Any, topic: Topic, town: Town) -> None:
         assert "再见" not in await reached(bo)
 
 
-async def test_work_in_ones_own_chat_is_kept_apart_from_what_a_resident_says(bo: Any, topic: Topic, town: Town) -> None:
+async def test_work_in_ones_own_chat_is_kept_apart_from_what_a_resident_says(any_town: Town) -> None:
+    town, bo = any_town, await any_town.resident("web")
+    await opens_group(town)
+    topic = await topic_for(town, await files(bo))
     async with at_the_desk(town.storage, name="李强", role="worker") as desk:
         li = await connected(town, desk)
         assert topic.number in "".join(await li.says("/待办"))
