@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
 from knowledge.notice import Words
 from knowledge.profile import load_profile
-from storage import answers, faq, messages
+from storage import answers, faq, faq_seed, messages
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.faq_rows import TOPIC
@@ -155,3 +157,30 @@ async def test_an_operator_drafts_and_an_admin_decides(storage: Storage) -> None
         stale = {**csrf, **typed(), "revision": "1"}
         answer = await desk.client.post("/console/faq/own-1/edit", data=stale)
         assert (answer.status_code, "别人也改了" in answer.text) == (409, True)
+
+
+async def test_what_an_upgrade_brings_is_compared_and_merged_by_an_admin(storage: Storage, clock: FrozenClock) -> None:
+    one, other = load_entries()[:2]
+    await storage.run(faq_seed.seed, (one, other))
+    async with at_the_desk(storage, role="admin") as desk:
+        mine = Wording(one.question, Words("我们这里不一样。", "Not here."), one.clause)
+        await storage.run(faq.save_draft, one.id, mine, staff_id=desk.staff_id)
+        await storage.run(faq.publish, one.id, staff_id=desk.staff_id, expires_at=clock() + timedelta(hours=1))
+        newer = replace(one, question=Words("社区按什么划？", one.question.en), answer=Words("新的说法。", "New."))
+        await storage.run(faq_seed.seed, (newer,))
+        page = await desk.opens("/console/faq")
+        assert "程序带来了新说法" in page
+        page = await desk.opens(f"/console/faq/{one.id}")
+        assert "两边都改了" in page
+        page = await desk.sends("/shipped", choice="merge")
+        assert "合并成草稿了" in page
+        kept = await storage.read(faq.get, one.id)
+        assert kept is not None
+        assert (kept.newest.question.zh, kept.newest.answer.zh) == ("社区按什么划？", "我们这里不一样。")
+        clock.move(hours=2)
+        await storage.run(faq.come_due)
+        assert "到期，已经不再回答" in await desk.opens(f"/console/faq/{one.id}")
+        await desk.sends("/back")
+        assert "没有另一条可以接过去" in await desk.sends("/retire", why="并掉", instead=other.id), (
+            "that one is retired"
+        )
