@@ -218,8 +218,7 @@ class Service:
         await self.storage.run(texting.switch, self.letters is not None)
         if self.telegram is None:
             await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
-        if self.telegram and self.settings.staff_chat_id:
-            await self.storage.run(group_home.settle, self.settings.staff_chat_id)
+        await self.storage.run(group_home.settle, self.settings.staff_chat_id if self.telegram else None)
 
     async def _free_the_dead(self) -> None:
         """On SQLite, ours alone, whoever held something is dead; elsewhere whoever surely is, and the rest must run out."""

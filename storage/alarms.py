@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, RowMapping, select, true
 
 from knowledge.waiting import shipped_clocks
-from storage import alarm_calls
+from storage import alarm_calls, group_news
 from storage.tables import alarms, chats
 from storage.transaction import Tx
 
@@ -52,6 +52,7 @@ def raise_alarm(
         return _again(tx, found, place=place, child=child)
     values = {"message_id": message_id, "kind": kind, "rule": rule, "place": place, "raised_at": tx.now}
     alarm_id = tx.insert(alarms, chat_id=chat_id, child=child, ticket_id=ticket_id, **values)
+    group_news.look_again(tx, chat_id)
     _ring(tx, alarm_id)
     return Raised(alarm_id, True, False)
 

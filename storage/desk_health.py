@@ -47,7 +47,8 @@ def troubles(tx: Tx, *, staff_id: int | None = None) -> int:
     """How many things on the health page want a person."""
     came, went = _of(staff_id)
     depth = inbox.depth(tx, *came) | outbox.depth(tx, *went)
-    return depth["parked"] + depth["dead"] + depth["doubtful"]
+    shut = group_home.standing(tx) in ("closed", "no_right")
+    return depth["parked"] + depth["dead"] + depth["doubtful"] + int(shut)
 
 
 def _safe(rows: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from storage.hot import Hot
-from storage.tables import chats
+from storage.tables import chats, tickets, topics
 from storage.tables import group_news as table
 from storage.transaction import Tx
 
@@ -24,6 +24,13 @@ def put(tx: Tx, ticket_id: int, event_id: int | None = None) -> None:
     if _STAFF.scalar(tx):
         tx.insert(table, ticket_id=ticket_id, event_id=event_id, at=tx.now)
         tx.wake(TOPIC)
+
+
+def look_again(tx: Tx, chat_id: int) -> None:
+    """A danger was heard in this chat: what has a topic may have to leave the group (EM-07)."""
+    theirs = select(tickets.c.id).join(topics, topics.c.ticket_id == tickets.c.id)
+    for (ticket_id,) in tx.tuples(theirs.where(tickets.c.chat_id == chat_id, topics.c.state != "gone")):
+        put(tx, int(ticket_id))
 
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[tuple[int, int | None]]:

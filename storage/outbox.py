@@ -16,11 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from storage.tables import chats, deliveries, messages, outbox, topics
 from storage.transaction import Tx
-from storage.types import UtcDateTime
 
 TOPIC = "outbox"
 BROADCAST = 9
@@ -31,8 +30,9 @@ LEASE = timedelta(minutes=3)
 LOOK_AHEAD = 100
 """Chats asked for when they may be written to next."""
 LEAP = 10**15
-"""Taken off an alarm's place in its lane's order: it goes before everything else that waits there. Across lanes, what one
-step of priority counts."""
+"""Taken off an alarm's place in its lane's order: it goes before everything else that waits there."""
+LANES_ASKED = 20
+"""Lanes of a group that are looked at beside the chats that may be written to; more never wait (knowledge.group.ROOM)."""
 HEAVIEST = 10
 """An album is the heaviest thing there is."""
 
@@ -197,14 +197,15 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int, ahead: Ahead = NO_PAC
 
     ``ahead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
     """
+    paced = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + ahead.lead, chats.c.remote < 0)
     ready = (
-        _heads(select(outbox.c.id), channel, outbox.c.next_at <= tx.now)
-        .where(_in_pace(tx.now, ahead))
+        _heads(select(outbox.c.id, *_TURN), channel)
+        .where(outbox.c.next_at <= tx.now, paced)
         .order_by(outbox.c.priority, outbox.c.id)
-        .limit(limit)
+        .limit(limit + LANES_ASKED)
         .with_for_update(skip_locked=True, of=outbox)
     )
-    ids = [int(row["id"]) for row in tx.all(ready)]
+    ids = [key for key, *turn in _best(tx.tuples(ready)) if _may_go(tx.now, ahead, *turn)][:limit]
     if not ids:
         return []
     leased = {"state": "sending", "owner": owner, "next_at": tx.now + LEASE}
@@ -212,40 +213,38 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int, ahead: Ahead = NO_PAC
     return _parcels(tx, ids)
 
 
-def _in_pace(now: datetime, ahead: Ahead) -> ColumnElement[bool]:
-    group, at = chats.c.remote < 0, chats.c.next_send_at
-    heavy = [
-        ((outbox.c.weight == weight) & group, literal(now + ahead.of(-1, 1, weight), UtcDateTime))
-        for weight in range(2, HEAVIEST + 1)
-    ]
-    alarm = ((outbox.c.priority == 0) & group, literal(now + ahead.alarm, UtcDateTime))
-    return or_(at.is_(None), at <= case(alarm, *heavy, else_=literal(now + ahead.lead, UtcDateTime)))
+_TURN = (outbox.c.chat_id, chats.c.next_send_at, chats.c.remote, outbox.c.priority, outbox.c.weight)
+"""What decides, beside when a row itself is due, whether it may go out."""
 
 
-def _heads(query: Select[Any], channel: str, *due: ColumnElement[bool]) -> Select[Any]:
-    """Of each chat the row whose turn it is: the most urgent of its lanes' first ones, unless one is being sent. A staff
-    group that has shut us out is not spoken to; what waits for it waits."""
+def _best(heads: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Of each chat one: of a group's lanes the most urgent, however many messages it is; a lighter one does not pass it."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for head in heads:
+        found.setdefault(head[1], head)
+    return list(found.values())
+
+
+def _may_go(now: datetime, ahead: Ahead, chat_id: int, at: datetime | None, *of: int) -> bool:  # noqa: ARG001
+    return at is None or at <= now + ahead.of(*of)
+
+
+def _heads(query: Select[Any], channel: str) -> Select[Any]:
+    """Of each chat and lane the row whose turn it is, unless one is being sent there. A staff group that has shut us out is
+    not spoken to; what waits for it waits."""
     turn = case((outbox.c.priority == 0, outbox.c.id - LEAP), else_=outbox.c.id)
-    lanes = (
+    first = (
         select(func.min(turn).label("turn"))
         .where(outbox.c.state.in_(WAITING))
         .group_by(outbox.c.chat_id, outbox.c.lane)
         .subquery()
     )
-    rank = cast(outbox.c.priority, BigInteger) * literal(LEAP, BigInteger) + outbox.c.id
     busy = select(outbox.c.chat_id).where(outbox.c.state == "sending")
-    best = (
-        select(func.min(rank).label("rank"))
-        .join(lanes, lanes.c.turn == turn)
-        .where(outbox.c.state == "pending", outbox.c.chat_id.not_in(busy), *due)
-        .group_by(outbox.c.chat_id)
-        .subquery()
-    )
     open_to_us = or_(chats.c.kind != "staff", chats.c.blocked_at.is_(None))
     return (
-        query.join(best, best.c.rank == rank)
+        query.join(first, first.c.turn == turn)
         .join(chats, chats.c.id == outbox.c.chat_id)
-        .where(outbox.c.state == "pending", chats.c.channel == channel, open_to_us)
+        .where(outbox.c.state == "pending", chats.c.channel == channel, open_to_us, outbox.c.chat_id.not_in(busy))
     )
 
 
@@ -325,9 +324,9 @@ def _arrived(tx: Tx, message_ids: Sequence[int]) -> defaultdict[int, list[int]]:
 
 def next_due(tx: Tx, *, channel: str, ahead: Ahead = NO_PACE) -> datetime | None:
     """When the next row may go out; None when nothing waits (or what waits is being sent)."""
-    columns = (outbox.c.next_at, chats.c.next_send_at, chats.c.remote, outbox.c.priority, outbox.c.weight)
-    heads = tx.tuples(_heads(select(*columns), channel).order_by(outbox.c.next_at).limit(LOOK_AHEAD))
-    return min((max(at, paced - ahead.of(*of)) if paced else at for at, paced, *of in heads), default=None)
+    query = _heads(select(outbox.c.next_at, *_TURN), channel).order_by(outbox.c.next_at)
+    heads = tx.tuples(query.limit(LOOK_AHEAD))
+    return min((max(due, at - ahead.of(*of)) if at else due for due, _, at, *of in heads), default=None)
 
 
 def sent(tx: Tx, parcel: Parcel, *, remote_messages: Sequence[int], pause: timedelta) -> None:

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.telegram.channel import open_bot
 from bot.telegram.pieces import pieces
 from knowledge.group import shipped
-from storage import group_home, messages, outbox, topics
+from storage import alarms, group_home, messages, outbox, topics
 from storage.blobs import Blob
 from storage.engine import Storage
 from storage.tables import chats, group_news
 from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.doubles.bot_api import BotApi
+from tests.doubles.bot_api import BotApi, bot_api
 from tests.group_office import GroupOffice, group_office
 
 
@@ -222,6 +223,26 @@ async def test_cut_off_while_a_topic_was_made_there_may_be_an_empty_twin_and_not
     assert await lost(desk) == []
 
 
+async def test_killed_between_the_making_of_a_topic_and_its_commit(any_storage: Storage, clock: FrozenClock) -> None:
+    """The same after kill -9; on both databases, for the clerk and the lanes are asked there in other words."""
+    async with bot_api() as api, group_office(any_storage, api, clock) as desk:
+        zhou = await desk.hires()
+        ticket_id = await desk.files()
+        assert await desk.clerk.step()
+        claim = any_storage.run(outbox.claim, owner="somebody dead", channel="telegram", limit=9)
+        assert len(await claim) == 1
+        bot = open_bot(api.token, api.address)
+        await bot.create_forum_topic(desk.group.chat_id, "…")  # the dead one did, and nobody knows
+        await bot.session.close()
+        await desk.acts(ticket_id, zhou, "take")
+        clock.move(minutes=4)
+        await any_storage.run(outbox.recover)
+        await desk.works()
+        empty, full = (desk.group.says_in(number) for number in desk.group.group.threads)
+        assert (len(empty), len(full)) == (0, 2)
+        assert await lost(desk) == []
+
+
 async def test_what_must_not_be_spoken_of_there_is_not_and_goes_when_it_becomes_such(desk: GroupOffice) -> None:
     kept_out: list[dict[str, Any]] = [
         {"confidential": True},
@@ -245,6 +266,14 @@ async def test_what_must_not_be_spoken_of_there_is_not_and_goes_when_it_becomes_
     await desk.works()
     assert desk.group.topics() == []
     assert desk.group.sees() == []
+    later = await desk.files("灯不亮", building="9")
+    await desk.works()
+    [shown] = desk.group.topics()
+    assert "9栋" in shown
+    chat_id = next(row["chat_id"] for row in await desk.office.rows(ticket_table) if row["id"] == later)
+    await desk.storage.run(alarms.raise_alarm, chat_id=chat_id, message_id=None, kind="domestic_violence", rule="EM-06")
+    await desk.works()
+    assert desk.group.topics() == []
     assert await desk.office.rows(group_news) == []
 
 
