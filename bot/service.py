@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -33,11 +34,13 @@ from bot.settings import Settings
 from bot.telegram.channel import TelegramChannel
 from bot.telegram.refusing_session import RefusingSession
 from bot.texts.channel import TextChannel
+from bot.towns import LivingTowns
 from handlers.residents import people
 from handlers.residents.case import FrontDesk
 from handlers.residents.dispatcher import build_dispatcher
 from handlers.staff.cards import card_buttons
 from handlers.texts.catalogue import Catalogue, load_catalogue
+from handlers.texts.own import StandingTexts
 from handlers.web.app import create_app
 from handlers.web.console import console_router
 from handlers.web.parts import WebParts
@@ -48,7 +51,7 @@ from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
-from knowledge.profile import load_profile
+from knowledge.towns import NAMELESS, Towns
 from storage import facts, group_home, leases, own_sign_in, texting, units
 from storage.engine import Storage
 from storage.inbox import Row
@@ -57,15 +60,20 @@ log = structlog.get_logger()
 
 
 def build_front(
-    storage: Storage, matcher: Matcher, texts: Catalogue, *, office: OfficeCalendar = OFFICE, public_url: str = ""
+    storage: Storage,
+    matcher: Matcher,
+    texts: Catalogue,
+    *,
+    towns: Towns,
+    office: OfficeCalendar = OFFICE,
+    public_url: str = "",
 ) -> FrontDesk:
     """What the residents' handlers know."""
-    profile = load_profile()
     return FrontDesk(
         storage=storage,
         reader=matcher,
-        answerer=Answerer(load_entries(), profile, normalise=normalise),
-        profile=profile,
+        answerer=Answerer(load_entries(), NAMELESS, normalise=normalise),
+        towns=towns,
         texts=texts,
         office=office,
         public_url=public_url,
@@ -85,14 +93,16 @@ class Service:
         self.owner = process_name()
         self.seal = seal_of(settings)
         self.nursery = Nursery()
-        self.texts = load_catalogue()
+        self.towns = LivingTowns(storage, StandingTexts(load_catalogue()))
+        self.texts = self.towns.texts.catalogue
         self.registry = CollectorRegistry()
         self.streams = Streams(storage.signals)
         self.matcher = load_matcher(settings.data_dir)
         self.lexicon = Lexicon(storage, self.matcher)
         self.office = LivingOffice(storage)
         calendar, public_url = self.office.calendar, settings.public_url or ""
-        self.front = build_front(storage, self.matcher, self.texts, office=calendar, public_url=public_url)
+        known: dict[str, Any] = {"towns": self.towns.towns, "office": calendar, "public_url": public_url}
+        self.front = build_front(storage, self.matcher, self.texts, **known)
         self.library = Library(storage, self.matcher, self.front.answerer)
         self.telegram = self._telegram()
         self.letters = self._letters()
@@ -136,6 +146,8 @@ class Service:
             version=version("lianxin"),
             reader=self.matcher,
             answerer=self.front.answerer,
+            towns=self.towns.towns,
+            residents=self.texts,
         )
         app = create_app(parts, routers=self._routers())
         return HttpServer(app, streams=self.streams, host=self.settings.http_host, port=self.settings.http_port)
@@ -184,6 +196,7 @@ class Service:
             group_task = self.nursery.keep_running(self.group_worker.run, name="group")
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             self.nursery.keep_running(self.library.run, name="library")
+            self.nursery.keep_running(self.towns.run, name="towns")
             if self.telegram:
                 self.telegram.start()
             if self.letters:
@@ -200,6 +213,7 @@ class Service:
             self.group_worker.stop()
             self.lexicon.stop()
             self.library.stop()
+            self.towns.stop()
             await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task, group_task}, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
@@ -212,6 +226,7 @@ class Service:
             log.warning("authenticators sealed with another key", count=strange, advice=OTHER_KEY)
         await self.lexicon.catch_up()
         await self.library.seed()
+        await self.towns.look()
         with address_to_be_had(self.settings):
             self.server.open()
         await self._free_the_dead()

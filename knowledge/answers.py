@@ -34,6 +34,10 @@ LONGEST = 1000
 LIKELIER = 0.1
 """How much likelier clauses count: the power of their share. A plain hit in an unlikelier clause wins."""
 
+MOST_KEPT = 50
+"""Communities whose filled-in values are at hand."""
+Filled = Mapping[str, Mapping[str, str]]
+
 Clauses = Mapping[str, float]
 """Clauses a question may be about, each with how likely it is; only their ratios count."""
 
@@ -66,7 +70,7 @@ class Answerer:
         self._notice = source or notice()
         self._normalise = normalise or plain
         self._split = terms or load_splitter()
-        self._filled: dict[date | None, dict[str, dict[str, str]]] = {}
+        self._filled: dict[Profile, tuple[date | None, Filled]] = {}
         self.renew(entries)
 
     def renew(self, entries: Sequence[Entry], silent: Collection[str] = frozenset()) -> None:
@@ -98,17 +102,33 @@ class Answerer:
     def _terms(self, text: str) -> list[str]:
         return self._split(self._normalise(text))
 
-    def answer(self, question: str, clauses: Clauses, language: str, *, today: date | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        clauses: Clauses,
+        language: str,
+        *,
+        today: date | None = None,
+        profile: Profile | None = None,
+    ) -> Answer:
         """The best entry's answer, of all entries when no clause is known.
 
         `today` (in Shanghai) dates the next disclosure; without it that sentence is left out.
         """
-        return self.render(self._choose(question, clauses), language, today=today)
+        return self.render(self._choose(question, clauses), language, today=today, profile=profile)
 
-    def known(self, question: str, clauses: Clauses, language: str, *, today: date | None = None) -> Answer | None:
+    def known(
+        self,
+        question: str,
+        clauses: Clauses,
+        language: str,
+        *,
+        today: date | None = None,
+        profile: Profile | None = None,
+    ) -> Answer | None:
         """The same; None where what fits best answers no more."""
         chosen = self._choose(question, clauses)
-        return None if chosen.id in self._silent else self.render(chosen, language, today=today)
+        return None if chosen.id in self._silent else self.render(chosen, language, today=today, profile=profile)
 
     def best_entries(self, question: str, clauses: Clauses, limit: int) -> list[tuple[Entry, float]]:
         """Entries of these clauses that answer, best first, with a score from 0 to 1; of all where no clause is known."""
@@ -123,9 +143,11 @@ class Answerer:
         joined = [(self._entries[i], self._joined(i, asked, scored[i]) * weights[i]) for i in near]
         return sorted(joined, key=lambda pair: -pair[1])[:limit]
 
-    def render(self, entry: Entry, language: str, *, today: date | None = None) -> Answer:
-        """This entry in this language, its values filled in from the profile."""
-        values = self._values(today)["en" if language.lower().startswith("en") else "zh"]
+    def render(
+        self, entry: Entry, language: str, *, today: date | None = None, profile: Profile | None = None
+    ) -> Answer:
+        """This entry in this language, its values filled in from the profile: this community's, else the one built with."""
+        values = self._values(today, profile or self._profile)["en" if language.lower().startswith("en") else "zh"]
         return Answer(
             text=fill(entry.answer.get(language), values),
             source=source_line(entry, self._notice, language),
@@ -139,10 +161,12 @@ class Answerer:
         """One entry by its name; None when there is none (any more)."""
         return next((entry for entry in self._entries if entry.id == entry_id), None)
 
-    def by_id(self, entry_id: str, language: str, *, today: date | None = None) -> Answer | None:
+    def by_id(
+        self, entry_id: str, language: str, *, today: date | None = None, profile: Profile | None = None
+    ) -> Answer | None:
         """The answer of one entry that was chosen by name; None when there is none (any more)."""
         found = None if entry_id in self._silent else self.entry(entry_id)
-        return self.render(found, language, today=today) if found else None
+        return self.render(found, language, today=today, profile=profile) if found else None
 
     def _choose(self, question: str, clauses: Clauses) -> Entry:
         best = self._scored(question, clauses, 1)
@@ -171,11 +195,14 @@ class Answerer:
             self._phrases[index] = tuple(map(self._normalise, said))
         return self._phrases[index]
 
-    def _values(self, today: date | None) -> Mapping[str, Mapping[str, str]]:
-        if today not in self._filled:
-            self._filled = {None: self._filled.get(None) or community_values(self._profile, self._notice)}
-            self._filled[today] = community_values(self._profile, self._notice, today)
-        return self._filled[today]
+    def _values(self, today: date | None, profile: Profile) -> Filled:
+        """Of each community those of one day are kept; a change of any of them begins anew."""
+        kept = self._filled.get(profile)
+        if kept is None or kept[0] != today:
+            if len(self._filled) >= MOST_KEPT:
+                self._filled.clear()
+            kept = self._filled[profile] = today, community_values(profile, self._notice, today)
+        return kept[1]
 
 
 def plain(text: str) -> str:

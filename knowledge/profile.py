@@ -10,13 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from knowledge.datafiles import DATA, Field, read
 from knowledge.notice import Words, words
 
 Status = Literal["preparing", "established"]
 STATUSES: Mapping[str, Status] = {status: status for status in get_args(Status)}
+
+
+_BODIES: Mapping[Status, tuple[str, str]] = {
+    "preparing": ("居民委员会筹备小组", "Preparatory Group"),
+    "established": ("居民委员会", "Residents' Committee"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,14 @@ class Profile:
     posting_places: Words | None
     file_word: str = ""
     """The word before 人调字 in a mediation's number (ME-02)."""
+    entered: bool = True
+    """False of the one that stands in while no community has been entered."""
+
+    @property
+    def body(self) -> Words:
+        """Who looks after it: the committee, or until it is elected the preparatory group (一(二))."""
+        zh, en = _BODIES[self.status]
+        return Words(f"{self.community.zh}{zh}", f"{self.community.en} {en}")
 
     @property
     def flats(self) -> int:
@@ -80,6 +94,7 @@ def _profile(root: Field) -> Profile:
     )  # fmt: skip
     founded, office, places = root.get("established_on"), root.get("office"), root.get("posting_places")
     word = root.get("file_word")
+    counts: dict[str, Any] = {name: _count(root, name) for name in _COUNTS}
     profile = Profile(
         estate=words(root["estate"]),
         community=words(root["community"]),
@@ -91,7 +106,7 @@ def _profile(root: Field) -> Profile:
         office=_office(office) if office else None,
         posting_places=words(places) if places else None,
         file_word=word.text() if word else words(root["community"]).zh[:1],
-        **{name: _count(root, name) for name in _COUNTS},
+        **counts,
     )
     if (profile.households or 0) > profile.flats:
         root["households"].fail(f"{profile.households} households, but the buildings have {profile.flats} flats")

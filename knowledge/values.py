@@ -40,9 +40,9 @@ def next_disclosure(today: date, notice: Notice) -> date:
 def _pairs(profile: Profile, notice: Notice, today: date | None) -> Iterator[tuple[str, Pair]]:
     yield "estate", (profile.estate.zh, profile.estate.en)
     yield "community", (profile.community.zh, profile.community.en)
-    yield "status", _STATUS[profile.status]
-    yield "buildings", _same(len(profile.buildings))
-    yield "flats", _same(profile.flats)
+    yield "status", _STATUS[profile.status] if profile.entered else _NOT_ENTERED
+    yield "buildings", _same(len(profile.buildings)) if profile.buildings else _SOME
+    yield "flats", _same(profile.flats) if profile.flats else _SOME
     if profile.households is not None:
         yield "households", _same(profile.households)
         yield "households_verdict", _size(profile.households)
@@ -59,6 +59,11 @@ def _pairs(profile: Profile, notice: Notice, today: date | None) -> Iterator[tup
 
 
 _USUAL: Pair = ("在这个范围内", "within that range")
+_SOME: Pair = ("若干", "some")
+_NOT_ENTERED: Pair = (
+    "成立没有，这里还没登记，请问社区办公室",
+    "whether it is established is not entered here yet; please ask the office",
+)
 _UNUSUAL: Pair = ("不在这个范围内", "outside that range")
 _STATUS: dict[str, Pair] = {
     "preparing": ("还在筹备,由筹备小组管", "still looked after by a preparatory group"),

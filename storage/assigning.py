@@ -15,7 +15,7 @@ from knowledge import units as rules
 from knowledge.deadlines import SEND_BACK
 from knowledge.life import Refusal
 from storage import sight, staff, units
-from storage.office_time import office
+from storage.office_time import office_for
 from storage.stepping_aside import steps_aside
 from storage.tables import ticket_barred, ticket_units
 from storage.transaction import Tx
@@ -115,7 +115,8 @@ def write(tx: Tx, part: RowMapping, **values: Any) -> None:
 
 def _give(tx: Tx, row: RowMapping, unit: Unit | None, part: str, *, by: int, designated: bool = False) -> None:
     assert unit is not None
-    sign_by = rules.shipped().sign[row["urgency"]].after(tx.now, office(tx), "WO-05").due_at if part == MAIN else None
+    here = office_for(tx, row)
+    sign_by = rules.shipped().sign[row["urgency"]].after(tx.now, here, "WO-05").due_at if part == MAIN else None
     tx.insert(
         ticket_units,
         ticket_id=int(row["id"]),
@@ -124,7 +125,7 @@ def _give(tx: Tx, row: RowMapping, unit: Unit | None, part: str, *, by: int, des
         given_by=by,
         given_at=tx.now,
         due_at=row["due_at"],
-        return_by=SEND_BACK.after(tx.now, office(tx), "WO-10").due_at,
+        return_by=SEND_BACK.after(tx.now, here, "WO-10").due_at,
         sign_by=sign_by,
         designated=designated,
     )

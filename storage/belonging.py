@@ -21,8 +21,10 @@ from storage.tables import (
     certificates,
     chats,
     communities,
+    community_bodies,
     disclosure_asks,
     disclosure_items,
+    estates,
     hand_overs,
     households,
     inbox,
@@ -33,6 +35,7 @@ from storage.tables import (
     occasions,
     outbox,
     residents,
+    ticket_passes,
     tickets,
     volunteer_claims,
     volunteer_hours,
@@ -95,6 +98,21 @@ def hand_overs_of(staff_id: int) -> ColumnElement[bool]:
     return exists(mine.correlate(hand_overs))
 
 
+def estates_of(staff_id: int) -> ColumnElement[bool]:
+    """Those with a community of theirs; for whoever is responsible for the whole house all, empty ones too."""
+    mine = select(communities.c.estate_id).where(within.community_within(communities.c.id, staff_id))
+    return or_(within.unlimited(staff_id), estates.c.id.in_(mine.correlate(None)))
+
+
+_body = community_bodies.c
+
+
+def passes_of(staff_id: int) -> ColumnElement[bool]:
+    """The same of tickets passed between communities."""
+    mine = select(tickets.c.id).where(tickets.c.id == ticket_passes.c.ticket_id, within.tickets_within(staff_id))
+    return exists(mine.correlate(ticket_passes))
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a blank in an address names: the column it is found by, and whose it is."""
@@ -116,6 +134,11 @@ NAMED: Mapping[str, Named] = {
     "claim": Named(volunteer_claims.c.id, lambda staff_id: of_volunteers(volunteer_claims.c.volunteer_id, staff_id)),
     "certificate": Named(certificates.c.id, lambda staff_id: of_volunteers(certificates.c.volunteer_id, staff_id)),
     "household": Named(households.c.id, households_of),
+    "community": Named(communities.c.id, lambda staff_id: within.community_within(communities.c.id, staff_id)),
+    "building": Named(buildings.c.id, lambda staff_id: within.building_within(buildings.c.id, staff_id)),
+    "estate": Named(estates.c.id, estates_of),
+    "body": Named(community_bodies.c.id, lambda staff_id: within.community_within(_body.community_id, staff_id)),
+    "pass": Named(ticket_passes.c.id, passes_of),
     "hand_over": Named(hand_overs.c.id, hand_overs_of),
     "update": Named(inbox.c.id, lambda staff_id: chat_within(inbox.c.chat_id, staff_id)),
     "letter": Named(outbox.c.id, lambda staff_id: chat_within(outbox.c.chat_id, staff_id)),
@@ -136,14 +159,15 @@ def _reached(tx: Tx, named: Named, key: int | str, staff_id: int) -> bool:
 # --- writing for a community ------------------------------------------------------------------------------------------
 def communities_for(tx: Tx, staff_id: int) -> list[tuple[int, str]]:
     """Those they may write for, the office's own first."""
-    query = select(communities.c.id, communities.c.name).where(within.community_within(communities.c.id, staff_id))
+    mine = within.community_within(communities.c.id, staff_id) & communities.c.retired_at.is_(None)
+    query = select(communities.c.id, communities.c.name).where(mine)
     return [(int(key), str(name)) for key, name in tx.tuples(query.order_by(communities.c.id))]
 
 
 def buildings_for(tx: Tx, staff_id: int) -> list[str]:
     """The buildings they may write of."""
     mine = within.place_within(buildings.c.name, staff_id)
-    query = select(buildings.c.name).where(mine).group_by(buildings.c.name)
+    query = select(buildings.c.name).where(mine, buildings.c.retired_at.is_(None)).group_by(buildings.c.name)
     query = query.order_by(func.length(buildings.c.name), buildings.c.name)
     return [str(name) for (name,) in tx.tuples(query)]
 

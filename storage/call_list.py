@@ -15,7 +15,7 @@ from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks, staff
 from storage.call_backs import Attempt
-from storage.office_time import office
+from storage.office_time import office_for
 from storage.sight import handler
 from storage.staff import MayNot
 from storage.stepping_aside import open_to
@@ -135,7 +135,7 @@ def _in_vain(tx: Tx, row: RowMapping, staff_id: int) -> Called:
     rules = closing.shipped()
     if call_backs.failed(tx, row) >= rules.tries and row["state"] == State.CALLING_BACK:
         return Called(Closed.NOT_CONFIRMED, closed(tx, row, Closed.NOT_CONFIRMED, actor="staff", staff_id=staff_id))
-    again = rules.call_again_after.after(tx.now, office(tx), "WO-16").due_at
+    again = rules.call_again_after.after(tx.now, office_for(tx, row), "WO-16").due_at
     values = {"call_at": again, "revision": row["revision"] + 1}
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
     _write(tx, row, staff_id, "no_answer", None)

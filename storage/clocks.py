@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from knowledge import closing
 from knowledge.calendar import Promise
 from knowledge.deadlines import REDO, after_waiting
-from storage.office_time import office
+from storage.office_time import office, office_for
 from storage.transaction import Tx
 
 Values = dict[str, Any]
@@ -32,13 +32,13 @@ def not_seen(tx: Tx) -> Values:
 def reminded(row: RowMapping, tx: Tx) -> Values:
     """Asked once more; after further silence a person calls."""
     asking = closing.shipped().question if row["waiting_resident"] else closing.shipped().verdict
-    call_at = asking.call_after.after(tx.now, office(tx), "WO-14").due_at
+    call_at = asking.call_after.after(tx.now, office_for(tx, row), "WO-14").due_at
     return {"ask_at": None, "reminders": row["reminders"] + 1, "call_at": call_at}
 
 
 def asked_back(row: RowMapping, tx: Tx) -> Values:
     """A question to the resident: from now on the clock is not ours."""
-    remind_at = closing.shipped().question.remind_after.after(tx.now, office(tx), "WO-14").due_at
+    remind_at = closing.shipped().question.remind_after.after(tx.now, office_for(tx, row), "WO-14").due_at
     return {**QUIET, "ask_at": remind_at, "waiting_since": row["waiting_since"] or tx.now}
 
 
@@ -47,7 +47,7 @@ def answered(row: RowMapping, tx: Tx) -> Values:
     since = row["waiting_since"]
     if since is None:
         return dict(QUIET)
-    due = after_waiting(row["due_at"], since=since, now=tx.now, urgency=row["urgency"], office=office(tx))
+    due = after_waiting(row["due_at"], since=since, now=tx.now, urgency=row["urgency"], office=office_for(tx, row))
     return {**QUIET, "waiting_since": None, "due_at": due}
 
 
@@ -62,6 +62,6 @@ def extended(row: RowMapping, promise: Promise, tx: Tx) -> Values:
     return {**promised(promise), "extensions": row["extensions"] + 1, "waiting_since": since}
 
 
-def redo(tx: Tx) -> Values:
+def redo(row: RowMapping, tx: Tx) -> Values:
     """A matter taken up again gets the term of a redo (WO-SLA, WO-18)."""
-    return {**promised(REDO.after(tx.now, office(tx), f"WO-18 redo {REDO.words('en')}")), "extensions": 0}
+    return {**promised(REDO.after(tx.now, office_for(tx, row), f"WO-18 redo {REDO.words('en')}")), "extensions": 0}

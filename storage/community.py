@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import exists, func, select, text
 
 from knowledge.demo_occasions import invented
 from knowledge.life import Role
 from knowledge.profile import Building, Profile
-from storage import demo_disclosure, demo_duty, occasions, staff
+from knowledge.towns import kept
+from storage import demo_disclosure, demo_duty, occasions, staff, towns
 from storage.migrate import LOCK
-from storage.tables import buildings, chats, communities, flats, residents
+from storage.tables import buildings, chats, communities, estates, flats, residents
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
@@ -37,13 +36,16 @@ def load_demo(tx: Tx, profile: Profile) -> int:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     if not is_empty(tx):
         return 0
-    community_id = tx.insert(communities, name=profile.community.zh, profile=_plain(profile), created_at=tx.now)
+    estate = tx.insert(estates, name=profile.estate.zh, name_en=profile.estate.en, made_at=tx.now)
+    told = {"name": profile.community.zh, "profile": kept(profile), "estate_id": estate}
+    community_id = tx.insert(communities, created_at=tx.now, **told)
     for building in profile.buildings:
         _load_building(tx, community_id, building)
     members = [staff.add(tx, name=name, role=role.value) for name, role in DEMO_STAFF]
     demo_duty.load(tx, community_id, members)
     _load_occasions(tx)
     demo_disclosure.load(tx, staff_id=members[0])
+    tx.wake(towns.TOPIC)
     return int(tx.scalar(select(func.count()).select_from(flats)))
 
 
@@ -91,11 +93,3 @@ def doors(building: Building) -> Iterator[tuple[str, int, str]]:
     for place, (unit, floor) in enumerate(landings):
         for door in range(1, each + (place < more) + 1):
             yield str(unit), floor, f"{floor}{door:02d}"
-
-
-def _plain(profile: Profile) -> dict[str, Any]:
-    """The profile as JSON; buildings have tables of their own."""
-    values = asdict(profile)
-    values.pop("buildings")
-    values["established_on"] = profile.established_on.isoformat() if profile.established_on else None
-    return values

@@ -77,6 +77,7 @@ from storage.tables import (
     ticket_calls,
     ticket_events,
     ticket_followers,
+    ticket_passes,
     ticket_units,
     ticket_viewers,
     tickets,
@@ -96,6 +97,7 @@ PART_OF_A_FILE = ("dispute",)
 """Routes whose handled cases are a file that must be kept its time, wished or not (ME-14)."""
 SPOKEN_BY_UNITS: Mapping[Table, Sequence[str]] = {
     ticket_units: ("signed_word", "report"),
+    ticket_passes: ("reason", "answer"),
     extension_asks: ("reason",),
     hand_overs: ("why_caller", "note", "confirmed_word", "answer", "their_number"),
 }

@@ -20,7 +20,7 @@ from knowledge.life import Refusal, is_open
 from storage import assigning, desk_acts, units
 from storage.access import NotThere
 from storage.desk_acts import Conflict, Done, Tell
-from storage.office_time import office
+from storage.office_time import office_for
 from storage.stepping_aside import open_to
 from storage.tables import hand_overs, tickets
 from storage.tickets import OPEN, record
@@ -140,7 +140,7 @@ def _about_them(row: RowMapping, body: str) -> Refusal | None:
 
 
 def _ask_at(tx: Tx, row: RowMapping) -> datetime:
-    return rules.shipped().ask_after[row["urgency"]].after(tx.now, office(tx), "WO-08").due_at
+    return rules.shipped().ask_after[row["urgency"]].after(tx.now, office_for(tx, row), "WO-08").due_at
 
 
 Change = Callable[[RowMapping, RowMapping], dict[str, Any]]

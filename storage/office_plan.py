@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from knowledge.calendar import Hours, in_order
 from knowledge.office_days import Day
 from knowledge.own_terms import Change
-from storage import staff
+from storage import staff, towns
 from storage.access import member_for
 from storage.tables import deadline_terms, office_days, office_hours, office_years
 from storage.transaction import Tx
@@ -25,7 +25,7 @@ def set_day(tx: Tx, day: date, *, by: int, is_open: bool, reason: str) -> None:
     member_for(tx, by, "calendar", "act")
     _enter(tx, day, by=by, is_open=is_open, reason=reason)
     staff.note(tx, by, "office_day", day.isoformat(), open=is_open, reason=reason)
-    tx.wake("desk")
+    towns.changed(tx)
 
 
 def _enter(tx: Tx, day: date, *, by: int, is_open: bool, reason: str) -> None:
@@ -40,7 +40,7 @@ def take_back_day(tx: Tx, day: date, *, by: int) -> bool:
     done = bool(tx.changed(office_days.update().where(current).values(withdrawn_at=tx.now)))
     if done:
         staff.note(tx, by, "office_day_back", day.isoformat())
-        tx.wake("desk")
+        towns.changed(tx)
     return done
 
 
@@ -55,19 +55,19 @@ def enter_year(tx: Tx, year: int, found: Sequence[Day], *, by: int, source: str)
         row.on_conflict_do_update(index_elements=["year"], set_={"source": source, "made_at": tx.now, "made_by": by})
     )
     staff.note(tx, by, "office_year", str(year), days=len(found), source=source)
-    tx.wake("desk")
+    towns.changed(tx)
 
 
-def set_hours(tx: Tx, since: date, spans: Hours, *, by: int, reason: str) -> bool:
-    """Opening hours from a day on; False for hours that cannot be."""
+def set_hours(tx: Tx, since: date, spans: Hours, *, by: int, reason: str, community_id: int | None = None) -> bool:
+    """Opening hours from a day on, of the house or of one community; False for hours that cannot be."""
     member_for(tx, by, "calendar", "act")
     if not in_order(spans):
         return False
     kept = [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in spans]
     values = {"since": since.isoformat(), "hours": kept, "reason": reason, "made_at": tx.now, "made_by": by}
-    tx.insert(office_hours, **values)
-    staff.note(tx, by, "office_hours", since.isoformat(), hours=kept, reason=reason)
-    tx.wake("desk")
+    tx.insert(office_hours, community_id=community_id, **values)
+    staff.note(tx, by, "office_hours", since.isoformat(), hours=kept, reason=reason, community=community_id)
+    towns.changed(tx)
     return True
 
 

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from types import MappingProxyType
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from knowledge import own_terms
 from knowledge.calendar import Hours, OfficeCalendar
 from knowledge.deadlines import Promises, Span, Terms
 from knowledge.office_days import overrides
 from knowledge.own_terms import Change
-from storage.tables import deadline_terms, office_days, office_hours, office_years
+from storage.tables import buildings, communities, deadline_terms, office_days, office_hours, office_years
 from storage.transaction import Tx
 
 
-def office(tx: Tx) -> OfficeCalendar:
-    """The calendar that holds now."""
-    changed = {date.fromisoformat(row["since"]): _hours(row["hours"]) for row in hours(tx)}
+def office(tx: Tx, community_id: int | None = None) -> OfficeCalendar:
+    """The calendar that holds now: its days are everybody's, its opening hours this community's, where it has its own."""
+    changed = {date.fromisoformat(row["since"]): _hours(row["hours"]) for row in _changes(tx, community_id)}
     found = overrides(years(tx), days_entered(tx))
     return OfficeCalendar(overrides=MappingProxyType(found), changed=MappingProxyType(changed))
 
@@ -49,9 +49,30 @@ def days(tx: Tx, year: int) -> Sequence[RowMapping]:
     return tx.all(select(office_days).where(this_year).order_by(office_days.c.day, office_days.c.id))
 
 
-def hours(tx: Tx) -> Sequence[RowMapping]:
-    """Every change of the opening hours, in the order they were made: of one day the newest holds."""
-    return tx.all(select(office_hours).order_by(office_hours.c.id))
+def _changes(tx: Tx, community_id: int | None) -> list[RowMapping]:
+    """A community's own hours beat the house's from the day they begin."""
+    own = hours(tx, community_id) if community_id is not None else []
+    begun = min((row["since"] for row in own), default="9999")
+    return [*(row for row in hours(tx) if row["since"] < begun), *own]
+
+
+def office_for(tx: Tx, row: RowMapping) -> OfficeCalendar:
+    """The calendar a ticket's promises are counted by: of the community that has it now."""
+    return office(tx, row["community_id"] or community_at(tx, row["building"]))
+
+
+def community_at(tx: Tx, building: str | None) -> int | None:
+    """Whose a building of this name is; of none, and of one nobody knows: the office's own, the first. None before any."""
+    named = select(func.min(buildings.c.community_id)).where(buildings.c.name == building).scalar_subquery()
+    found = tx.scalar(select(func.coalesce(named, select(func.min(communities.c.id)).scalar_subquery())))
+    return None if found is None else int(found)
+
+
+def hours(tx: Tx, community_id: int | None = None) -> Sequence[RowMapping]:
+    """Every change of the house's opening hours, or of one community's own, in order: of one day the newest holds."""
+    whose = office_hours.c.community_id
+    mine = whose.is_(None) if community_id is None else whose == community_id
+    return tx.all(select(office_hours).where(mine).order_by(office_hours.c.id))
 
 
 # --- own terms --------------------------------------------------------------------------------------------------------
@@ -71,6 +92,9 @@ def _change(row: RowMapping) -> Change:
     return Change(row["route"], row["category"], row["urgency"], terms, row["since"])
 
 
-def promised(tx: Tx, route: str, category: str | None, urgency: str, opened_at: datetime) -> Promises:
-    """What is promised for a matter opened then, by the terms and the calendar that hold here."""
-    return own_terms.promised(changes(tx), route, category, urgency, opened_at, office=office(tx))
+def promised(
+    tx: Tx, route: str, category: str | None, urgency: str, opened_at: datetime, building: str | None = None
+) -> Promises:
+    """What is promised for a matter opened then, by the terms that hold here and the calendar that holds where it is."""
+    here = office(tx, community_at(tx, building))
+    return own_terms.promised(changes(tx), route, category, urgency, opened_at, office=here)

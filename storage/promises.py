@@ -22,7 +22,7 @@ from knowledge.life import State, is_open
 from knowledge.mediation import State as MediationState
 from knowledge.quiet import USUAL
 from storage import clocks
-from storage.office_time import office
+from storage.office_time import office, office_for
 from storage.tables import mediations, promise_notices, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
@@ -102,7 +102,7 @@ def _note(tx: Tx, row: RowMapping, promise: str, due_at: datetime, notice: str) 
 def _missed(tx: Tx, row: RowMapping, promise: str, due_at: datetime) -> Passing:
     level, ticket_id, state = higher(row["level"]), int(row["id"]), str(row["state"])
     span = closing.shipped().anew(promise, row["urgency"], row["level"])
-    made = span.after(tx.now, office(tx), f"WO-17 late {span.words('en')}")
+    made = span.after(tx.now, office_for(tx, row), f"WO-17 late {span.words('en')}")
     values = {"level": int(level), "revision": row["revision"] + 1} | _anew(row, promise, made)
     watched = promise == RESULT and row["supervised_at"] is None
     values |= {"supervised_at": tx.now} if watched else {}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from knowledge.calendar import CHINA, OfficeCalendar, announced_until
 from knowledge.deadlines import ON_THE_CLOCK
 from knowledge.office_days import as_it_was, counted_anew
-from storage.office_time import days_entered, office, years
+from storage.office_time import days_entered, office_for, years
 from storage.tables import tickets
 from storage.tickets import OPEN, listeners, record
 from storage.transaction import Tx
@@ -42,13 +42,13 @@ def _known_until(tx: Tx) -> datetime:
 
 def count_anew(tx: Tx) -> list[Moved]:
     """Each once: it is provisional no more. Those that are another day now, for their residents to be told."""
-    now = office(tx)
     rows = tx.all(select(tickets).where(due(tx)).with_for_update(skip_locked=True))
-    return list(_moved(tx, rows, now))
+    return list(_moved(tx, rows))
 
 
-def _moved(tx: Tx, rows: Sequence[RowMapping], now: OfficeCalendar) -> Iterator[Moved]:
+def _moved(tx: Tx, rows: Sequence[RowMapping]) -> Iterator[Moved]:
     for row in rows:
+        now = office_for(tx, row)
         new = _anew(tx, row, now, row["due_at"])
         values = {"due_at": new, "due_provisional": False, "revision": row["revision"] + 1}
         if row["first_contact_at"] is None and row["urgency"] not in ON_THE_CLOCK:

@@ -12,7 +12,7 @@ from knowledge import units as rules
 from knowledge.escalation import higher
 from knowledge.life import State
 from storage import units
-from storage.office_time import office
+from storage.office_time import office_for
 from storage.tables import ticket_units, tickets
 from storage.tickets import record
 from storage.transaction import Tx
@@ -48,7 +48,7 @@ def _asked(tx: Tx, part: RowMapping) -> Unsigned:
     assert row is not None
     assert unit is not None
     climbed, state = part["sign_asked"] > 0, str(row["state"])
-    again = rules.shipped().sign[row["urgency"]].after(tx.now, office(tx), "WO-05").due_at
+    again = rules.shipped().sign[row["urgency"]].after(tx.now, office_for(tx, row), "WO-05").due_at
     mine = ticket_units.c.id == part["id"]
     tx.execute(ticket_units.update().where(mine).values(sign_by=again, sign_asked=part["sign_asked"] + 1))
     values = {"revision": row["revision"] + 1} | ({"level": int(higher(row["level"]))} if climbed else {})

@@ -117,7 +117,7 @@ def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id:
         return Judged("stale", row)
     values = {
         **clocks.QUIET,
-        **clocks.redo(tx),
+        **clocks.redo(row, tx),
         "state": state.value,
         "level": int(higher(row["level"])),
         "redos": row["redos"] + 1,

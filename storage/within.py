@@ -22,6 +22,7 @@ from storage.tables import (
     residents,
     staff_scopes,
     ticket_figures,
+    ticket_passes,
     ticket_units,
     tickets,
     units,
@@ -40,9 +41,26 @@ def kept(condition: Callable[P, R]) -> Callable[P, R]:
 @kept
 def tickets_within(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member's role, places and subjects let them meet."""
-    there = and_(_place(tickets.c.building, staff_id), _subject(tickets, staff_id))
+    there = and_(_has_it(staff_id), _subject(tickets, staff_id))
     theirs = or_(tickets.c.assigned_to == staff_id, given_to_theirs(staff_id))
     return and_(_routes(staff_id), or_(theirs, and_(~guest(staff_id), there)))
+
+
+@kept
+def _has_it(staff_id: int) -> ColumnElement[bool]:
+    """Of the place it is at, until another community of the estate took it over; of one it is offered to as well."""
+    here = and_(tickets.c.community_id.is_(None), _place(tickets.c.building, staff_id))
+    offered = select(ticket_passes.c.ticket_id).where(
+        ticket_passes.c.state == "offered", ticket_passes.c.to_id.in_(_whole(staff_id))
+    )
+    taken = or_(tickets.c.community_id.in_(_whole(staff_id)), _anywhere(staff_id))
+    return or_(here, and_(tickets.c.community_id.is_not(None), taken), tickets.c.id.in_(offered.correlate(None)))
+
+
+@kept
+def whole_within(community_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of the communities they are responsible for as a whole."""
+    return or_(_anywhere(staff_id), community_id.in_(_whole(staff_id)))
 
 
 @kept

@@ -21,7 +21,7 @@ from knowledge.deadlines import REDO, extension
 from knowledge.life import Refusal, State
 from knowledge.parties import SAID_BY, SAY_WHO, Party, owes_who
 from storage import assigning, call_backs, clocks, signing_for, units
-from storage.office_time import office
+from storage.office_time import office_for
 from storage.staff import Member
 from storage.tables import extension_asks
 from storage.transaction import Tx
@@ -130,7 +130,7 @@ def _keep(at: At) -> Values | Refusal:
     """It stays where it was, which signs for it anew."""
     part = assigning.main_part(at.tx, at.ticket_id)
     if part is not None:
-        sign_by = rules.shipped().sign[at.row["urgency"]].after(at.tx.now, office(at.tx), "WO-05").due_at
+        sign_by = rules.shipped().sign[at.row["urgency"]].after(at.tx.now, office_for(at.tx, at.row), "WO-05").due_at
         assigning.write(at.tx, part, sign_by=sign_by, sign_asked=0, signed_at=None, signed_by=None, signed_word=None)
     return {}
 
@@ -209,7 +209,9 @@ def _later(at: At) -> Promise | Refusal:
     """The promise an extension makes (WO-13)."""
     if at.given.until is None:
         return _no_time("day")
-    found = extension(at.row["due_at"], at.given.until, now=at.tx.now, taken=at.row["extensions"], office=office(at.tx))
+    found = extension(
+        at.row["due_at"], at.given.until, now=at.tx.now, taken=at.row["extensions"], office=office_for(at.tx, at.row)
+    )
     return _no_time(found) if isinstance(found, str) else found
 
 
@@ -252,14 +254,14 @@ def _follow_up(at: At) -> Values | Refusal:
     until = at.given.until
     if until is None:
         return _no_time("day")
-    due = office(at.tx).closing(until)
+    due = office_for(at.tx, at.row).closing(until)
     if due is None or due <= at.tx.now:
         return _no_time("closed" if due is None else "past")
     if due > at.tx.now + timedelta(days=rules.shipped().follow_up_at_most_days):
         return _no_time("far")
     _decide(at, granted=False)
     return {
-        **clocks.promised(Promise(due, "WO-13 follow-up", office(at.tx).is_provisional(until))),
+        **clocks.promised(Promise(due, "WO-13 follow-up", office_for(at.tx, at.row).is_provisional(until))),
         "follow_up_at": due,
     }
 
@@ -267,7 +269,7 @@ def _follow_up(at: At) -> Values | Refusal:
 # --- supervision, redoing, the end -------------------------------------------------------------------------------------
 def supervised(row: RowMapping, tx: Tx) -> Values:
     """Under supervision from now on; what is left of the promise, three working days at most (WO-17)."""
-    made = REDO.after(tx.now, office(tx), f"WO-17 {REDO.words('en')}")
+    made = REDO.after(tx.now, office_for(tx, row), f"WO-17 {REDO.words('en')}")
     sooner = row["state"] == State.CALLING_BACK or tx.now < row["due_at"] <= made.due_at
     return {"supervised_at": row["supervised_at"] or tx.now} | ({} if sooner else clocks.promised(made))
 
@@ -286,7 +288,7 @@ def _end_supervision(at: At) -> Values | Refusal:
 
 def _send_back(at: At) -> Values | Refusal:
     """What was fed back is not good enough: three working days at most (WO-14)."""
-    made = REDO.after(at.tx.now, office(at.tx), f"WO-14 redo {REDO.words('en')}")
+    made = REDO.after(at.tx.now, office_for(at.tx, at.row), f"WO-14 redo {REDO.words('en')}")
     return {} if at.tx.now < at.row["due_at"] <= made.due_at else clocks.promised(made)
 
 
@@ -340,7 +342,7 @@ def _finish(at: At) -> Values | Refusal:
 def _again(at: At) -> Values | Refusal:
     return {
         **clocks.QUIET,
-        **clocks.redo(at.tx),
+        **clocks.redo(at.row, at.tx),
         "closed_at": None,
         "outcome": None,
         "redos": at.row["redos"] + 1,

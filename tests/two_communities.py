@@ -54,13 +54,13 @@ class Place:
 PLACED = frozenset(
     {"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment", "mediation", "occasion"}
     | {"volunteer", "hours", "certificate", "disclosure", "notice", "question", "redirect", "health"}
-    | {"incident"}
+    | {"incident", "community"}
 )
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {
         *("frame", "own", "canned", "call", "care", "household", "duty", "deadline", "calendar"),
-        *("figures", "export", "poster", "staff", "look", "unit", "faq"),
+        *("figures", "export", "poster", "staff", "look", "unit", "faq", "wording", "setup"),
     }
 )
 """Kinds that belong to a person, to those named on them, or to the whole office."""
@@ -97,12 +97,31 @@ def place(tx: Tx, community: str, building: str, secret: str, number: int, organ
         "blob_id": blob,
         "case": _case(tx, building, secret, number),
         "hand_over": tx.insert(t.hand_overs, ticket_id=filed.id, body="12345", **_handed(tx, secret, organiser)),
+        **_house(tx, community_id, building_id, secret),
+        "pass": _passed(tx, filed.id, community_id, secret, organiser),
         "incident": _happening(tx, building, secret, filed.id, organiser),
         **_asked(tx, chat_id, said, secret),
         **_published(tx, community_id, chat_id, secret, organiser),
         **_volunteering(tx, community_id, building, chat_id, secret, number, organiser),
     }
     return Place(community_id, building_id, building, secret, chat_id, filed.number, filed.id, alarm, ids)
+
+
+def _passed(tx: Tx, ticket_id: int, community_id: int, secret: str, organiser: int) -> int:
+    """An offer that was settled long ago."""
+    said = {"from_id": community_id, "to_id": community_id, "reason": secret, "state": "returned"}
+    said |= {"offered_by": organiser, "answered_by": organiser, "answered_at": tx.now}
+    return tx.insert(t.ticket_passes, ticket_id=ticket_id, offered_at=tx.now, **said)
+
+
+def _house(tx: Tx, community_id: int, building_id: int, secret: str) -> dict[str, int | str]:
+    """What the community consists of, and the estate it is in."""
+    estate = tx.insert(t.estates, name=secret, made_at=tx.now)
+    tx.execute(t.communities.update().where(t.communities.c.id == community_id).values(estate_id=estate))
+    tx.insert(t.flats, building_id=building_id, unit="1", floor=12, room="1204")
+    body = {"kind": "head", "name": secret, "buildings": [], "made_at": tx.now}
+    made = tx.insert(t.community_bodies, community_id=community_id, **body)
+    return {"community": community_id, "building": building_id, "estate": estate, "body": made}
 
 
 def _handed(tx: Tx, secret: str, organiser: int) -> dict[str, Any]:
@@ -196,7 +215,7 @@ OF_CHAT = (
     t.volunteer_claims, t.disclosure_asks, t.redirects,
 )  # fmt: skip
 OF_INCIDENT = (t.incident_events, t.incident_tickets)
-OF_COMMUNITY = (t.occasions, t.disclosure_items, t.notices)
+OF_COMMUNITY = (t.occasions, t.disclosure_items, t.notices, t.buildings, t.community_bodies, t.office_hours)
 
 
 def state_of(tx: Tx, place: Place) -> list[Any]:
@@ -211,6 +230,9 @@ def state_of(tx: Tx, place: Place) -> list[Any]:
         _rows(tx, t.mediation_words, "mediation_id", place.ids["case"]),
     ]
     found += [_rows(tx, table, "incident_id", place.ids["incident"]) for table in OF_INCIDENT]
+    found += [_rows(tx, t.flats, "building_id", place.building), _rows(tx, t.communities, "id", place.community)]
+    found += [_rows(tx, t.estates, "id", place.ids["estate"])]
+    found.append(_rows(tx, t.ticket_passes, "ticket_id", place.ticket_id))
     return [*found, _rows(tx, t.ticket_events, "ticket_id", place.ticket_id)]
 
 

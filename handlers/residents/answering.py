@@ -26,13 +26,13 @@ NEXT_BEST = 3
 def answer(case: Case, label: Label) -> Outcome[Any]:
     """A cited answer, kept with its version, and three buttons: helpful, not helpful, a person."""
     clauses = case.reading.clauses(label)
-    found = case.front.answerer.known(case.text, clauses, case.scene.language, today=case.today)
+    found = case.front.answerer.known(case.text, clauses, case.scene.language, today=case.today, profile=case.profile)
     return told(case, found, score=case.reading.guesses[0].score) if found else unsure(case)
 
 
 def answer_entry(case: Case, entry_id: str) -> Outcome[Any]:
     """The answer of one chosen entry."""
-    found = case.front.answerer.by_id(entry_id, case.scene.language, today=case.today)
+    found = case.front.answerer.by_id(entry_id, case.scene.language, today=case.today, profile=case.profile)
     return told(case, found, score=1.0) if found else unsure(case)
 
 
@@ -91,7 +91,7 @@ KNOWN_NOW = {"disclosure": "disclosure-places"}
 def offer_staff(case: Case, label: Label) -> Outcome[Any]:
     """Published lists: what we know now, with its source, and staff for the rest."""
     text, known = case.words(f"answer.{label.route}"), KNOWN_NOW.get(label.route, "")
-    found = case.front.answerer.by_id(known, case.scene.language, today=case.today)
+    found = case.front.answerer.by_id(known, case.scene.language, today=case.today, profile=case.profile)
     if found is not None:
         text = f"{text}\n\n{found.text}\n\n{found.source}"
     data = f"g:{label.route}"

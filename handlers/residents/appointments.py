@@ -40,7 +40,7 @@ _WAYS = re.compile(r"(?:打|给|回)[^,，。]{0,4}电话|电话(?:联系|说)|c
 # --- offering ---------------------------------------------------------------------------------------------------------
 def offer(case: Case, *, reason: str, message_id: int | None) -> Outcome[Any]:
     """The office is shut: keep the next office hour, and let it be moved."""
-    slot = offered(case.now, office=case.front.office, count=1)[0]
+    slot = offered(case.now, office=case.office, count=1)[0]
     booked = do(
         appointments.book, chat_id=case.chat_id, reason=reason, at=slot.start, until=slot.end, asked_id=message_id
     )
@@ -60,7 +60,7 @@ def _staff_chats(tx: Tx) -> list[int]:
 
 def instead(case: Case, conversation_id: int) -> Outcome[Any]:
     """An appointment in place of waiting in the line: the bot has the chat again."""
-    slot = offered(case.now, office=case.front.office, count=1)[0]
+    slot = offered(case.now, office=case.office, count=1)[0]
     asked_id = case.incoming.pressed.id if case.incoming.pressed else case.incoming.message_id
     booked = do(_instead, case.chat_id, conversation_id, slot, asked_id)
     return booked.then(lambda found: _instead_words(case, found))
@@ -84,7 +84,7 @@ def _instead_words(case: Case, found: Any) -> list[Reply]:
 
 # --- what one sees ----------------------------------------------------------------------------------------------------
 def _shown(case: Case, kept: Kept, key: str) -> Say:
-    return appointment_words.told(case.words, kept, key, now=case.now, office=case.front.office)
+    return appointment_words.told(case.words, kept, key, now=case.now, office=case.office)
 
 
 def shown(case: Case, kept: Kept) -> Say:
@@ -127,7 +127,7 @@ def _asked(case: Case) -> int | None:
 
 def _move(case: Case, kept: Appointment, start: datetime, end: datetime) -> Outcome[Any]:
     """To a time that is still to come and in office hours, whatever the button said."""
-    if start <= case.now or not case.front.office.is_open(start):
+    if start <= case.now or not case.office.is_open(start):
         return _as_it_is(case)
     return _change(case, kept, at=start, until=end, step="")
 
@@ -194,7 +194,7 @@ def hear(case: Case) -> Outcome[Any]:
         return drop(case, kept)
     if number := phone(case.text):
         return _with_number(case, kept, number)
-    slot = chosen(case.text, case.now, office=case.front.office)
+    slot = chosen(case.text, case.now, office=case.office)
     if slot is None:
         return _by_phone(case, kept) if _WAYS.search(case.text) else _ask_time(case, kept)
     if isinstance(slot, Impossible):

@@ -129,7 +129,7 @@ async def _follow_up(case: Case) -> Outcome[Any] | None:
         return None
     [(entry, score)] = fitting
     lead = case.words("answer.going_on", subject=last.question.get(case.scene.language)) + "\n"
-    answered = case.front.answerer.render(entry, case.scene.language, today=case.today)
+    answered = case.front.answerer.render(entry, case.scene.language, today=case.today, profile=case.profile)
     return with_notice(case, told(case, answered, score=score, lead=lead))
 
 

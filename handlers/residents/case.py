@@ -16,6 +16,7 @@ from knowledge.answers import Answerer
 from knowledge.calendar import OfficeCalendar
 from knowledge.matcher import Reading
 from knowledge.profile import Profile
+from knowledge.towns import Town, Towns
 from storage.chats import Scene
 from storage.engine import Storage
 
@@ -36,10 +37,15 @@ class FrontDesk:
     storage: Storage
     reader: Reader
     answerer: Answerer
-    profile: Profile
+    towns: Towns
     texts: Catalogue
     office: OfficeCalendar
     public_url: str = ""
+
+    @property
+    def profile(self) -> Profile:
+        """The office's own community, as it is now."""
+        return self.towns.own.profile
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,20 @@ class Case:
     @cached_property
     def words(self) -> Texts:
         return self.front.texts[self.scene.language]
+
+    @property
+    def town(self) -> Town:
+        """The community this is about: where they live, or where the poster hung that led here."""
+        return self.front.towns.at(self.scene.building or self.scene.poster)
+
+    @property
+    def profile(self) -> Profile:
+        return self.town.profile
+
+    @property
+    def office(self) -> OfficeCalendar:
+        """When their community's office works."""
+        return self.town.office if self.front.towns.all else self.front.office
 
     @cached_property
     def reading(self) -> Reading:

@@ -54,7 +54,7 @@ def _file(tx: Tx, *, chat_id: int, draft: Draft, message_id: int | None) -> File
         chat_id=chat_id,
         request=request,
         opened_at=told,
-        promises=office_time.promised(tx, request.route, request.category, request.urgency, told),
+        promises=office_time.promised(tx, request.route, request.category, request.urgency, told, request.building),
         draft_id=draft.id,
         draft_revision=draft.revision,
         message_id=message_id,

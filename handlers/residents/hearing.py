@@ -154,7 +154,7 @@ def _explain(case: Case, draft: Draft, mood: Mood) -> Outcome[Any]:
     """Say it more simply, or answer what was asked about the form; its question and buttons stand below."""
     if mood == "how_long":
         category, urgency = draft.answers.get("category"), draft.answers.get("urgency", "P2")
-        promised = do(office_time.promised, draft.form, category, urgency, case.now)
+        promised = do(office_time.promised, draft.form, category, urgency, case.now, draft.answers.get("building"))
         return promised.then(lambda found: _explained(case, draft, mood, _how_long(case, found)))
     return say(*_explained(case, draft, mood, _words_for(case, mood, draft.step)))
 

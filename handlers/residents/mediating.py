@@ -197,7 +197,7 @@ def _agree(tx: Tx, case: Case, case_id: int, side: Side, *, yes: bool) -> bool:
 # --- invited --------------------------------------------------------------------------------------------------------------
 def invitation(case: Case, found: Mediation) -> Say:
     """What somebody reads who brought the code the mediator gave them: what it is about, and their rights."""
-    community = case.front.profile.community.get(case.scene.language)
+    community = case.profile.community.get(case.scene.language)
     known = letters.facts(case.words, found, case.now)
     text = case.words("mediation.invited", community=community, **known)
     return Say(text, letters.rows(case.words, found, letters.INVITED), ticket_id=found.ticket_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from handlers.outcome import Button, Outcome, Rows, Say, both, do, say
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
-from knowledge import pass_codes
+from knowledge import own_words, pass_codes
 from knowledge.languages import spoken
 from storage import residents
 from storage.transaction import Tx
@@ -18,15 +19,25 @@ BYE = re.compile(r"再见|拜拜|拜了|bye|晚安", re.I)
 POSTER = re.compile(r"/start(?:@\w+)?\s+b([A-Za-z0-9]{1,16})")
 
 
+ENTRIES: Mapping[str, tuple[str, str]] = {
+    "request": ("menu.request", "m:request"),
+    "policy": ("menu.policy", "m:policy"),
+    "tickets": ("menu.tickets", "m:tickets"),
+    "person": ("menu.person", "m:person"),
+    "activities": ("menu.activities", "oc:0:list"),
+    "disclosure": ("disclosure.menu", "dk:now"),
+    "wants": ("wants.menu", "nt:mine"),
+    "own": ("menu.own", "o:see"),
+    "language": ("menu.language", "m:language"),
+}
+"""By the name an admin chooses them by: a text, and what its press says."""
+
+
 def buttons(case: Case) -> Rows:
-    words = case.words
-    return (
-        (Button(words("menu.request"), "m:request"), Button(words("menu.policy"), "m:policy")),
-        (Button(words("menu.tickets"), "m:tickets"), Button(words("menu.person"), "m:person")),
-        (Button(words("menu.activities"), "oc:0:list"), Button(words("disclosure.menu"), "dk:now")),
-        (Button(words("wants.menu"), "nt:mine"), Button(words("menu.own"), "o:see")),
-        (Button(words("menu.language"), "m:language"),),
-    )
+    """Two a row; which, and in which order, an admin may have changed."""
+    chosen = [ENTRIES[name] for name in case.words(own_words.MENU).split() if name in ENTRIES]
+    shown = [Button(case.words(key), data) for key, data in chosen]
+    return tuple(tuple(shown[start : start + 2]) for start in range(0, len(shown), 2))
 
 
 def start(case: Case) -> Outcome[Any]:
@@ -45,13 +56,15 @@ def start(case: Case) -> Outcome[Any]:
 def _poster(case: Case) -> str | None:
     """The building a poster names, if there is such a one."""
     found = POSTER.fullmatch(case.text)
-    known = {building.number.lower(): building.number for building in case.front.profile.buildings}
+    known = {building.number.lower(): building.number for building in case.front.towns.buildings}
     return known.get(found[1].lower()) if found else None
 
 
 def hello(case: Case, building: str | None = None) -> Outcome[Any]:
-    community = case.front.profile.community.get(case.scene.language)
+    community = case.profile.community.get(case.scene.language)
     text = case.words("start.hello", community=community)
+    if (numbers := case.words(own_words.NUMBERS)) != own_words.NOTHING:
+        text = f"{text.rstrip()}\n{numbers}"
     if building is not None:
         text = f"{text}\n{case.words('start.poster', building=building)}"
     return with_notice(case, say(Say(text, buttons(case))))

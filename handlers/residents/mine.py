@@ -93,7 +93,7 @@ def _corrected(case: Case, about: About, value: str) -> Outcome[Any] | None:
     if fit is None:
         return None
     values: dict[str, str | None] = {about: fit} if isinstance(fit, str) else _parts(fit)
-    if isinstance(fit, Place) and fit.building not in {each.number for each in case.front.profile.buildings}:
+    if isinstance(fit, Place) and fit.building not in {each.number for each in case.front.towns.buildings}:
         return None
     shown = fit if isinstance(fit, str) else forms.where(values, case.scene.language)
     return _set(case, values).saying(Say(case.words("mine.corrected", what=case.words(f"mine.{about}"), value=shown)))

@@ -41,7 +41,7 @@ def full(case: Case) -> Button:
 
 def whole(case: Case) -> Outcome[Any]:
     """The whole notice in the chat."""
-    notice, language, profile = privacy_notice(), case.scene.language, case.front.profile
+    notice, language, profile = privacy_notice(), case.scene.language, case.profile
     parts = [case.words("privacy.title", version=notice.version)]
     for section in notice.sections:
         parts.append(f"【{section.title.get(language)}】\n{filled(section.text, profile, language).strip()}")

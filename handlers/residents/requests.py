@@ -233,7 +233,7 @@ def again(case: Case, draft: Draft, lead: str, *, whole: bool = False) -> Outcom
 def unknown_building(case: Case, answers: Answers) -> str | None:
     """A building the estate does not have, in plain words; names that are no numbers are left to staff."""
     building = str(answers.get("building") or "")
-    known = [b.number for b in case.front.profile.buildings]
+    known = [b.number for b in case.front.towns.buildings]
     if not building.isdigit() or building in known or not known:
         return None
     return case.words("form.no_such_building", first=known[0], last=known[-1], building=building)

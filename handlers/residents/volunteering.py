@@ -76,7 +76,7 @@ def _answers(case: Case, category: str | None, known: Answers) -> Answers:
 
 def _without_strange_buildings(case: Case, answers: Answers) -> Answers:
     """Buildings the estate does not have are not kept."""
-    ours = {building.number for building in case.front.profile.buildings}
+    ours = {building.number for building in case.front.towns.buildings}
     kept = [number for number in answers.get("reach") or () if number in ours or not ours]
     home = answers.get("building")
     return answers | {"reach": kept, "building": home if home in ours or not ours else None}

@@ -142,7 +142,7 @@ def put_away(case: Case) -> Outcome[Any]:
 
 
 def _buildings(case: Case) -> list[str]:
-    return [building.number for building in case.front.profile.buildings]
+    return [building.number for building in case.front.towns.buildings]
 
 
 def _no_such_building(case: Case, building: str) -> str:

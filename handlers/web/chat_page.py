@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from handlers.web.parts import Parts
+from handlers.web.parts import Parts, WebParts
 from handlers.web.words import LANGUAGES, language_of
 
 router = APIRouter(include_in_schema=False)
@@ -16,10 +17,19 @@ router = APIRouter(include_in_schema=False)
 @router.get("/chat")
 async def chat(request: Request, parts: Parts) -> Response:
     language = language_of(request)
-    words = {name: dict(parts.words.section(name, "chat")) for name in LANGUAGES}
+    words = {name: {**parts.words.section(name, "chat"), **_greeting(parts, name)} for name in LANGUAGES}
     return parts.pages.show(
         "chat.html", language=language, words=words[language], both=_script_safe(words), telegram=await parts.telegram()
     )
+
+
+GREETING = ("welcome_title", "welcome_text", "welcome_try", "welcome_person", "chips")
+"""What an admin may have changed."""
+
+
+def _greeting(parts: WebParts, language: str) -> dict[str, Any]:
+    said: dict[str, Any] = {name: parts.residents[language](f"page.{name}") for name in GREETING}
+    return said | {"chips": [chip.strip() for chip in said["chips"].split("\n") if chip.strip()]}
 
 
 def _script_safe(value: object) -> str:

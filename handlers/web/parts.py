@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from handlers.texts.catalogue import Catalogue, load_catalogue
 from handlers.web.images import PhotoDesk
 from handlers.web.meters import Meters
 from handlers.web.pace import Pace
@@ -20,6 +21,7 @@ from knowledge.answers import Answerer
 from knowledge.hotline import Reader
 from knowledge.profile import Profile, load_profile
 from knowledge.sealing import Seal
+from knowledge.towns import Towns, of_profile
 from storage import facts
 from storage.engine import Storage
 
@@ -42,7 +44,8 @@ class WebParts:
     checks: Mapping[str, Check] = field(default_factory=dict)
     reader: Reader | None = None
     answerer: Answerer | None = None
-    profile: Profile = field(default_factory=load_profile)
+    towns: Towns = field(default_factory=lambda: of_profile(load_profile()))
+    residents: Catalogue = field(default_factory=load_catalogue)
     words: Words = field(default_factory=load_words)
     photos: PhotoDesk = field(default_factory=PhotoDesk)
     pages: Pages = field(default_factory=Pages)
@@ -58,6 +61,11 @@ class WebParts:
             return self.telegram_link
         name = await self.storage.read(facts.get, facts.TELEGRAM_NAME)
         return f"https://t.me/{name}" if name else None
+
+    @property
+    def profile(self) -> Profile:
+        """The office's own community, as it is now."""
+        return self.towns.own.profile
 
     @property
     def secure(self) -> bool:

@@ -37,6 +37,7 @@ from storage.tables.duty import (
     office_hours,
     office_years,
 )
+from storage.tables.estates import community_bodies, estates, own_words, ticket_passes
 from storage.tables.faq import faq_drafts, faq_entries, faq_phrases, faq_versions
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.group import group_news, relays, topics
@@ -131,6 +132,7 @@ __all__ = [
     "chats",
     "claim_tries",
     "communities",
+    "community_bodies",
     "consents",
     "conversations",
     "deadline_terms",
@@ -144,6 +146,7 @@ __all__ = [
     "duty_handovers",
     "duty_people",
     "duty_weeks",
+    "estates",
     "exports",
     "extension_asks",
     "facts",
@@ -198,6 +201,7 @@ __all__ = [
     "office_hours",
     "office_years",
     "outbox",
+    "own_words",
     "pass_codes",
     "phrases",
     "promise_notices",
@@ -233,6 +237,7 @@ __all__ = [
     "ticket_grams",
     "ticket_links",
     "ticket_merges",
+    "ticket_passes",
     "ticket_units",
     "ticket_viewers",
     "tickets",

@@ -14,6 +14,8 @@ communities = Table(
     Column("name", Text, nullable=False),
     Column("profile", Json, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    to("estate_id", "estates"),
+    Column("retired_at", UtcDateTime),
 )
 
 buildings = Table(
@@ -24,6 +26,7 @@ buildings = Table(
     Column("name", String(16), nullable=False),  # "7"
     Column("floors", Integer, nullable=False),
     Column("units", Integer, nullable=False),
+    Column("retired_at", UtcDateTime),
     UniqueConstraint("community_id", "name"),
 )
 
@@ -35,6 +38,7 @@ flats = Table(
     Column("unit", String(8), nullable=False),
     Column("floor", Integer, nullable=False),
     Column("room", String(8), nullable=False),  # "1204"
+    Column("retired_at", UtcDateTime),
     UniqueConstraint("building_id", "unit", "room"),
 )
 

@@ -115,6 +115,7 @@ office_hours = Table(  # append-only: opening hours from a day on
     "office_hours",
     metadata,
     own_id(),
+    to("community_id", "communities"),  # whose; null: of every community that has none of its own
     Column("since", String(10), nullable=False),
     Column("hours", Json, nullable=False),  # [["09:00", "12:00"], ["14:00", "18:00"]]
     Column("reason", Text, nullable=False),

@@ -88,6 +88,7 @@ tickets = Table(
     Column("call_at", UtcDateTime),  # from when on a person should call: the call-back list
     to("lead_unit_id", "units"),  # who leads it now (主办); null: the desk itself
     Column("supervised_at", UtcDateTime),  # since when it is under supervision (WO-17)
+    to("community_id", "communities"),  # that took it over (ticket_passes); null: that of its building
     Column("follow_up_at", UtcDateTime),  # cannot be solved for now: when it is looked at again (WO-13)
     Column("next_due", UtcDateTime, Computed(NEXT_DUE, persisted=True)),
     Index("ix_tickets_queue", "state", "due_at"),

@@ -20,6 +20,7 @@ from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
+from knowledge.towns import of_profile
 from storage.engine import Storage
 from tests.town import Town
 
@@ -42,7 +43,7 @@ def real_dispatcher(storage: Storage, matcher: Matcher, answerer: Answerer) -> D
         storage=storage,
         reader=matcher,
         answerer=answerer,
-        profile=load_profile(),
+        towns=of_profile(load_profile()),
         texts=load_catalogue(),
         office=OFFICE,
     )

@@ -271,7 +271,7 @@ async def test_in_danger_nothing_is_deleted(ana: Any, town: Town) -> None:
 HELD = {"residents", "chats", "messages", "blobs", "tickets", "conversations", "drafts", "answers", "alarms", "proxies"}
 THOUGHT_OF = set(
     """
-    answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
+    ticket_passes answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
     answer_aids message_versions ticket_calls transcripts topics relays group_news
     alarm_letters group_members staff_forms staff_telegram telegram_codes
     alarm_calls alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents

@@ -100,7 +100,11 @@ def thread_of(tx: Tx, page: TicketPage) -> Thread:
 
 def values_of(console: Console, page: TicketPage, member: Member, language: str, now: datetime) -> dict[str, str]:
     """What the known blanks become, in the resident's language; what is not known, or hidden here, is left out."""
-    ticket, residents, profile = page.ticket, console.residents[language], console.parts.profile
+    ticket, residents, profile = (
+        page.ticket,
+        console.residents[language],
+        console.parts.towns.at(page.ticket["building"]).profile,
+    )
     words = Wording(console.words(language), now)
     hidden = page.covered
     place = words.place(ticket) if not hidden and (ticket["building"] or ticket["place_note"]) else ""

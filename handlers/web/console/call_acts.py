@@ -111,7 +111,8 @@ def _file(
         return None
     if danger is not None:
         _alarm(tx, id, staff_id=staff_id, danger=danger, number=request.phone, building=request.building, texts=texts)
-    promises = office_time.promised(tx, request.route, request.category, request.urgency, call["began_at"])
+    kind = request.route, request.category, request.urgency
+    promises = office_time.promised(tx, *kind, call["began_at"], request.building)
     given: dict[str, Any] = {"request": request, "answers": answers, "promises": promises, "consent": consent}
     taken = call_filing.file(tx, id, staff_id=staff_id, revision=revision, **given)
     if taken is not None and texting.may_text(tx, taken.chat_id):

@@ -38,7 +38,7 @@ async def issue(request: Request, number: Number, form: Act, parts: Parts) -> Re
         "name": name,
         "responsible": responsible,
         "phone": phone,
-        "issuer": f"{parts.profile.community.zh}居民委员会",
+        "issuer": parts.profile.body.zh,
     }
     texts, address = console_of(request).residents, parts.public_url
     try:

@@ -35,6 +35,7 @@ from storage import (
     disclosure_asks,
     duty_board,
     faq_live,
+    first_steps,
     households,
     incidents,
     mediation_board,
@@ -78,6 +79,7 @@ class Frame:
     unknown_year: Unknown | None
     households: int
     faq: int
+    to_set_up: bool
 
     @property
     def counts(self) -> dict[str, int]:
@@ -122,6 +124,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
         households=households.pressing(tx, member.id) if "household" in rooms else 0,
         faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
+        to_set_up=reach.shipped().may(member.role, "setup", "act") and first_steps.pressing(tx),
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
     )
 
@@ -146,10 +149,13 @@ class Console:
 
     parts: WebParts
     texts: Catalogue = field(default_factory=lambda: load_catalogue("console"))
-    residents: Catalogue = field(default_factory=load_catalogue)
-    """What residents are told of a step is said in their own words."""
     templates: Environment = field(default_factory=_templates)
     passwords: Passwords = field(default_factory=Passwords)
+
+    @property
+    def residents(self) -> Catalogue:
+        """What residents are told of a step is said in their own words."""
+        return self.parts.residents
 
     def plain(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page without the frame: for whoever is not, or need not be, signed in."""

@@ -129,6 +129,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "notice": {"id": "notice"},
     "incident": {"id": "incident"},
     "household": {"id": "household"},
+    "community": {"id": "community", "building": "building", "body": "body", "estate": "estate"},
 }
 """What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
 

@@ -71,7 +71,7 @@ async def _form_response(
     found: str = "",
 ) -> Response:
     values: dict[str, Any] = {"rows": rows, "typed": typed, "trouble": trouble, "found": found, "kinds": rules().kinds}
-    values |= {"choices": choices(chosen_language(request)), "buildings": parts.profile.buildings}
+    values |= {"choices": choices(chosen_language(request)), "buildings": parts.towns.buildings}
     values |= {"longest_title": LONGEST_TITLE, "longest_text": LONGEST_TEXT, "pick": PICKED}
     status = 422 if trouble else 200
     return await console_of(request).page(request, signed, "console/incident_form.html", status=status, **values)

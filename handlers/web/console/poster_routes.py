@@ -27,7 +27,7 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
         request,
         colleague,
         "console/posters.html",
-        buildings=parts.profile.buildings,
+        buildings=parts.towns.buildings,
         address=_base(request, parts),
         known=bool(parts.public_url),
         telegram=await parts.telegram(),
@@ -45,8 +45,8 @@ async def poster(number: Number, request: Request, parts: Parts) -> Response:
         request,
         "console/poster.html",
         building=building.number,
-        community=parts.profile.community,
-        office=parts.profile.office,
+        community=parts.towns.at(number).profile.community,
+        office=parts.towns.at(number).profile.office,
         address=address,
         code=qr(address),
         deep=deep,
@@ -55,7 +55,7 @@ async def poster(number: Number, request: Request, parts: Parts) -> Response:
 
 
 def _building(parts: WebParts, number: str) -> Building:
-    found = next((each for each in parts.profile.buildings if each.number == number), None)
+    found = next((each for each in parts.towns.buildings if each.number == number), None)
     if found is None:
         raise Stop(404, "not_found")
     return found

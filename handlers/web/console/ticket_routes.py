@@ -25,6 +25,7 @@ from storage import (
     mediation_board,
     sight,
     staff,
+    ticket_passes,
     writing,
 )
 from storage.desk import TicketPage
@@ -37,6 +38,7 @@ Number = Annotated[str, Path(max_length=24, pattern=r"^[0-9A-Za-z-]+$")]
 IN_THE_THREAD = frozenset({"answer", "ask_back", "add", "note", "finish"})
 NOTED = frozenset(desk_acts.STEPS) - IN_THE_THREAD | {"not_solved", "reason", "called", "give", "hand_over"}
 NOTED |= {"hand_over_confirmed", "hand_over_asked", "hand_over_answer", "hand_over_back", "sign_late", "sign_reminded"}
+NOTED |= {"pass_offered", "pass_accepted", "pass_returned", "pass_withdrawn"}
 NOTED |= {"merge", "merged_in", "part", "parted_from", "link", "unlink", "not_same", "join_incident", "leave_incident"}
 """Steps whose words stand beside them in the history: nobody said them in the thread."""
 router = APIRouter(route_class=ConsoleRoute)
@@ -88,6 +90,8 @@ async def ticket_response(
     values["chain"] = await storage.read(dispute_chain.standing, int(page.ticket["id"])) if words else None
     values["may_chain"] = staff.may(signed.member, "chain", "act")
     values["hand_overs"] = await storage.read(hand_overs.of_ticket, int(page.ticket["id"]))
+    values["passes"] = await storage.read(ticket_passes.of_ticket, int(page.ticket["id"]), staff_id=signed.member.id)
+    values["pass_to"] = await storage.read(ticket_passes.others, page.ticket)
     values["may_hand"] = words and values["offer"].party.desk
     values["matters"] = await storage.read(matter_page.around, page, staff_id=signed.member.id)
     values["may_act"] = handler(signed.member, page.ticket) is not None

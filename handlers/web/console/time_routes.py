@@ -147,7 +147,7 @@ async def year(request: Request, form: Act, parts: Parts) -> Response:
 @router.post("/calendar/hours", dependencies=[needs("calendar", "act")])
 async def hours(request: Request, form: Act, parts: Parts) -> Response:
     since, reason = date_of(form.fields.get("since", "")), form.text("reason", longest=LONGEST)
-    spans = _spans(form)
+    spans = spans_of(form)
     ahead = since is not None and since >= parts.storage.clock().astimezone(CHINA).date()
     if since is None or not ahead or not reason or spans is None:
         return await calendar_response(request, form.signed, trouble="calendar_hours", typed=form.fields)
@@ -156,7 +156,7 @@ async def hours(request: Request, form: Act, parts: Parts) -> Response:
     return _back(since.year)
 
 
-def _spans(form: Form) -> Hours | None:
+def spans_of(form: Form) -> Hours | None:
     """Morning and afternoon; the afternoon may be left out."""
     moments: list[time | None] = [hour_of(form.fields.get(name, "")) for name in ("from1", "to1", "from2", "to2")]
     first, second = moments[:2], moments[2:]

@@ -13,7 +13,7 @@ from storage.transaction import Tx
 async def choices(parts: WebParts, staff_id: int) -> dict[str, Any]:
     """``towns`` and ``buildings`` for a form's templates; the profile's buildings before any are loaded."""
     towns, buildings = await parts.storage.read(_choices, staff_id)
-    return {"towns": towns, "buildings": buildings or [one.number for one in parts.profile.buildings]}
+    return {"towns": towns, "buildings": buildings or [one.number for one in parts.towns.buildings]}
 
 
 def _choices(tx: Tx, staff_id: int) -> tuple[list[tuple[int, str]], list[str]]:
