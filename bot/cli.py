@@ -25,7 +25,7 @@ from bot.export_command import add_export
 from bot.footing import look_for_footing
 from bot.log import set_up_logging
 from bot.phrase_commands import faq_app
-from bot.server_key import key_file, known_seal
+from bot.server_key import OTHER_KEY, key_file, known_seal
 from bot.settings import PREFIX, Settings, WrongSetting, load_settings
 from handlers.quick_aiogram import import_aiogram
 from storage import staff
@@ -201,8 +201,11 @@ def staff_list() -> None:
 def backup_command(file: Annotated[Path, typer.Argument(help="where to write it; must not be there yet")]) -> None:
     """Save everything into one file, while the service runs; counted and checked before it is called good."""
     with _bar() as bar:
-        counts = backup.take(_settings(), file, _progress(bar, "backing up"))
-    _say(f"Saved {sum(counts.values())} rows of {len(counts)} tables in {file}. Keep it safe: it is everything.")
+        whole = backup.take(_settings(), file, _progress(bar, "backing up"))
+    _say(
+        f"Saved {whole.rows} rows of {len(whole.tables)} tables in {file}, counted and summed. It is not encrypted: keep"
+    )
+    _say("it as safe as the database itself, for it is everything residents said.")
     _say(f"Not in it: the key of colleagues' authenticators, {key_file(_settings())}. Keep a copy of that elsewhere.")
 
 
@@ -215,13 +218,17 @@ def restore_command(file: Annotated[Path, typer.Argument(help="a file `lianxin b
         lock.take()
     try:
         with _bar() as bar:
-            counts = backup.restore(settings, file, _progress(bar, "restoring"))
+            whole = backup.restore(settings, file, _progress(bar, "restoring"))
     finally:
         if lock:
             lock.release()
-    _say(f"Restored {sum(counts.values())} rows of {len(counts)} tables from {file}.")
-    if known_seal(settings) is None:
+    checked = "each row is as it was saved" if whole.noted else "an early file, whose rows could only be counted"
+    _say(f"Restored {whole.rows} rows of {len(whole.tables)} tables from {file}: {checked}.")
+    seal = known_seal(settings)
+    if seal is None:
         _say(f"Bring back {key_file(settings)} too: without it colleagues set their authenticators up anew.")
+    elif whole.key and seal.mark != whole.key:
+        _say(f"The server key here is not the one this backup was made with: {OTHER_KEY}.")
 
 
 def _bar() -> Progress:

@@ -10,7 +10,7 @@ from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread as unread_clock
 from handlers.texts.catalogue import Catalogue
 from knowledge.retention import rules
-from storage import alarms, drafts, erasure, occasion_days, proxies, retention, telephone, unread
+from storage import alarms, drafts, erasure, occasion_days, proxies, retention, retention_terms, telephone, unread
 from storage.engine import Storage
 
 EVERY = 15.0
@@ -27,6 +27,8 @@ class Scheduler:
         self._texts = texts
         self._stopping = False
         self._tidied: datetime | None = None
+        self.ticked: datetime | None = None
+        """When everything due was last seen to."""
 
     async def run(self) -> None:
         waiter = self._storage.signals.waiter(alarms.TOPIC)
@@ -58,10 +60,14 @@ class Scheduler:
             if await self._storage.read(unread.waits):
                 await self._storage.run(unread_clock.watch, self._texts)
             await self._forget()
+        self.ticked = self._storage.clock()
 
     async def _forget(self) -> None:
         """Whatever has been kept its time, kind by kind, each in a unit of its own (knowledge.retention)."""
-        await self._storage.run(erasure.finish)
+        counts = {"finished": await self._storage.run(erasure.finish)}
         for kind in rules():
-            while await self._storage.run(retention.sweep, kind) >= erasure.AT_ONCE:
-                continue
+            counts[kind] = 0
+            while (number := await self._storage.run(retention.sweep, kind)) >= erasure.AT_ONCE:
+                counts[kind] += number
+            counts[kind] += number
+        await self._storage.run(retention_terms.ran, counts)

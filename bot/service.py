@@ -16,6 +16,7 @@ from aiogram.types import Update
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from bot.backup_worker import BackupWorker, folder_of
 from bot.database import open_storage
 from bot.footing import address_to_be_had
 from bot.group_worker import GroupWorker
@@ -28,6 +29,7 @@ from bot.nursery import Nursery
 from bot.office import LivingOffice
 from bot.outbox_worker import STEADY, Pace
 from bot.owner import is_dead, process_name
+from bot.pulse import Pulse
 from bot.scheduler import Scheduler
 from bot.server_key import OTHER_KEY, seal_of
 from bot.settings import Settings
@@ -111,6 +113,8 @@ class Service:
         self.scheduler = Scheduler(storage, self.texts, self.office)
         self.notice_worker = NoticeWorker(storage, self.texts)
         self.group_worker = GroupWorker(storage, buttons=card_buttons)
+        self.backup_worker = BackupWorker(storage, settings, owner=self.owner)
+        self.pulse = Pulse(storage, settings, self.scheduler, owner=self.owner)
 
     def _telegram(self) -> TelegramChannel | None:
         chosen = self.settings
@@ -144,6 +148,7 @@ class Service:
             seal=self.seal,
             public_url=self.settings.public_url or "",
             version=version("lianxin"),
+            backups=folder_of(self.settings),
             reader=self.matcher,
             answerer=self.front.answerer,
             towns=self.towns.towns,
@@ -194,6 +199,8 @@ class Service:
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
             notice_task = self.nursery.keep_running(self.notice_worker.run, name="notices")
             group_task = self.nursery.keep_running(self.group_worker.run, name="group")
+            backup_task = self.nursery.keep_running(self.backup_worker.run, name="backups")
+            pulse_task = self.nursery.keep_running(self.pulse.run, name="pulse")
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             self.nursery.keep_running(self.library.run, name="library")
             self.nursery.keep_running(self.towns.run, name="towns")
@@ -211,10 +218,13 @@ class Service:
             self.scheduler.stop()
             self.notice_worker.stop()
             self.group_worker.stop()
+            self.backup_worker.stop()
+            self.pulse.stop()
             self.lexicon.stop()
             self.library.stop()
             self.towns.stop()
-            await asyncio.wait({server_task, inbox_task, scheduler_task, notice_task, group_task}, timeout=15)
+            own = {server_task, inbox_task, scheduler_task, notice_task, group_task, backup_task, pulse_task}
+            await asyncio.wait(own, timeout=15)
             if self.telegram:
                 await self.telegram.stop()
             if self.letters:
@@ -233,6 +243,7 @@ class Service:
         await self.storage.run(texting.switch, self.letters is not None)
         if self.telegram is None:
             await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
+            await self.storage.run(facts.put, facts.TELEGRAM_STATE, None)
         await self.storage.run(group_home.settle, self.settings.staff_chat_id if self.telegram else None)
 
     async def _free_the_dead(self) -> None:

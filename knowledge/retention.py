@@ -32,6 +32,14 @@ class Rule:
     begins: Words
     then: Then
     why: Words
+    least: timedelta = timedelta(days=1)
+    source: Words | None = None
+
+    def refuses(self, days: int) -> Literal["longer", "shorter"] | None:
+        """Why a term may not be so long: residents were told ``keep``, and something says ``least``."""
+        if days > self.keep.days:
+            return "longer"
+        return "shorter" if days < self.least.days else None
 
 
 @cache
@@ -52,14 +60,18 @@ def load_rules(path: Path) -> Mapping[str, Rule]:
 
 
 def _rule(item: Field) -> Rule:
-    item.only("kind", "name", "keep", "from", "then", "why")
+    item.only("kind", "name", "keep", "from", "then", "why", optional=("least", "source"))
+    given = item.fields()
+    keep = item["keep"].integer(least=1, most=LONGEST)
     return Rule(
         kind=item["kind"].text(),
         name=words(item["name"]),
-        keep=timedelta(days=item["keep"].integer(least=1, most=LONGEST)),
+        keep=timedelta(days=keep),
         begins=words(item["from"]),
         then=item["then"].choice(THENS),
         why=words(item["why"]),
+        least=timedelta(days=item["least"].integer(least=1, most=keep) if "least" in given else 1),
+        source=words(item["source"]) if "source" in given else None,
     )
 
 

@@ -24,6 +24,11 @@ class Seal:
         self._fernet, self._torn = Fernet(urlsafe_b64encode(key)), InvalidToken
         self._mark = f"{VERSION}:{hashlib.sha256(key).hexdigest()[:8]}:"
 
+    @property
+    def mark(self) -> str:
+        """Tells one key from another, and nothing about either."""
+        return self._mark
+
     def shut(self, plain: str) -> str:
         return self._mark + self._fernet.encrypt(plain.encode()).decode()
 

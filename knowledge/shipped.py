@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from knowledge import (
+    backups,
     catalogue,
     closing,
     concepts,
     danger_model,
     danger_rules,
+    data_requests,
     doors,
     emergencies,
     extract,
@@ -21,6 +23,7 @@ from knowledge import (
     privacy,
     reach,
     retention,
+    whats_new,
 )
 from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
@@ -48,6 +51,9 @@ READERS: tuple[Callable[[], object], ...] = (
     privacy.privacy_notice,
     reach.shipped,
     retention.rules,
+    backups.shipped,
+    data_requests.shipped,
+    whats_new.shipped,
     features.syllable_table,
 )
 

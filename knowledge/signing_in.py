@@ -21,6 +21,8 @@ from knowledge.datafiles import DATA, Field, read
 from knowledge.folding import fold
 
 ISSUER = "连心"
+DORMANT = timedelta(days=90)
+"""After so long without being used an account is shown as one that could be shut."""
 STEP = 30
 """Seconds a code lasts; the one before and the one after are taken too, for clocks that are a little off."""
 TRIES = ("account", "address", "device")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
+from knowledge import signing_in
 from knowledge.life import Role
-from storage import leaving, own_sign_in, scopes, sessions, staff, staff_telegram, units
+from storage import handing_work, leaving, own_sign_in, scopes, sessions, staff, staff_telegram, units
 from storage.access import member_for
 from storage.leaving import InHand
 from storage.own_sign_in import OwnSignIn
@@ -17,7 +19,7 @@ from storage.scopes import Scope
 from storage.sessions import Session
 from storage.staff import MayNot, Member
 from storage.staff_telegram import Link
-from storage.tables import buildings, communities
+from storage.tables import buildings, communities, sign_in_links
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 from storage.within import unlimited
@@ -29,6 +31,7 @@ class Line:
 
     member: Member
     seen_at: datetime | None
+    dormant: bool
     ready: bool
     scopes: list[Scope]
     in_hand: InHand
@@ -45,6 +48,9 @@ class Whole:
     in_hand: InHand
     last_admin: bool
     telegram: Link | None
+    shifts: int
+    invited_until: datetime | None
+    dormant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,14 @@ class LastAdmin(Exception):
 
 
 def listed(tx: Tx) -> list[Line]:
-    query = select(staff_table.c.id, staff_table.c.seen_at, staff_table.c.password_hash, staff_table.c.factor_at)
+    names = ("id", "created_at", "seen_at", "password_hash", "factor_at")
+    query = select(*(staff_table.c[name] for name in names))
     known = {row["id"]: row for row in tx.all(query)}
     return [
         Line(
             member=member,
             seen_at=known[member.id]["seen_at"],
+            dormant=_is_dormant(tx, member, known[member.id]["seen_at"] or known[member.id]["created_at"]),
             ready=bool(known[member.id]["password_hash"] and known[member.id]["factor_at"]),
             scopes=scopes.of(tx, member.id),
             in_hand=leaving.in_hand(tx, member.id),
@@ -86,7 +94,40 @@ def whole(tx: Tx, staff_id: int) -> Whole | None:
         in_hand=leaving.in_hand(tx, staff_id),
         last_admin=_is_last_admin(tx, member),
         telegram=staff_telegram.of_staff(tx, staff_id),
+        shifts=handing_work.count_shifts(tx, staff_id),
+        invited_until=_invited_until(tx, staff_id),
+        dormant=_is_dormant(tx, member, _last_seen(tx, staff_id)),
     )
+
+
+def _last_seen(tx: Tx, staff_id: int) -> datetime:
+    """Or when they were added."""
+    row = tx.first(select(staff_table.c.seen_at, staff_table.c.created_at).where(staff_table.c.id == staff_id))
+    assert row is not None
+    found: datetime = row["seen_at"] or row["created_at"]
+    return found
+
+
+def _is_dormant(tx: Tx, member: Member, last: datetime) -> bool:
+    """Nobody has used this account for long: a way in that nobody would miss."""
+    return member.disabled_at is None and tx.now - last >= signing_in.DORMANT
+
+
+def _invited_until(tx: Tx, staff_id: int) -> datetime | None:
+    """Until when a link opens that was made and not used yet."""
+    unused = (sign_in_links.c.staff_id == staff_id) & sign_in_links.c.used_at.is_(None)
+    found: datetime | None = tx.scalar(select(func.max(sign_in_links.c.expires_at)).where(unused))
+    return found if found is not None and found > tx.now else None
+
+
+def cancel_invitation(tx: Tx, staff_id: int, *, by: int) -> bool:
+    """What was made and not used opens nothing any more; False where there is none."""
+    _member(tx, staff_id)
+    if _invited_until(tx, staff_id) is None:
+        return False
+    staff.void_links(tx, staff_id)
+    staff.note(tx, by, "cancel_links", str(staff_id))
+    return True
 
 
 def places(tx: Tx) -> Places:
@@ -97,7 +138,7 @@ def places(tx: Tx) -> Places:
     return Places([(row[0], row[1]) for row in towns], [(row[0], row[1], row[2]) for row in rows])
 
 
-def change_role(tx: Tx, staff_id: int, role: str, *, by: int) -> None:
+def change_role(tx: Tx, staff_id: int, role: str, *, by: int, reason: str) -> None:
     """Another role, at once in every open session. ValueError for one that is none, LastAdmin."""
     member = _member(tx, staff_id)
     if role not in staff.ROLES:
@@ -105,19 +146,22 @@ def change_role(tx: Tx, staff_id: int, role: str, *, by: int) -> None:
     if role != member.role and _is_last_admin(tx, member):
         raise LastAdmin
     tx.execute(staff_table.update().where(staff_table.c.id == staff_id).values(role=role))
-    staff.note(tx, by, "change_role", str(staff_id), was=member.role, role=role)
+    staff.note(tx, by, "change_role", str(staff_id), was=member.role, role=role, reason=reason)
     tx.wake("desk")
 
 
-def disable(tx: Tx, staff_id: int, *, by: int) -> bool:
-    """They are out, and what they had in hand is a colleague's to take; False when they were out already. LastAdmin."""
+def disable(tx: Tx, staff_id: int, *, by: int, reason: str, to: Mapping[str, int]) -> bool:
+    """They are out, and what they had in hand is whose ``to`` says by kind, else a colleague's to take; False when they
+    were out already. LastAdmin, LookupError."""
     member = _member(tx, staff_id)
     if _is_last_admin(tx, member):
         raise LastAdmin
     before = leaving.in_hand(tx, staff_id)
-    if not staff.disable(tx, staff_id):
+    if member.disabled_at is not None:
         return False
-    staff.note(tx, by, "disable_staff", str(staff_id), tickets=before.tickets, conversations=before.conversations)
+    handing_work.hand(tx, staff_id, to, by=by, shut_out=lambda: staff.disable(tx, staff_id))
+    held = {"tickets": before.tickets, "conversations": before.conversations}
+    staff.note(tx, by, "disable_staff", str(staff_id), **held, reason=reason)
     tx.wake("desk")
     return True
 
@@ -148,11 +192,11 @@ def manages(tx: Tx, staff_id: int) -> None:
         raise MayNot
 
 
-def give_scope(tx: Tx, staff_id: int, *, by: int, **what: Any) -> None:
+def give_scope(tx: Tx, staff_id: int, *, by: int, reason: str, **what: Any) -> None:
     """Hold somebody to one more place or subject. LookupError, LastAdmin: somebody must stay responsible for everything."""
     if _is_last_admin(tx, _member(tx, staff_id)):
         raise LastAdmin
-    scopes.give(tx, staff_id, by=by, **what)
+    scopes.give(tx, staff_id, by=by, reason=reason, **what)
 
 
 def work_for(tx: Tx, staff_id: int, unit_id: int | None, *, by: int) -> None:

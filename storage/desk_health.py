@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from storage import group_home, inbox, outbox, staff
+from storage import backup_runs, group_home, inbox, outbox, staff
 from storage.tables import inbox as incoming
 from storage.tables import outbox as outgoing
 from storage.transaction import Tx
@@ -48,7 +48,8 @@ def troubles(tx: Tx, *, staff_id: int | None = None) -> int:
     came, went = _of(staff_id)
     depth = inbox.depth(tx, *came) | outbox.depth(tx, *went)
     shut = group_home.standing(tx) in ("closed", "no_right")
-    return depth["parked"] + depth["dead"] + depth["doubtful"] + int(shut)
+    wanting = int(shut) + int(backup_runs.wants_somebody(tx))
+    return depth["parked"] + depth["dead"] + depth["doubtful"] + wanting
 
 
 def _safe(rows: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -72,3 +73,12 @@ def resend(tx: Tx, outbox_id: int, *, staff_id: int) -> bool:
     staff.actor(tx, staff_id)
     staff.note(tx, staff_id, "resend_letter", str(outbox_id))
     return outbox.resend(tx, outbox_id)
+
+
+def set_aside(tx: Tx, row_id: int, *, staff_id: int, reason: str) -> bool:
+    """Nothing more is tried with a parked update; False when it is not parked (any more). The reason is kept."""
+    staff.actor(tx, staff_id)
+    done = inbox.set_aside(tx, row_id)
+    if done:
+        staff.note(tx, staff_id, "set_aside_update", str(row_id), reason=reason)
+    return done

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
-from knowledge.retention import rules
 from knowledge.ticket_numbers import make_claim_code
 from storage import (
     care,
@@ -23,8 +22,10 @@ from storage import (
     desk_erasure,
     folded,
     forgetting_calls,
+    forgetting_requests,
     forgetting_volunteers,
     household_ends,
+    legal_holds,
     matter_erasure,
     mediation_erasure,
     search,
@@ -32,6 +33,7 @@ from storage import (
 )
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
+from storage.retention_terms import in_force
 from storage.tables import (
     alarm_letters,
     alarms,
@@ -147,6 +149,7 @@ def erase(tx: Tx, *, chat_id: int, row_id: int) -> bool:
     done: Counter[str] = Counter()
     if mine.resident_id is not None:
         done["desk"] += desk_erasure.forget(tx, mine.resident_id)
+        done["requests"] += forgetting_requests.of_resident(tx, mine.resident_id)
     for ticket_id in _going_tickets(tx, mine, stays):
         done.update(anonymise(tx, ticket_id))
     _forget_people(tx, mine, done)
@@ -157,8 +160,9 @@ def erase(tx: Tx, *, chat_id: int, row_id: int) -> bool:
 
 
 def _must_stay(tx: Tx) -> ColumnElement[bool]:
-    young = tickets.c.closed_at > tx.now - rules()["disputes"].keep
-    return and_(tickets.c.route.in_(PART_OF_A_FILE), tickets.c.state.in_(("closed", "archived")), young)
+    young = tickets.c.closed_at > tx.now - in_force(tx)["disputes"].keep
+    a_file = and_(tickets.c.route.in_(PART_OF_A_FILE), tickets.c.state.in_(("closed", "archived")), young)
+    return or_(a_file, legal_holds.held(tickets.c.id))
 
 
 def _staying(tx: Tx, mine: Owner) -> list[int]:
@@ -178,11 +182,13 @@ def _going_tickets(tx: Tx, mine: Owner, stays: Sequence[int]) -> list[int]:
 
 def anonymise(tx: Tx, ticket_id: int) -> Counter[str]:
     """A matter that names nobody any more: its kind, building, dates and steps stay. What is folded into it goes too."""
-    if tx.scalar(select(tickets.c.description).where(tickets.c.id == ticket_id)) == GONE:
+    gone = tx.scalar(select(tickets.c.description).where(tickets.c.id == ticket_id)) == GONE
+    if gone or legal_holds.is_held(tx, ticket_id):
         return Counter()
     within = [anonymise(tx, one) for one in folded.held_in(tx, ticket_id)]
     matter_erasure.forget(tx, ticket_id)
     topics.forget(tx, ticket_id)
+    legal_holds.forget(tx, ticket_id)
     desk_erasure.of_ticket(tx, ticket_id)
     chat_id, resident_id = nobody(tx)
     held = select(ticket_blobs.c.blob_id).where(ticket_blobs.c.ticket_id == ticket_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from storage.transaction import Tx
 
 TELEGRAM_NAME = "telegram_name"
 TEXTS = "texts"
+TELEGRAM_STATE = "telegram_state"
 
 
 def put(tx: Tx, name: str, value: Any) -> None:
@@ -25,3 +27,9 @@ def put(tx: Tx, name: str, value: Any) -> None:
 def get(tx: Tx, name: str) -> Any:
     """None where nothing is known."""
     return tx.scalar(select(facts.c.value).where(facts.c.name == name))
+
+
+def said_at(tx: Tx, name: str) -> datetime | None:
+    """When it was last said."""
+    found: datetime | None = tx.scalar(select(facts.c.at).where(facts.c.name == name))
+    return found

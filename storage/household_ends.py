@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from knowledge import households as rule
 from storage import heart_cards, household_plans, staff
@@ -56,7 +56,7 @@ def forget(tx: Tx, ids: Sequence[int]) -> int:
     return tx.changed(households.update().where(households.c.id.in_(ids)).values(blank))
 
 
-def over(before: datetime) -> tuple[object, ...]:
+def over(before: datetime) -> tuple[ColumnElement[bool], ...]:
     """True of households that ended before then and still have a name."""
     return (households.c.state == "ended", households.c.ended_at < before, households.c.forgotten_at.is_(None))
 

@@ -204,6 +204,14 @@ def retry_parked(tx: Tx, row_id: int) -> bool:
     return bool(moved)
 
 
+def set_aside(tx: Tx, row_id: int) -> bool:
+    """A parked update nothing more is tried with; it counts as dealt with."""
+    parked = (inbox.c.id == row_id) & (inbox.c.state == "parked")
+    moved = tx.changed(inbox.update().where(parked).values(state="done", finished_at=tx.now))
+    tx.wake("desk")
+    return bool(moved)
+
+
 def depth(tx: Tx, *where: ColumnElement[bool]) -> dict[str, int]:
     """How many updates wait, and how many are parked."""
     counted = select(inbox.c.state, func.count()).where(inbox.c.state != "done", *where).group_by(inbox.c.state)

@@ -32,7 +32,7 @@ class InHand:
 
 def in_hand(tx: Tx, staff_id: int) -> InHand:
     return InHand(
-        tickets=_count(tx, tickets, _theirs(staff_id)),
+        tickets=_count(tx, tickets, theirs(staff_id)),
         conversations=_count(tx, conversations, conversations.c.taken_by == staff_id, conversations.c.state == "held"),
         alarms=_count(tx, alarms, alarms.c.taken_by == staff_id, alarms.c.ended_at.is_(None)),
         cases=_count(tx, mediations, mediations.c.mediator_id == staff_id, mediations.c.ended_at.is_(None)),
@@ -43,7 +43,7 @@ def in_hand(tx: Tx, staff_id: int) -> InHand:
 
 def put_back(tx: Tx, staff_id: int) -> int:
     """Their open tickets are nobody's from now on, each with a line of history; how many. Promises run on."""
-    rows = tx.all(select(tickets).where(_theirs(staff_id)).with_for_update())
+    rows = tx.all(select(tickets).where(theirs(staff_id)).with_for_update())
     for row in rows:
         values = {"assigned_to": None, "revision": row["revision"] + 1}
         tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
@@ -54,7 +54,7 @@ def put_back(tx: Tx, staff_id: int) -> int:
     return len(rows)
 
 
-def _theirs(staff_id: int) -> ColumnElement[bool]:
+def theirs(staff_id: int) -> ColumnElement[bool]:
     return (tickets.c.assigned_to == staff_id) & tickets.c.state.in_(OPEN_STATES)
 
 

@@ -23,6 +23,7 @@ from storage.tables import (
     chats,
     consents,
     conversations,
+    data_requests,
     disclosure_asks,
     drafts,
     message_versions,
@@ -54,6 +55,7 @@ from storage.transaction import Tx
 
 EXPORT = "export"
 """The kind of a file made for a resident with their data; it is no part of the next one."""
+INSIDE = ("staff_id", "identity_by", "decided_by", "done_by", "identity_note", "revision")
 AMONG_STAFF = ("link", "unlink", "join_incident", "leave_incident")
 OWN_COLUMNS: Sequence[str] = ("name", "phone", "building", "unit", "room")
 
@@ -187,6 +189,7 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "mediation_agreements": course_erasure.agreements_of(of_them),
         "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
         "proxy_acts": _proxy_acts(of_them),
+        "data_requests": _rows(data_requests, data_requests.c.resident_id == of_them, without=INSIDE),
     }
     queries |= _volunteering(of_them)
     found = {name: [dict(row) for row in tx.all(query)] for name, query in queries.items()}

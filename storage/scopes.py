@@ -41,7 +41,7 @@ def of(tx: Tx, staff_id: int) -> list[Scope]:
     return [Scope(*row) for row in tx.tuples(query)]
 
 
-def give(tx: Tx, staff_id: int, /, *, by: int, **what: Any) -> None:
+def give(tx: Tx, staff_id: int, /, *, by: int, reason: str | None = None, **what: Any) -> None:
     """``community_id``, ``building_id`` or ``subject``: one of them; twice is once. LookupError for what there is not."""
     (name, value), *more = what.items()
     if more or not _known(tx, name, value):
@@ -49,7 +49,7 @@ def give(tx: Tx, staff_id: int, /, *, by: int, **what: Any) -> None:
     same = (staff_scopes.c.staff_id == staff_id) & (staff_scopes.c[name] == value)
     if tx.scalar(select(staff_scopes.c.id).where(same)) is None:
         tx.insert(staff_scopes, staff_id=staff_id, given_at=tx.now, given_by=by, **what)
-        staff.note(tx, by, "give_scope", str(staff_id), **what)
+        staff.note(tx, by, "give_scope", str(staff_id), **what, **({"reason": reason} if reason else {}))
         tx.wake("desk")
 
 

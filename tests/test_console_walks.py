@@ -149,7 +149,7 @@ async def test_a_lowered_role_and_a_taken_place_count_at_the_next_press_and_in_t
         await storage.run(scopes.give, desk.staff_id, by=desk.staff_id, community_id=own.community)
         press = hidden | {"action": "answer", "text": "越界了"}
         assert (await desk.client.post(address, data=press)).status_code == 404
-        await storage.run(colleagues.change_role, desk.staff_id, "viewer", by=desk.staff_id)
+        await storage.run(colleagues.change_role, desk.staff_id, "viewer", by=desk.staff_id, reason="x")
         mine = address.replace(other.ticket, own.ticket)
         assert (await desk.client.post(mine, data=press)).status_code == 403
         assert other.secret not in await desk.opens("/console/banner"), "what the open stream asks the page to look at"

@@ -61,6 +61,7 @@ ELSEWHERE = frozenset(
     {
         *("frame", "own", "canned", "call", "care", "household", "duty", "deadline", "calendar"),
         *("figures", "export", "poster", "staff", "look", "unit", "faq", "wording", "setup"),
+        *("backup", "retention", "audit", "data_request"),
     }
 )
 """Kinds that belong to a person, to those named on them, or to the whole office."""

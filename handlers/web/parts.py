@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -32,7 +33,8 @@ Check = Callable[[], Awaitable[bool]]
 class WebParts:
     """``public_url`` as residents see it, "" where unknown; ``checks`` by name, asked by /readyz beside the database;
     ``telegram_link`` such as ``https://t.me/...`` where Telegram is on; ``reader`` and ``answerer`` understand and answer
-    what a caller says, where they are at hand; ``seal`` shuts what must not be read from a stolen database."""
+    what a caller says, where they are at hand; ``seal`` shuts what must not be read from a stolen database;
+    ``backups``: the folder of this machine's backups."""
 
     storage: Storage
     streams: Streams
@@ -40,6 +42,7 @@ class WebParts:
     seal: Seal
     public_url: str = ""
     version: str = "0"
+    backups: Path | None = None
     telegram_link: str | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     reader: Reader | None = None

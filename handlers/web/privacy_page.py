@@ -11,7 +11,8 @@ from handlers.web.parts import Parts
 from handlers.web.words import language_of
 from knowledge.privacy import filled, privacy_notice
 from knowledge.profile import Profile
-from knowledge.retention import Rule, rules, span
+from knowledge.retention import Rule, span
+from storage.retention_terms import in_force
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,14 +20,14 @@ router = APIRouter(include_in_schema=False)
 @router.get("/privacy")
 async def show(request: Request, parts: Parts) -> Response:
     language = language_of(request)
-    notice = privacy_notice()
+    notice, kept = privacy_notice(), await parts.storage.read(in_force)
     return parts.pages.show(
         "privacy.html",
         language=language,
         words=parts.words.section(language, "privacy"),
         version=notice.version,
         sections=_sections(parts.profile, language),
-        kept=[_kept(rule, language) for rule in rules().values()],
+        kept=[_kept(rule, language) for rule in kept.values()],
     )
 
 

@@ -74,6 +74,15 @@ from storage.tables.mediation import (
 from storage.tables.notices import notice_recipients, notices, quiet_hours, subscriptions
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
 from storage.tables.on_telegram import alarm_letters, group_members, staff_forms, staff_telegram, telegram_codes
+from storage.tables.operation import (
+    backup_runs,
+    data_request_events,
+    data_requests,
+    legal_holds,
+    processes,
+    retention_runs,
+    retention_terms,
+)
 from storage.tables.staff import (
     audit,
     recovery_codes,
@@ -119,6 +128,7 @@ __all__ = [
     "answers",
     "appointments",
     "audit",
+    "backup_runs",
     "blobs",
     "buildings",
     "call_backs",
@@ -135,6 +145,8 @@ __all__ = [
     "community_bodies",
     "consents",
     "conversations",
+    "data_request_events",
+    "data_requests",
     "deadline_terms",
     "deletions",
     "deliveries",
@@ -173,6 +185,7 @@ __all__ = [
     "incident_tickets",
     "incidents",
     "leases",
+    "legal_holds",
     "mediation_agreements",
     "mediation_asks",
     "mediation_blobs",
@@ -204,6 +217,7 @@ __all__ = [
     "own_words",
     "pass_codes",
     "phrases",
+    "processes",
     "promise_notices",
     "proxies",
     "proxy_events",
@@ -212,6 +226,8 @@ __all__ = [
     "redirects",
     "relays",
     "residents",
+    "retention_runs",
+    "retention_terms",
     "ring_back_tries",
     "ring_backs",
     "saved_filters",

@@ -103,4 +103,7 @@ audit = Table(  # append-only
     Column("object", Text),
     Column("detail", Json),
     Index("ix_audit_object", "object", "action", "staff_id"),
+    Index("ix_audit_at", "at", "id"),
+    Index("ix_audit_staff", "staff_id", "id"),
+    Index("ix_audit_action", "action", "id"),
 )

@@ -21,6 +21,7 @@ from storage import tables as t
 from storage.engine import Storage, begin_immediately
 from storage.own_data import EXPORT
 from storage.postgres import PostgresStorage, postgres_engine
+from storage.retention_due import DUE
 from storage.sqlite import SQLiteStorage
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
@@ -285,6 +286,7 @@ THOUGHT_OF = set(
     ticket_followers tickets volunteer_claims volunteers web_sessions
     card_chats household_visits household_words
     incident_events incident_heard incident_tellings incident_tickets ticket_links ticket_merges
+    legal_holds data_requests
     """.split()  # noqa: SIM905 - a list of names, easier to read so
 )
 
@@ -308,7 +310,7 @@ def test_every_text_of_a_ticket_is_thought_of() -> None:
 
 
 def test_every_kind_that_is_promised_is_kept_and_no_other() -> None:
-    assert set(retention.SWEEPS) == set(rules())
+    assert {*retention.SWEEPS, *retention.BY_HAND} == set(rules()) == set(DUE)
 
 
 async def test_time_wipes_out_what_the_notice_says(ana: Any, town: Town, clock: FrozenClock) -> None:

@@ -14,11 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.health_routes import LONGEST_REASON
 from handlers.web.console.own_routes import Key
+from handlers.web.console.proving import prove
 from handlers.web.parts import Parts, WebParts
-from storage import colleagues, group_members, own_sign_in, scopes, sessions, staff, units
-from storage.colleagues import LastAdmin
-from storage.staff import Signed
+from storage import colleagues, group_members, handing_work, own_sign_in, scopes, sessions, staff, units
+from storage.colleagues import LastAdmin, Whole
+from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -54,8 +56,14 @@ async def colleague_response(
     values: dict[str, Any] = {"one": found, "roles": staff.ROLES, "subjects": scopes.subjects()}
     values |= {"places": await storage.read(colleagues.places), "trouble": trouble, "link": link}
     values["units"] = await storage.read(units.listed)
+    values["hands"] = [one for one in await storage.read(staff.everyone) if _may_take_over(one, found)]
+    values["fresh"] = await storage.read(sessions.fresh, signed.session)
     values["ends"] = f"{HERE}/{id}/sessions/"
     return await console_of(request).page(request, signed, "console/colleague.html", status=status, **values)
+
+
+def _may_take_over(one: Member, found: Whole) -> bool:
+    return one.disabled_at is None and one.may_act and not one.guest and one.id != found.member.id
 
 
 @router.post("/add", dependencies=[needs("staff", "act")])
@@ -78,6 +86,7 @@ def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
 @router.post("/{id}/link", dependencies=[needs("staff", "act")])
 async def link(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A fresh link, shown once; earlier ones are void."""
+    await prove(request, form)
     token = await parts.storage.run(_link, staff_id=form.staff_id, member_id=id)
     return await colleague_response(request, form.signed, id, link=_address(request, parts, token))
 
@@ -100,10 +109,16 @@ def _still_here(tx: Tx, staff_id: int, member_id: int) -> None:
         raise Stop(404, "not_found")
 
 
+@router.post("/{id}/link/cancel", dependencies=[needs("staff", "act")])
+async def cancel_link(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    return await _changed(request, parts, form, id, lambda tx: colleagues.cancel_invitation(tx, id, by=form.staff_id))
+
+
 @router.post("/{id}/reset", dependencies=[needs("staff", "act")])
 async def reset(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Password, authenticator, recovery codes and sessions are gone; the link that is shown once opens anew."""
     _not_oneself(form, id)
+    await prove(request, form)
     token = await parts.storage.run(_reset, staff_id=form.staff_id, member_id=id)
     return await colleague_response(request, form.signed, id, link=_address(request, parts, token))
 
@@ -120,8 +135,20 @@ def _not_oneself(form: Form, id: int) -> None:
 
 @router.post("/{id}/role", dependencies=[needs("staff", "act")])
 async def change_role(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    role = form.fields.get("role", "")
-    return await _changed(request, parts, form, id, lambda tx: colleagues.change_role(tx, id, role, by=form.staff_id))
+    role, reason = form.fields.get("role", ""), _reason(form)
+    await prove(request, form)
+
+    def changed(tx: Tx) -> None:
+        colleagues.change_role(tx, id, role, by=form.staff_id, reason=reason)
+
+    return await _changed(request, parts, form, id, changed)
+
+
+def _reason(form: Form) -> str:
+    reason = form.text("reason", longest=LONGEST_REASON)
+    if not reason:
+        raise Stop(422, "needs_reason")
+    return reason
 
 
 @router.post("/{id}/unit", dependencies=[needs("staff", "act")])
@@ -133,8 +160,16 @@ async def set_unit(request: Request, id: Id, form: Act, parts: Parts) -> Respons
 
 @router.post("/{id}/disable", dependencies=[needs("staff", "act")])
 async def disable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+    """They leave: each kind of what they had in hand goes to whom is chosen, else back to the line."""
     _not_oneself(form, id)
-    return await _changed(request, parts, form, id, lambda tx: colleagues.disable(tx, id, by=form.staff_id))
+    reason = _reason(form)
+    await prove(request, form)
+    to = {kind: form.number(f"to_{kind}") for kind in handing_work.KINDS if form.fields.get(f"to_{kind}")}
+
+    def changed(tx: Tx) -> None:
+        colleagues.disable(tx, id, by=form.staff_id, reason=reason, to=to)
+
+    return await _changed(request, parts, form, id, changed)
 
 
 @router.post("/{id}/enable", dependencies=[needs("staff", "act")])
@@ -150,6 +185,7 @@ async def give_scope(request: Request, id: Id, form: Act, parts: Parts) -> Respo
     given: dict[str, Any] = {"subject": value} if kind == "subject" else {f"{kind}_id": number}
     if kind not in ("community", "building", "subject"):
         raise Stop(422, "bad_form")
+    given["reason"] = _reason(form)
     return await _changed(request, parts, form, id, lambda tx: colleagues.give_scope(tx, id, by=form.staff_id, **given))
 
 

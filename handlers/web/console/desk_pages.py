@@ -28,6 +28,7 @@ from storage import (
     call_list,
     calls,
     care,
+    data_requests,
     desk_alarms,
     desk_health,
     desk_occasions,
@@ -80,6 +81,7 @@ class Frame:
     households: int
     faq: int
     to_set_up: bool
+    requests: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -88,7 +90,12 @@ class Frame:
         found |= {"care": self.care, "volunteer": self.volunteers, "occasion": self.occasions, "health": self.troubles}
         found |= {"mediation": self.mediations, "disclosure": self.asks, "incident": self.incidents}
         found |= {"household": self.households}
-        return found | {"call": len(self.ringing), "duty": self.duty.offers if self.duty else 0, "faq": self.faq}
+        return found | {
+            "call": len(self.ringing),
+            "duty": self.duty.offers if self.duty else 0,
+            "data_request": self.requests,
+            "faq": self.faq,
+        }
 
     @property
     def untaken(self) -> int:
@@ -126,6 +133,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
         to_set_up=reach.shipped().may(member.role, "setup", "act") and first_steps.pressing(tx),
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
+        requests=data_requests.count_pressing(tx) if "data_request" in rooms else 0,
     )
 
 

@@ -80,8 +80,10 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("community", "/console/communities", "estates.title"),
         Entry("setup", "/console/first-steps", "setup.short"),
         Entry("wording", "/console/wording", "own_words.title"),
-        Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks")),
-        Entry("health", "/console/health", "frame.health"),
+        Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks", "/console/audit")),
+        Entry("health", "/console/health", "frame.health", ("/console/backups",)),
+        Entry("retention", "/console/retention", "retention.title"),
+        Entry("data_request", "/console/data-requests", "requests.short"),
     ),
 }
 

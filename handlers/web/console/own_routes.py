@@ -11,9 +11,10 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of, place_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, Stop, needs
 from handlers.web.console.poster_routes import qr
-from handlers.web.console.sign_in import DEVICE_COOKIE, LONGEST_TOKEN, welcome
+from handlers.web.console.proving import prove
+from handlers.web.console.sign_in import welcome
 from handlers.web.parts import Parts
 from knowledge import signing_in
 from storage import own_sign_in, sessions, sign_in, staff_telegram
@@ -65,24 +66,6 @@ async def own_response(
 def _look(tx: Tx, signed: Signed) -> tuple[OwnSignIn, list[Session], bool]:
     staff_id = signed.member.id
     return own_sign_in.state(tx, staff_id), sessions.listed(tx, staff_id), sessions.fresh(tx, signed.session)
-
-
-async def prove(request: Request, form: Form) -> None:
-    """That it is they who ask, and not whoever found the screen open."""
-    storage = console_of(request).parts.storage
-    if await storage.read(sessions.fresh, form.signed.session):
-        return
-    asking = sign_in.Asking(form.signed.member.name, place_of(request), _device(request))
-    if (await storage.read(sign_in.look, asking)).wait is not None:
-        raise Stop(429, "too_many_tries")
-    hashed = await storage.read(own_sign_in.password_hash, form.staff_id)
-    if not await console_of(request).passwords.right(hashed, form.fields.get("present", "")):
-        await storage.run(sign_in.failed, asking)
-        raise Stop(403, "not_proved")
-
-
-def _device(request: Request) -> str:
-    return request.cookies.get(DEVICE_COOKIE, "")[:LONGEST_TOKEN]
 
 
 @router.post("/password", dependencies=[needs("own", "act")])

@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.colleagues import HERE as STAFF
 from handlers.web.console.gates import Act, ConsoleRoute, Posted, Stop, needs
-from handlers.web.console.own_routes import HERE, own_response, prove
+from handlers.web.console.own_routes import HERE, own_response
 from handlers.web.console.poster_routes import qr
+from handlers.web.console.proving import prove
 from handlers.web.parts import Parts
 from storage import colleagues, staff_telegram
 from storage.transaction import Tx
