@@ -25,7 +25,7 @@ from storage.within import unlimited
 
 CHINA = ZoneInfo("Asia/Shanghai")
 AT_ONCE = 50
-LOOKED_THROUGH = 200_000
+LOOKED_THROUGH = 100_000
 """Lines one page looks through for words."""
 SAME_LOOK = timedelta(minutes=10)
 

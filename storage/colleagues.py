@@ -24,6 +24,9 @@ from storage.tables import staff as staff_table
 from storage.transaction import Tx
 from storage.within import unlimited
 
+NOBODY: Mapping[str, int] = {}
+"""What somebody had in hand goes back to the line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -138,7 +141,7 @@ def places(tx: Tx) -> Places:
     return Places([(row[0], row[1]) for row in towns], [(row[0], row[1], row[2]) for row in rows])
 
 
-def change_role(tx: Tx, staff_id: int, role: str, *, by: int, reason: str) -> None:
+def change_role(tx: Tx, staff_id: int, role: str, *, by: int, reason: str = "") -> None:
     """Another role, at once in every open session. ValueError for one that is none, LastAdmin."""
     member = _member(tx, staff_id)
     if role not in staff.ROLES:
@@ -150,7 +153,7 @@ def change_role(tx: Tx, staff_id: int, role: str, *, by: int, reason: str) -> No
     tx.wake("desk")
 
 
-def disable(tx: Tx, staff_id: int, *, by: int, reason: str, to: Mapping[str, int]) -> bool:
+def disable(tx: Tx, staff_id: int, *, by: int, reason: str = "", to: Mapping[str, int] = NOBODY) -> bool:
     """They are out, and what they had in hand is whose ``to`` says by kind, else a colleague's to take; False when they
     were out already. LastAdmin, LookupError."""
     member = _member(tx, staff_id)
@@ -192,7 +195,7 @@ def manages(tx: Tx, staff_id: int) -> None:
         raise MayNot
 
 
-def give_scope(tx: Tx, staff_id: int, *, by: int, reason: str, **what: Any) -> None:
+def give_scope(tx: Tx, staff_id: int, *, by: int, reason: str = "", **what: Any) -> None:
     """Hold somebody to one more place or subject. LookupError, LastAdmin: somebody must stay responsible for everything."""
     if _is_last_admin(tx, _member(tx, staff_id)):
         raise LastAdmin
