@@ -21,7 +21,7 @@ from bot.server_key import OTHER_KEY, known_seal
 from bot.settings import Settings
 from knowledge.sealing import is_shut
 from knowledge.shipped import broken
-from storage import inbox, migrate, outbox, own_sign_in
+from storage import backup_runs, inbox, migrate, outbox, own_sign_in
 from storage.postgres import postgres_engine
 from storage.tables import inbox as inbox_table
 from storage.tables import messages
@@ -107,6 +107,7 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
             if migrate.current(connection) == migrate.newest():
                 yield from queues(Tx(connection, now))
                 yield authenticators(Tx(connection, now), settings)
+                yield backups(Tx(connection, now))
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         yield Finding(
@@ -114,6 +115,15 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
         )
     finally:
         engine.dispose()
+
+
+def backups(tx: Tx) -> Finding:
+    """Is there one that could be restored, and is it young enough?"""
+    newest = backup_runs.verified_at(tx)
+    if backup_runs.wants_somebody(tx):
+        found = f"the newest that could be restored is of {newest:%Y-%m-%d %H:%M} UTC" if newest else "none yet"
+        return Finding("backup", "bad", found, "see Backups in the console, or `lianxin backup FILE` now")
+    return Finding("backup", "ok", f"restored for a trial: {newest:%Y-%m-%d %H:%M} UTC" if newest else "due tonight")
 
 
 def _engine(settings: Settings) -> Engine:
