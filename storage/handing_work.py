@@ -10,16 +10,18 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import or_, select
 
 from knowledge import periods
-from storage import giving, mediation_cases, mediation_desk, mediation_life, staff
+from storage import giving, households, households_of, mediation_cases, mediation_desk, mediation_life, staff
 from storage.desk_acts import Done
+from storage.households import Wrong
 from storage.leaving import theirs
 from storage.mediation_cases import Case
 from storage.staff import Member
 from storage.tables import care_notes, duty_people, duty_weeks, mediations, tickets
 from storage.transaction import Tx
 
-KINDS = ("tickets", "cases", "care", "duty")
+KINDS = ("tickets", "cases", "care", "households", "duty")
 """Of everything else (conversations, alarms, call-backs, appointments) the next who is free takes one."""
+LEAVES = "离岗 / leaves"
 Given = Mapping[str, int]
 
 
@@ -35,7 +37,12 @@ def hand(
     ]
     given: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    for kind, work in (("tickets", _tickets), ("care", _care), ("duty", _duty)):
+    for kind, work in (
+        ("tickets", _tickets),
+        ("care", _care),
+        ("households", _households),
+        ("duty", _duty),
+    ):
         if kind in chosen:
             done, back = work(tx, staff_id, chosen[kind], by)
             given[kind], left[kind] = done, back
@@ -68,6 +75,15 @@ def _tickets(tx: Tx, staff_id: int, colleague: Member, by: int) -> tuple[int, in
 def _care(tx: Tx, staff_id: int, colleague: Member, _by: int) -> tuple[int, int]:
     open_ones = (care_notes.c.named_to == staff_id) & care_notes.c.closed_at.is_(None)
     return tx.changed(care_notes.update().where(open_ones).values(named_to=colleague.id)), 0
+
+
+def _households(tx: Tx, staff_id: int, colleague: Member, by: int) -> tuple[int, int]:
+    """All of them, or none where the other may not look after any."""
+    mine = households_of.of(tx, staff_id)
+    try:
+        return households.hand_over_all(tx, of=staff_id, to=colleague.id, reason=LEAVES, staff_id=by), 0
+    except Wrong:
+        return 0, mine
 
 
 def _duty(tx: Tx, staff_id: int, colleague: Member, by: int) -> tuple[int, int]:
