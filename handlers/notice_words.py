@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.outcome import Button, Rows, plain
 from handlers.texts.catalogue import Catalogue, Texts
 from handlers.texts.moments import CHINA, spoken
+from knowledge import broadcasts
 from knowledge.subscribing import rules
 from storage.notice_sending import Buttons, Make
 from storage.notices import Notice
@@ -27,12 +28,22 @@ def text_of(words: Texts, notice: Notice, *, now: datetime) -> str:
         key = "notice.recorrected" if notice.text == "corrected" else "notice.disclosed"
         return words(key, title=notice.title)
     topic = rules().topics[notice.topic].name.get(words.language)
-    lines = [words("notice.head", topic=topic, title=notice.title), *_facts(words, notice, now), notice.text]
+    title, body = _said(notice, words.language)
+    lines = [words("notice.head", topic=topic, title=title), *_facts(words, notice, now), body]
     if notice.urgent:
         lines.append(words("notice.urgent"))
     elif notice.short_notice(now):
         lines.append(words("notice.short"))
+    if group := broadcasts.rules().audiences.get(notice.audience or ""):
+        lines.append(words("notice.why", why=group.why.get(words.language)))
     return "\n".join(lines)
+
+
+def _said(notice: Notice, language: str) -> tuple[str, str]:
+    """Title and text in the reader's language, where it was written in it."""
+    if language == "en" and notice.title_en and notice.text_en:
+        return notice.title_en, notice.text_en
+    return notice.title, notice.text
 
 
 def _facts(words: Texts, notice: Notice, now: datetime) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from storage import messages, notices, subscriptions
+from storage import audiences, messages, notice_report, notices, subscriptions
 from storage.notices import Notice
 from storage.tables import chats, notice_recipients, outbox
 from storage.tables import notices as notice_table
@@ -39,7 +39,7 @@ def find_some(tx: Tx) -> int:
     if row is None:
         return -1
     notice = Notice(**row)
-    fresh = select(chats.c.id).where(chats.c.id > notice.looked_up_to, notices.gets(notice))
+    fresh = select(chats.c.id).where(chats.c.id > notice.looked_up_to, audiences.gets(notice))
     found = [int(chat_id) for (chat_id,) in tx.tuples(fresh.order_by(chats.c.id).limit(FOUND_AT_ONCE))]
     _put(tx, notice, found)
     values = {"looked_up_to": found[-1] if found else notice.looked_up_to, "all_known": len(found) < FOUND_AT_ONCE}
@@ -93,14 +93,14 @@ def _due(tx: Tx, notice: Notice) -> Sequence[RowMapping]:
 
 def _tell(tx: Tx, notice: Notice, due: Sequence[RowMapping], make: Make) -> None:
     chat_ids = [int(row["chat_id"]) for row in due]
-    quiet, gone = subscriptions.quiet_of(tx, chat_ids), _changed_their_mind(tx, notice, chat_ids)
+    quiet, gone = subscriptions.quiet_of(tx, chat_ids), _not_any_more(tx, notice, chat_ids)
     for row in due:
         chat_id = int(row["chat_id"])
         allowed = tx.now if notice.urgent else quiet[chat_id].over_at(tx.now)
         if row["left_at"] is not None or row["blocked_at"] is not None:
             _settle(tx, row, state="left" if row["left_at"] is not None else "blocked")
         elif chat_id in gone:
-            _settle(tx, row, state="declined")
+            _settle(tx, row, state=gone[chat_id])
         elif allowed > tx.now:
             mine = notice_recipients.c.id == row["id"]
             tx.execute(notice_recipients.update().where(mine).values(not_before=allowed))
@@ -108,10 +108,10 @@ def _tell(tx: Tx, notice: Notice, due: Sequence[RowMapping], make: Make) -> None
             _settle(tx, row, state="said", message_id=_say(tx, notice, row, make))
 
 
-def _changed_their_mind(tx: Tx, notice: Notice, chat_ids: Sequence[int]) -> set[int]:
-    """Those among them who stopped this kind since they were found."""
-    still = select(chats.c.id).where(chats.c.id.in_(chat_ids), notices.gets(notice))
-    return set(chat_ids) - {int(chat_id) for (chat_id,) in tx.tuples(still)}
+def _not_any_more(tx: Tx, notice: Notice, chat_ids: Sequence[int]) -> dict[int, str]:
+    """Those among them who stopped this kind since they were found, or are none of the group any more."""
+    query = select(chats.c.id, audiences.declined(notice)).where(chats.c.id.in_(chat_ids), ~audiences.gets(notice))
+    return {int(chat_id): "declined" if stopped else "moved" for chat_id, stopped in tx.tuples(query)}
 
 
 def _settle(tx: Tx, row: RowMapping, *, state: str, message_id: int | None = None) -> None:
@@ -132,9 +132,10 @@ def finish(tx: Tx) -> int:
     done = 0
     query = select(*notices.COLUMNS).where(notice_table.c.state == "sending", notice_table.c.all_known)
     for row in tx.all(query.order_by(notice_table.c.id).with_for_update(skip_locked=True)):
-        counted = notices.report(tx, int(row["id"]))
+        counted = notice_report.counted(tx, int(row["id"]))
         if counted.get("waiting") or counted.get("on_the_way"):
             continue
+        notice_report.settle(tx, int(row["id"]))
         values = {"state": "sent", "ended_at": tx.now, "report": counted, "revision": row["revision"] + 1}
         tx.execute(notice_table.update().where(notice_table.c.id == row["id"]).values(values))
         tx.wake("desk")

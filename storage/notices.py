@@ -1,26 +1,25 @@
-"""Notices (通知): composed, begun, paused, stopped by staff. Who gets one, and how far it has come.
+"""Notices (通知): composed, looked at by a colleague where many are written to, begun, paused, stopped by staff.
 
-A notice goes to whoever asked for its kind, of their building or of all; an urgent one also to whoever is known to live
-there, unless they have stopped that kind.
+Who gets one is told by ``audiences``, how far it has come by ``notice_report``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
-from knowledge import reach
+from knowledge import broadcasts, reach
 from knowledge.subscribing import rules
-from storage import belonging, staff
+from storage import audiences, belonging, notice_report, staff
+from storage.access import NotThere
 from storage.staff import MayNot
-from storage.tables import chats, notice_recipients, notices, outbox, residents, subscriptions
+from storage.tables import notices
+from storage.tables import staff as staff_table
 from storage.transaction import Tx
-from storage.within import lives_in
 
 TOPIC = "notices"
 LONGEST_TITLE, LONGEST_TEXT = 60, 1500
@@ -37,11 +36,16 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """What a notice says. ``buildings`` None: all. ``starts_at``: of a planned cut (PR-12)."""
+    """What a notice says, and to whom. ``buildings`` None: all. ``audience`` None: whoever subscribed to the topic;
+    ``audience_id``: which event or incident. ``starts_at``: of a planned cut (PR-12)."""
 
     topic: str
     title: str
     text: str
+    title_en: str | None = None
+    text_en: str | None = None
+    audience: str | None = None
+    audience_id: int | None = None
     buildings: tuple[str, ...] | None = None
     urgent: bool = False
     starts_at: datetime | None = None
@@ -52,12 +56,23 @@ class Composed:
             raise Unfit("no_topic")
         if not self.title.strip() or not self.text.strip():
             raise Unfit("empty")
-        if len(self.title) > LONGEST_TITLE or len(self.text) > LONGEST_TEXT:
+        titles, texts = (self.title, self.title_en or ""), (self.text, self.text_en or "")
+        if max(map(len, titles)) > LONGEST_TITLE or max(map(len, texts)) > LONGEST_TEXT:
             raise Unfit("too_long")
+        if bool(self.title_en) is not bool(self.text_en):
+            raise Unfit("half_english")
+        self._for_whom()
         if self.ends_at is not None and (self.starts_at is None or self.ends_at <= self.starts_at):
             raise Unfit("no_span")
         found = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return found | {"buildings": list(self.buildings) if self.buildings else None}
+
+    def _for_whom(self) -> None:
+        if self.audience in (None, broadcasts.ANSWERED):
+            return
+        group = broadcasts.rules().audiences.get(self.audience or "")
+        if group is None or bool(group.of) is not (self.audience_id is not None):
+            raise Unfit("no_audience")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +83,10 @@ class Notice:
     topic: str
     title: str
     text: str
+    title_en: str | None
+    text_en: str | None
+    audience: str | None
+    audience_id: int | None
     community_id: int | None
     buildings: list[str] | None
     urgent: bool
@@ -78,6 +97,10 @@ class Notice:
     revision: int
     created_at: datetime
     created_by: int | None
+    asked_at: datetime | None
+    asked_by: int | None
+    sent_back: str | None
+    why_urgent: str | None
     begun_at: datetime | None
     looked_up_to: int
     all_known: bool
@@ -106,6 +129,7 @@ def listed(tx: Tx, *where: ColumnElement[bool], limit: int = 50) -> list[Notice]
 def lately(tx: Tx, *, topics: Sequence[str], building: str | None, since: datetime, limit: int = 5) -> list[Notice]:
     """What was sent since then of these kinds, to everybody or to this building; the newest first."""
     sent = notices.c.state.in_(("sending", "paused", "sent")) & notices.c.item_id.is_(None)
+    sent &= notices.c.audience.is_(None)
     query = select(*COLUMNS).where(sent, notices.c.topic.in_(list(topics)), notices.c.begun_at >= since)
     rows = [Notice(**row) for row in tx.all(query.order_by(notices.c.id.desc()))]
     return [one for one in rows if one.buildings is None or building is None or building in one.buildings][:limit]
@@ -121,6 +145,7 @@ def draft(tx: Tx, composed: Composed, *, staff_id: int, community_id: int | None
     """A notice nobody gets yet, of the community they chose. NotThere for one that is not theirs."""
     _sender(tx, staff_id)
     columns = composed.columns()
+    _of_theirs(tx, composed, staff_id)
     columns["community_id"] = belonging.whose(tx, staff_id, community_id, composed.buildings or ())
     notice_id = tx.insert(notices, created_at=tx.now, created_by=staff_id, **columns)
     staff.note(tx, staff_id, "notice_draft", str(notice_id))
@@ -133,14 +158,72 @@ def edit(tx: Tx, notice_id: int, composed: Composed, *, revision: int, staff_id:
     _sender(tx, staff_id)
     whose: int | None = tx.scalar(select(notices.c.community_id).where(notices.c.id == notice_id))
     belonging.whose(tx, staff_id, whose, composed.buildings or ())
+    _of_theirs(tx, composed, staff_id)
     return _change(tx, notice_id, revision, ("draft",), staff_id, "edit", **composed.columns())
 
 
-def begin(tx: Tx, notice_id: int, *, revision: int, staff_id: int) -> bool:
-    """Send it, from now on; False when that was done before. Once begun it says what it says."""
+def _of_theirs(tx: Tx, composed: Composed, staff_id: int) -> None:
+    """NotThere for an event or an incident that is not theirs."""
+    group = broadcasts.rules().audiences.get(composed.audience or "")
+    if group is None or not group.of:
+        return
+    if not belonging.all_reached(tx, [(group.of, composed.audience_id or 0)], staff_id=staff_id):
+        raise NotThere
+
+
+def begin(tx: Tx, notice_id: int, *, revision: int, staff_id: int, why: str = "") -> bool:
+    """Send it, from now on; False when that was done before. Once begun it says what it says.
+
+    To very many it waits for a colleague who reads it; an urgent one does not, once ``why`` says why.
+    """
     _sender(tx, staff_id)
-    values = {"state": "sending", "begun_at": tx.now, "begun_by": staff_id}
+    notice = get(tx, notice_id)
+    if notice is None or notice.state != "draft":
+        return False
+    many = broadcasts.rules().needs_second_eyes(audiences.count(tx, notice), urgent=notice.urgent, why=why)
+    if many and notice.urgent and why:
+        raise Unfit("why_urgent")
+    if many:
+        asked: dict[str, Any] = {"state": "asked", "asked_at": tx.now, "asked_by": staff_id, "sent_back": None}
+        return _change(tx, notice_id, revision, ("draft",), staff_id, "ask", **asked)
+    values: dict[str, Any] = {"state": "sending", "begun_at": tx.now, "begun_by": staff_id}
+    if notice.urgent and why:
+        values["why_urgent"] = why
     return _change(tx, notice_id, revision, ("draft",), staff_id, "send", **values)
+
+
+def check(tx: Tx, notice_id: int, *, revision: int, staff_id: int) -> bool:
+    """The second pair of eyes has read it: it goes. Unfit for whoever asked for them."""
+    _second(tx, notice_id, staff_id)
+    values = {"state": "sending", "begun_at": tx.now, "begun_by": staff_id}
+    return _change(tx, notice_id, revision, ("asked",), staff_id, "check", **values)
+
+
+def send_back(tx: Tx, notice_id: int, *, revision: int, staff_id: int, why: str) -> bool:
+    """It is a draft again; ``why`` stands above it. Whoever asked may take it back themselves."""
+    _sender(tx, staff_id)
+    if not why.strip():
+        raise Unfit("no_why")
+    return _change(tx, notice_id, revision, ("asked",), staff_id, "back", state="draft", sent_back=why.strip())
+
+
+def _second(tx: Tx, notice_id: int, staff_id: int) -> None:
+    _sender(tx, staff_id)
+    if tx.scalar(select(notices.c.asked_by).where(notices.c.id == notice_id)) == staff_id:
+        raise Unfit("own_eyes")
+
+
+def others_who_may(tx: Tx, staff_id: int) -> int:
+    """How many colleagues could be the second pair of eyes."""
+    roles = [role for role in reach.STAFF_ROLES if reach.shipped().may(role, "notice", "act")]
+    them = staff_table.c.role.in_(roles) & staff_table.c.disabled_at.is_(None) & (staff_table.c.id != staff_id)
+    return int(tx.scalar(select(func.count()).select_from(staff_table).where(them)))
+
+
+def count_asked(tx: Tx, staff_id: int) -> int:
+    """How many wait for this colleague to read them."""
+    wait = (notices.c.state == "asked") & (notices.c.asked_by != staff_id) & belonging.notices_of(staff_id)
+    return int(tx.scalar(select(func.count()).select_from(notices).where(wait)))
 
 
 def pause(tx: Tx, notice_id: int, *, revision: int, staff_id: int) -> bool:
@@ -156,17 +239,24 @@ def go_on(tx: Tx, notice_id: int, *, revision: int, staff_id: int) -> bool:
 def stop(tx: Tx, notice_id: int, *, revision: int, staff_id: int) -> bool:
     """Nobody more gets it; a draft is put away. What has gone out has gone out, and is counted."""
     _sender(tx, staff_id)
-    values = {"state": "stopped", "ended_at": tx.now, "report": report(tx, notice_id)}
-    return _change(tx, notice_id, revision, ("draft", "sending", "paused"), staff_id, "stop", **values)
+    values = {"state": "stopped", "ended_at": tx.now, "report": notice_report.counted(tx, notice_id)}
+    return _change(tx, notice_id, revision, ("draft", "asked", "sending", "paused"), staff_id, "stop", **values)
 
 
 def _change(
-    tx: Tx, notice_id: int, revision: int, states: Sequence[str], staff_id: int, action: str, **values: Any
+    tx: Tx,
+    notice_id: int,
+    revision: int,
+    states: Sequence[str],
+    staff_id: int,
+    action: str,
+    **values: Any,
 ) -> bool:
     mine = (notices.c.id == notice_id) & (notices.c.revision == revision) & notices.c.state.in_(states)
     if not tx.changed(notices.update().where(mine).values(**values, revision=revision + 1)):
         return False
-    staff.note(tx, staff_id, f"notice_{action}", str(notice_id))
+    said = {name: values[name] for name in ("sent_back", "why_urgent") if values.get(name)}
+    staff.note(tx, staff_id, f"notice_{action}", str(notice_id), **said)
     tx.wake(TOPIC)
     tx.wake("desk")
     return True
@@ -178,60 +268,3 @@ def tell_of(tx: Tx, item_id: int, title: str, *, building: str | None, community
     where = {"buildings": [building] if building else None, "community_id": community_id}
     tx.wake(TOPIC)
     return tx.insert(notices, item_id=item_id, **where, state="sending", created_at=tx.now, begun_at=tx.now, **said)
-
-
-# --- to whom ----------------------------------------------------------------------------------------------------------
-def gets(notice: Notice) -> ColumnElement[bool]:
-    """Of the chats, those that are to get it."""
-    mine = (subscriptions.c.chat_id == chats.c.id) & (subscriptions.c.topic == notice.topic)
-    here: list[ColumnElement[bool]] = [mine, subscriptions.c.stopped_at.is_(None)]
-    if notice.buildings is not None:
-        here.append(subscriptions.c.building.in_(["", *notice.buildings]))
-    if notice.community_id is not None:
-        meant = func.coalesce(func.nullif(subscriptions.c.building, ""), _home())
-        here.append(lives_in(meant, notice.community_id))
-    subscribed = exists(select(subscriptions.c.id).where(*here))
-    private = chats.c.kind == "private"
-    if not notice.urgent:
-        return and_(private, subscribed)
-    declined = exists(select(subscriptions.c.id).where(mine, subscriptions.c.stopped_at.is_not(None)))
-    return and_(private, or_(subscribed, and_(_lives_there(notice), ~declined)))
-
-
-def _lives_there(notice: Notice) -> ColumnElement[bool]:
-    """As far as is known: their home, or the poster that led here. For all buildings: everybody."""
-    if notice.buildings is None:
-        return chats.c.id > 0 if notice.community_id is None else lives_in(_home(), notice.community_id)
-    home = select(residents.c.id).where(residents.c.id == chats.c.resident_id)
-    lives = exists(home.where(residents.c.building.in_(notice.buildings)))
-    nowhere = ~exists(home.where(residents.c.building.is_not(None)))
-    return or_(lives, and_(nowhere, chats.c.building.in_(notice.buildings)))
-
-
-def _home() -> ColumnElement[Any]:
-    """A chat's building: where its resident lives, or of the poster that led here."""
-    lives = select(residents.c.building).where(residents.c.id == chats.c.resident_id).correlate(chats)
-    return func.coalesce(lives.scalar_subquery(), chats.c.building)
-
-
-def count_recipients(tx: Tx, notice: Notice) -> int:
-    """How many would get it now; those who blocked the bot or left are not among them."""
-    reachable = chats.c.blocked_at.is_(None) & chats.c.left_at.is_(None)
-    return int(tx.scalar(select(func.count()).select_from(chats).where(gets(notice), reachable)))
-
-
-def report(tx: Tx, notice_id: int) -> dict[str, int]:
-    """How many in each state; of those it was said to how many letters are ``lost``, ``doubtful`` or on their way."""
-    mine = notice_recipients.c.notice_id == notice_id
-    by_state = select(notice_recipients.c.state, func.count()).where(mine).group_by(notice_recipients.c.state)
-    counted: Counter[str] = Counter(dict(tx.tuples(by_state)))
-    letters = (
-        select(outbox.c.state, func.count())
-        .join(notice_recipients, notice_recipients.c.message_id == outbox.c.message_id)
-        .where(mine, outbox.c.operation == "send", outbox.c.state != "sent")
-        .group_by(outbox.c.state)
-    )
-    names = {"dead": "lost", "doubtful": "doubtful", "pending": "on_the_way", "sending": "on_the_way"}
-    for state, number in tx.tuples(letters):
-        counted[names[state]] += number
-    return dict(counted)

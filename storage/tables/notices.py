@@ -15,17 +15,26 @@ notices = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     to("community_id", "communities"),  # whose it is; null: the office's own
+    Column("title_en", Text),  # null: those who read English get it as it is
+    Column("text_en", Text),
+    Column("audience", String(16)),  # knowledge.broadcasts; null: whoever subscribed to the topic
+    Column("audience_id", Id),  # which occasion, incident or changed answer
     Column("buildings", Json),  # null: all of them
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
     Column("starts_at", UtcDateTime),  # a planned outage: from when (PR-12)
     Column("ends_at", UtcDateTime),
     to("item_id", "disclosure_items"),  # the disclosure it tells of
-    Column("state", String(12), nullable=False, server_default="draft"),  # draft | sending | paused | sent | stopped
+    # draft | asked (a colleague is to read it) | sending | paused | sent | stopped
+    Column("state", String(12), nullable=False, server_default="draft"),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("created_at", UtcDateTime, nullable=False),
     to("created_by", "staff"),
     Column("begun_at", UtcDateTime),
     to("begun_by", "staff"),
+    Column("asked_at", UtcDateTime),  # a second pair of eyes was asked for
+    to("asked_by", "staff"),
+    Column("sent_back", Text),  # why the colleague gave it back
+    Column("why_urgent", Text),  # why it went to many without one
     Column("looked_up_to", Id, nullable=False, server_default="0"),  # the last chat looked at for recipients
     Column("all_known", Boolean, nullable=False, server_default=text("false")),  # every recipient has a row
     Column("ended_at", UtcDateTime),
@@ -45,10 +54,13 @@ notice_recipients = Table(
     own_id(),
     to("notice_id", "notices", null=False),
     to("chat_id", "chats", null=False, index=True),
-    Column("state", String(12), nullable=False, server_default="waiting"),  # waiting | said | left | blocked | declined
+    # waiting | said | left | blocked | declined | moved (none of the group any more)
+    Column("state", String(12), nullable=False, server_default="waiting"),
     Column("not_before", UtcDateTime, nullable=False),  # their quiet hours end
     to("message_id", "messages"),
     Column("at", UtcDateTime),
+    Column("outcome", String(12)),  # of what was said, once the notice is over: arrived | lost | doubtful
+    Column("reason", Text),  # the channel's words, where it was lost or is doubtful
     UniqueConstraint("notice_id", "chat_id"),
     Index(
         "ix_notice_recipients_waiting",
@@ -57,6 +69,7 @@ notice_recipients = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index("ix_notice_recipients_notice", "notice_id", "at"),
     of_those_with("notice_recipients", "message_id", "message_id"),
 )
 

@@ -40,6 +40,7 @@ from storage import (
     households,
     incidents,
     mediation_board,
+    notices,
     office_board,
     ring_backs,
     sessions,
@@ -77,6 +78,7 @@ class Frame:
     duty: Around | None
     ringing: list[Call]
     incidents: int
+    notices: int
     unknown_year: Unknown | None
     households: int
     faq: int
@@ -89,7 +91,7 @@ class Frame:
         found = {"conversation": self.waiting, "appointment": self.appointments, "call_back": self.calls}
         found |= {"care": self.care, "volunteer": self.volunteers, "occasion": self.occasions, "health": self.troubles}
         found |= {"mediation": self.mediations, "disclosure": self.asks, "incident": self.incidents}
-        found |= {"household": self.households}
+        found |= {"household": self.households, "notice": self.notices}
         return found | {
             "call": len(self.ringing),
             "duty": self.duty.offers if self.duty else 0,
@@ -132,6 +134,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         households=households.pressing(tx, member.id) if "household" in rooms else 0,
         faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
         to_set_up=reach.shipped().may(member.role, "setup", "act") and first_steps.pressing(tx),
+        notices=notices.count_asked(tx, member.id) if staff.may(member, "notice", "act") else 0,
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
         requests=data_requests.count_pressing(tx) if "data_request" in rooms else 0,
     )

@@ -1,8 +1,8 @@
-"""Notices at the desk: composed, looked at as residents will read them, sent, paused, stopped; how far each has come."""
+"""Notices at the desk: composed, looked at as residents will read them, with whom they reach and whom not; how far each
+has come. The steps of one are in ``notice_steps``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,9 +16,10 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
 from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
+from knowledge import broadcasts
 from knowledge.disclosure_gate import findings
 from knowledge.subscribing import rules
-from storage import notices, staff
+from storage import audiences, notice_report, notices, staff
 from storage.access import NotThere
 from storage.belonging import notices_of
 from storage.notices import LONGEST_TEXT, LONGEST_TITLE, Composed, Unfit
@@ -28,8 +29,8 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/notices"
 SEE, ACT = needs("notice", "see"), needs("notice", "act")
-TOPICS = tuple(topic for topic in rules().topics if topic != "disclosure")
-"""What staff write notices about; of disclosures people hear by themselves."""
+TOPICS = tuple(topic for topic in rules().topics if topic not in ("disclosure", "answers"))
+"""What staff write notices about; of disclosures people hear by themselves, of changed answers from where they changed."""
 router = APIRouter(prefix="/notices", route_class=ConsoleRoute)
 
 
@@ -40,7 +41,14 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
 
 
 def _look(tx: Tx, staff_id: int) -> list[tuple[notices.Notice, dict[str, int]]]:
-    return [(one, one.report or notices.report(tx, one.id)) for one in notices.listed(tx, notices_of(staff_id))]
+    return [(one, _counted(tx, one)) for one in notices.listed(tx, notices_of(staff_id))]
+
+
+def _counted(tx: Tx, notice: notices.Notice) -> dict[str, int]:
+    """The report of one that is over; of one that was stopped while letters were on their way, how they stand by now."""
+    if notice.report and not notice.report.get("on_the_way"):
+        return notice.report
+    return notice_report.counted(tx, notice.id) or notice.report or {}
 
 
 @router.get("/new", dependencies=[ACT])
@@ -53,6 +61,10 @@ async def _form_response(
 ) -> Response:
     values = {"typed": typed, "trouble": trouble, "id": id, "topics": {name: rules().topics[name] for name in TOPICS}}
     values |= await choices(parts, signed.member.id) | {"longest_title": LONGEST_TITLE, "longest_text": LONGEST_TEXT}
+    values |= {
+        "of": await parts.storage.read(audiences.choices, signed.member.id),
+        "groups": broadcasts.rules().audiences,
+    }
     status = 422 if trouble else 200
     return await console_of(request).page(request, signed, "console/notice_form.html", status=status, **values)
 
@@ -72,19 +84,35 @@ async def create(request: Request, form: Act, parts: Parts) -> Response:
 
 def _composed(form: Form, there: list[str]) -> Composed:
     ticked = tuple(number for number in there if form.fields.get(f"b_{number}"))
-    if not ticked and form.fields.get("where") != "all":
+    audience, audience_id = _for_whom(form.fields.get("to", ""))
+    everywhere = form.fields.get("where") == "all" or audience_id is not None
+    if not ticked and not everywhere:
         raise Unfit("no_building")
-    if form.fields.get("topic") == "disclosure":
+    if form.fields.get("topic") not in TOPICS:
         raise Unfit("no_topic")
     return Composed(
         topic=form.fields.get("topic", ""),
         title=form.text("title", longest=LONGEST_TITLE * 2),
         text=form.text("text", longest=LONGEST_TEXT * 2),
-        buildings=None if form.fields.get("where") == "all" else ticked,
+        title_en=form.text("title_en", longest=LONGEST_TITLE * 2) or None,
+        text_en=form.text("text_en", longest=LONGEST_TEXT * 2) or None,
+        audience=audience,
+        audience_id=audience_id,
+        buildings=None if everywhere else ticked,
         urgent=form.fields.get("urgent") == "yes",
         starts_at=_moment(form.fields.get("starts_at", "")),
         ends_at=_moment(form.fields.get("ends_at", "")),
     )
+
+
+def _for_whom(chosen: str) -> tuple[str | None, int | None]:
+    """``joined:12`` is whoever joined event 12; "" is whoever subscribed. Unfit for what is not offered."""
+    if not chosen:
+        return None, None
+    name, _, number = chosen.partition(":")
+    if name not in broadcasts.rules().audiences or (number and not (number.isascii() and number.isdigit())):
+        raise Unfit("no_audience")
+    return name, min(int(number), LARGEST) if number else None
 
 
 def _moment(written: str) -> datetime | None:
@@ -99,42 +127,57 @@ def _moment(written: str) -> datetime | None:
 
 @router.get("/{id}", dependencies=[SEE])
 async def one(request: Request, id: Id, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(_one, id)
+    return await page(request, id, colleague, parts)
+
+
+async def page(
+    request: Request, id: int, colleague: Signed, parts: WebParts, *, trouble: str = "", why: str = ""
+) -> Response:
+    """One notice; with ``trouble``, and what was written, after a step that could not be."""
+    found = await parts.storage.read(_one, id, colleague.member.id)
     if found is None:
         raise Stop(404, "no_notice")
     notice, console = found["notice"], console_of(request)
     now = parts.storage.clock()
     previews = {name: notice_words.text_of(console.residents[name], notice, now=now) for name in ("zh", "en")}
-    gate = findings(notice.title, notice.text) if notice.state == "draft" else []
+    gate = findings(notice.title, notice.text) if notice.state in ("draft", "asked") else []
     values = {"previews": previews, "gate": gate, "topics": rules().topics, "short": notice.short_notice(now)}
-    return await console.page(request, colleague, "console/notice.html", **found, **values)
+    values |= {"trouble": trouble, "why": why, "groups": broadcasts.rules().audiences, "eyes": broadcasts.rules()}
+    status = 422 if trouble else 200
+    return await console.page(request, colleague, "console/notice.html", status=status, **found, **values)
 
 
-def _one(tx: Tx, id: int) -> dict[str, Any] | None:
+def _one(tx: Tx, id: int, staff_id: int) -> dict[str, Any] | None:
     notice = notices.get(tx, id)
     if notice is None:
         return None
-    counted = notice.report or notices.report(tx, id)
-    names = staff.names(tx)
-    reaches = notices.count_recipients(tx, notice) if notice.state == "draft" else sum_of(counted)
-    return {"notice": notice, "report": counted, "reaches": reaches, "by": names.get(notice.created_by or 0, "")}
-
-
-def sum_of(counted: dict[str, int]) -> int:
-    """All recipients, whatever became of them."""
-    return sum(number for state, number in counted.items() if state not in ("lost", "doubtful", "on_the_way"))
+    counted, names = _counted(tx, notice), staff.names(tx)
+    before = notice.state in ("draft", "asked")
+    return {
+        "notice": notice,
+        "report": counted,
+        "people": notice_report.people(counted),
+        "reach": audiences.reach(tx, notice) if before else None,
+        "progress": notice_report.progress(tx, id) if notice.state in ("sending", "paused") else None,
+        "about": audiences.title(tx, notice),
+        "by": names.get(notice.created_by or 0, ""),
+        "asked_by": names.get(notice.asked_by or 0, ""),
+        "others": notices.others_who_may(tx, staff_id) if before else 0,
+    }
 
 
 @router.get("/{id}/edit", dependencies=[ACT])
 async def edit_form(request: Request, id: Id, colleague: Colleague, parts: Parts) -> Response:
     notice = await parts.storage.read(notices.get, id)
-    if notice is None or notice.state != "draft":
+    if notice is None or notice.state != "draft" or notice.audience == broadcasts.ANSWERED:
         raise Stop(404, "no_notice")
     return await _form_response(request, colleague, parts, _typed(notice), id=id)
 
 
 def _typed(notice: notices.Notice) -> dict[str, str]:
     typed = {"topic": notice.topic, "title": notice.title, "text": notice.text, "revision": str(notice.revision)}
+    typed |= {"title_en": notice.title_en or "", "text_en": notice.text_en or ""}
+    typed["to"] = f"{notice.audience}:{notice.audience_id}" if notice.audience_id else notice.audience or ""
     typed["where"] = "some" if notice.buildings else "all"
     typed |= {f"b_{number}": "yes" for number in notice.buildings or ()} | ({"urgent": "yes"} if notice.urgent else {})
     for name, moment in (("starts_at", notice.starts_at), ("ends_at", notice.ends_at)):
@@ -151,29 +194,8 @@ async def edit(request: Request, id: Id, form: Act, parts: Parts) -> Response:
         kept = await parts.storage.run(notices.edit, id, composed, revision=revision, staff_id=form.staff_id)
     except Unfit as unfit:
         return await _form_response(request, form.signed, parts, form.fields, trouble=unfit.code, id=id)
+    except NotThere:
+        return await _form_response(request, form.signed, parts, form.fields, trouble="elsewhere", id=id)
     if not kept:
         raise Stop(409, "done_before")
     return RedirectResponse(f"{HERE}/{id}", 303)
-
-
-Unit = Callable[..., bool]
-STEPS: dict[str, Unit] = {
-    "send": notices.begin,
-    "pause": notices.pause,
-    "go-on": notices.go_on,
-    "stop": notices.stop,
-}
-
-
-def _step(name: str) -> Callable[..., Coroutine[Any, Any, Response]]:
-    async def take(id: Id, form: Act, parts: Parts) -> Response:
-        """Once; whoever was slower is told that it was done before."""
-        if not await parts.storage.run(STEPS[name], id, revision=form.number("revision"), staff_id=form.staff_id):
-            raise Stop(409, "done_before")
-        return RedirectResponse(f"{HERE}/{id}", 303)
-
-    return take
-
-
-for _name in STEPS:
-    router.add_api_route(f"/{{id}}/{_name}", _step(_name), methods=["POST"], dependencies=[ACT])
