@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
+from storage import gaps
 from storage.tables import answers, messages
 from storage.transaction import Tx
 
@@ -20,9 +21,11 @@ def keep(
     clause: str | None,
     version: int | None,
     score: float,
+    why: str = "unknown",
 ) -> int:
-    """Keep one answer; ``entry`` None where nothing fitting was known. Its id goes into the buttons under it."""
-    return tx.insert(
+    """Keep one answer; ``entry`` None where nothing fitting was known, ``why`` in what way (``gaps``). Its id goes into the
+    buttons under it."""
+    answer_id = tx.insert(
         answers,
         chat_id=chat_id,
         question_id=question_id,
@@ -32,12 +35,22 @@ def keep(
         score=score,
         given_at=tx.now,
     )
+    if entry is None:
+        gaps.note(tx, answer_id, chat_id=chat_id, question_id=question_id, why=why)
+    return answer_id
 
 
 def judge(tx: Tx, answer_id: int, *, chat_id: int, verdict: str) -> bool:
     """``helpful``, ``not_helpful`` or ``person``; False when this chat got no such answer. The last word counts."""
     mine = (answers.c.id == answer_id) & (answers.c.chat_id == chat_id)
-    return bool(tx.changed(answers.update().where(mine).values(verdict=verdict, judged_at=tx.now)))
+    if not tx.changed(answers.update().where(mine).values(verdict=verdict, judged_at=tx.now)):
+        return False
+    given = get(tx, answer_id)
+    if verdict == "not_helpful" and given is not None and given.entry is not None:
+        gaps.note(tx, answer_id, chat_id=chat_id, question_id=given.question_id, why="not_helpful")
+    if verdict == "person":
+        gaps.wants_person(tx, answer_id)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from storage.tables import (
     disclosure_asks,
     disclosure_items,
     estates,
+    gap_groups,
+    gaps,
     hand_overs,
     households,
     inbox,
@@ -111,6 +113,10 @@ def passes_of(staff_id: int) -> ColumnElement[bool]:
     """The same of tickets passed between communities."""
     mine = select(tickets.c.id).where(tickets.c.id == ticket_passes.c.ticket_id, within.tickets_within(staff_id))
     return exists(mine.correlate(ticket_passes))
+def gaps_of(staff_id: int) -> ColumnElement[bool]:
+    """Questions of which one was asked where they are responsible."""
+    theirs = select(gaps.c.id).where(gaps.c.group_id == gap_groups.c.id, chat_within(gaps.c.chat_id, staff_id))
+    return exists(theirs.correlate(gap_groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ NAMED: Mapping[str, Named] = {
     "item": Named(disclosure_items.c.id, items_of),
     "ask": Named(disclosure_asks.c.id, asks_of),
     "notice": Named(notices.c.id, notices_of),
+    "gap": Named(gap_groups.c.id, gaps_of),
     "incident": Named(incidents.c.id, incidents_of),
     "case": Named(mediations.c.id, cases_of),
     "volunteer": Named(volunteers.c.number, volunteers_of),

@@ -52,6 +52,7 @@ from storage.tables import (
     disclosure_asks,
     drafts,
     extension_asks,
+    gaps,
     hand_overs,
     household_words,
     inbox,
@@ -294,6 +295,8 @@ def _forget_words(tx: Tx, mine: Owner, stays: Sequence[int], row_id: int, done: 
     done["raw"] += tx.changed(inbox.update().where(mine_in, handled).values(payload=None, message_id=None, error=None))
     done["forms"] += tx.changed(drafts.delete().where(drafts.c.chat_id.in_(in_chats)))
     tx.execute(answers.update().where(answers.c.chat_id.in_(in_chats)).values(chat_id=nobody_chat, question_id=None))
+    forgotten = {"chat_id": nobody_chat, "question_id": None, "core": None}
+    tx.execute(gaps.update().where(gaps.c.chat_id.in_(in_chats)).values(forgotten))
     ours = alarms.update().where(alarms.c.chat_id.in_(in_chats))
     done["alarms"] += tx.changed(ours.values(chat_id=nobody_chat, message_id=None, place=None, note=None))
     done["appointments"] += tx.changed(appointments.delete().where(appointments.c.chat_id.in_(in_chats)))
@@ -358,6 +361,7 @@ def drop_messages(tx: Tx, ids: Sequence[int]) -> int:
         for table in (outbox, deliveries, message_versions):
             tx.execute(table.delete().where(table.c.message_id.in_(some)))
         tx.execute(relays.delete().where(or_(relays.c.source_id.in_(some), relays.c.copy_id.in_(some))))
+        tx.execute(gaps.update().where(gaps.c.question_id.in_(some)).values(core=None))
         for column in POINTERS:
             tx.execute(column.table.update().where(column.in_(some)).values({column.name: None}))
         tx.execute(messages.delete().where(messages.c.id.in_(some)))
@@ -413,6 +417,7 @@ POINTERS: Sequence[ColumnElement[Any] | Any] = (
     inbox.c.message_id,
     drafts.c.prompt_id,
     answers.c.question_id,
+    gaps.c.question_id,
     alarms.c.message_id,
     appointments.c.asked_id,
     occasion_entries.c.notice_id,

@@ -26,6 +26,7 @@ from storage.tables import (
     data_requests,
     disclosure_asks,
     drafts,
+    gaps,
     message_versions,
     messages,
     notice_recipients,
@@ -154,6 +155,7 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         ),
         "forms": _rows(drafts, drafts.c.chat_id.in_(in_chats)),
         "answers": _rows(answers, answers.c.chat_id.in_(in_chats)),
+        "not_answered": _rows(gaps, gaps.c.chat_id.in_(in_chats), without=("group_id", "core")),
         "conversations": _rows(conversations, conversations.c.chat_id.in_(in_chats), without=("taken_by",)),
         "alarms": _rows(
             alarms, alarms.c.chat_id.in_(in_chats), without=("taken_by", "ended_by", "note", "checks", "report")

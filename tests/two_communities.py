@@ -153,12 +153,15 @@ def _case(tx: Tx, building: str, secret: str, number: int) -> int:
 def _asked(tx: Tx, chat_id: int, said: int, secret: str) -> dict[str, int | str]:
     """A question without an answer, another door, an update that was parked and a letter that was lost."""
     answers.keep(tx, chat_id=chat_id, question_id=said, entry=None, clause=None, version=None, score=0.0)
+    group = tx.insert(t.gap_groups, made_at=tx.now)
+    tx.execute(t.gaps.update().where(t.gaps.c.chat_id == chat_id).values(group_id=group, core=secret))
     redirects.note(tx, chat_id=chat_id, message_id=said, route="service_request", category="repair", reason="duty")
     failed = {"error": secret, "finished_at": tx.now}
     update = {"channel": "web", "update_key": secret, "payload": secret, "received_at": tx.now, "state": "parked"}
     letter = {"message_id": said, "operation": "send", "state": "dead", "next_at": tx.now}
     letter |= {"priority": 1, "repeatable": True, "created_at": tx.now}
     return {
+        "gap": group,
         "update": tx.insert(t.inbox, chat_id=chat_id, **update, **failed),
         "letter": tx.insert(t.outbox, chat_id=chat_id, **letter, **failed),
     }

@@ -59,8 +59,8 @@ def _verdicts(case: Case, answer_id: int) -> Rows:
     )
 
 
-def nothing_known(case: Case) -> Outcome[int]:
-    """Keep that this was not answered: it is the admin's to-do list."""
+def nothing_known(case: Case, why: str = "unknown") -> Outcome[int]:
+    """Keep that this was not answered, and in what way: it is the admin's to-do list."""
     return do(
         answers.keep,
         chat_id=case.chat_id,
@@ -69,6 +69,7 @@ def nothing_known(case: Case) -> Outcome[int]:
         clause=None,
         version=None,
         score=case.reading.guesses[0].score if case.reading.guesses else 0.0,
+        why=why,
     )
 
 
@@ -79,7 +80,7 @@ def decline(case: Case) -> Outcome[Any]:
     if door is not None:
         text = words("answer.outside_door", name=door.name.get(case.scene.language), number=door.number)
     call = [(Button(words("emergency.call", number=door.number), f"tel:{door.number}"),)] if door else []
-    return nothing_known(case).then(
+    return nothing_known(case, "outside").then(
         lambda answer_id: [Say(text, (*call, (Button(words("answer.ask_staff"), f"a:{answer_id}:p"),)))]
     )
 
@@ -110,7 +111,7 @@ def unsure(case: Case) -> Outcome[Any]:
         offered = [button for guess in guesses if (button := _guess(case, answer_id, guess))]
         return [Say(case.words(f"answer.{text}"), [*([button] for button in offered), [person]])]
 
-    offered = nothing_known(case).then(replies)
+    offered = nothing_known(case, "unsure" if guesses else "unknown").then(replies)
     return with_notice(case, offered)
 
 

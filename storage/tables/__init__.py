@@ -40,6 +40,7 @@ from storage.tables.duty import (
 from storage.tables.estates import community_bodies, estates, own_words, ticket_passes
 from storage.tables.faq import faq_drafts, faq_entries, faq_phrases, faq_versions
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
+from storage.tables.gaps import gap_groups, gap_settlings, gaps
 from storage.tables.group import group_news, relays, topics
 from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
 from storage.tables.households import (
@@ -170,6 +171,9 @@ __all__ = [
     "figure_remarks",
     "flats",
     "group_members",
+    "gap_groups",
+    "gap_settlings",
+    "gaps",
     "group_news",
     "hand_overs",
     "heart_cards",

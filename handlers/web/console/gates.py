@@ -130,6 +130,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "incident": {"id": "incident"},
     "household": {"id": "household"},
     "community": {"id": "community", "building": "building", "body": "body", "estate": "estate"},
+    "question": {"id": "gap"},
 }
 """What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
 
