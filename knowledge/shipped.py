@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 from knowledge import (
     backups,
+    alike,
+    broadcasts,
     catalogue,
     closing,
     concepts,
@@ -47,6 +49,8 @@ READERS: tuple[Callable[[], object], ...] = (
     doors.doors,
     follow_ups.asking_words,
     group.shipped,
+    alike.rules,
+    broadcasts.rules,
     own_data.wordings,
     privacy.privacy_notice,
     reach.shipped,

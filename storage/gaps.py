@@ -100,7 +100,7 @@ def listed(tx: Tx, *where: ColumnElement[bool], outside: bool = False, limit: in
     query = select(*columns, wanted, func.max(gap_groups.c.settled_at), *whys).select_from(gaps).join(gap_groups)
     query = query.where(*_open(tx), *where).group_by(gaps.c.group_id)
     query = query.having(declined == func.count() if outside else declined < func.count())
-    rows = tx.tuples(query.order_by(func.count().desc(), func.max(gaps.c.at).desc()).limit(limit))
+    rows = tx.tuples(query.order_by(func.count().desc(), func.max(gaps.c.at).desc(), gaps.c.group_id).limit(limit))
     said = examples(tx, [row[0] for row in rows], *where)
     return [_gap(row, said[row[0]]) for row in rows if said.get(row[0])]
 

@@ -1,24 +1,20 @@
-"""What residents asked and did not get: for the admin's to-do list, grouped, counted, and without anything personal."""
+"""How the answers that were given were taken: for the admin's to-do list, counted, and without anything personal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, case, func, select
 
-from knowledge.normalise import normalise
-from knowledge.private_data import nameless
-from storage.stepping_aside import no_complaint
-from storage.tables import answers, messages
+from knowledge.notice import Words
+from storage import faq_rows
+from storage.tables import answers
 from storage.transaction import Tx
 
 SPAN = timedelta(days=90)
-ALIKE = 72
-"""rapidfuzz's ratio from which two questions are one for the list."""
-READ, LISTED = 2000, 100
+LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +26,6 @@ class Judged:
     given: int
     helpful: int
     not_helpful: int
-    person: int
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A question nothing was known for, in the words of whoever asked it last, and how many asked alike."""
-
-    words: str
-    count: int
-    last_at: datetime
     person: int
 
 
@@ -60,28 +46,6 @@ def judged(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Judged]:
     return [Judged(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in tx.tuples(query)]
 
 
-def unanswered(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Open]:
-    """Questions without an answer, alike ones together, the most frequent first."""
-    query = (
-        select(messages.c.text, answers.c.given_at, answers.c.verdict)
-        .join(messages, messages.c.id == answers.c.question_id)
-        .where(answers.c.entry.is_(None), answers.c.given_at > tx.now - SPAN, no_complaint(), *where)
-        .order_by(answers.c.id.desc())
-        .limit(READ)
-    )
-    groups: list[tuple[str, Open]] = []
-    for text, at, verdict in tx.tuples(query):
-        _sort_in(groups, nameless(text), at, wants_person=verdict == "person")
-    return sorted((group for _, group in groups), key=lambda group: (-group.count, -group.last_at.timestamp()))[:LISTED]
-
-
-def _sort_in(groups: list[tuple[str, Open]], words: str, at: datetime, *, wants_person: bool) -> None:
-    plain = normalise(words)
-    if not plain:
-        return
-    for place, (other, group) in enumerate(groups):
-        if fuzz.ratio(plain, other) >= ALIKE:
-            more = Open(group.words, group.count + 1, group.last_at, group.person + int(wants_person))
-            groups[place] = (other, more)
-            return
-    groups.append((plain, Open(words, 1, at, int(wants_person))))
+def titles(tx: Tx) -> dict[str, Words]:
+    """Of each entry, retired ones too, the question it answers."""
+    return {one.key: one.latest.question for one in faq_rows.find(tx)}

@@ -10,6 +10,7 @@ from typing import Any
 from handlers.outcome import Button, Outcome, Rows, Say, do
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
+from handlers.texts.catalogue import Texts
 from knowledge import catalogue
 from knowledge.answers import Answer
 from knowledge.doors import door_for
@@ -73,15 +74,20 @@ def nothing_known(case: Case, why: str = "unknown") -> Outcome[int]:
     )
 
 
+def outside_words(words: Texts, asked: str) -> str:
+    """What is said to a question that is not ours, with the door that fits where one is known."""
+    door = door_for(asked)
+    if door is None:
+        return words("answer.outside")
+    return words("answer.outside_door", name=door.name.get(words.language), number=door.number)
+
+
 def decline(case: Case) -> Outcome[Any]:
     """Not ours: said kindly, with the door that fits where one is known, and a person all the same."""
-    door, words = door_for(case.text), case.words
-    text = words("answer.outside")
-    if door is not None:
-        text = words("answer.outside_door", name=door.name.get(case.scene.language), number=door.number)
-    call = [(Button(words("emergency.call", number=door.number), f"tel:{door.number}"),)] if door else []
+    door, text = door_for(case.text), outside_words(case.words, case.text)
+    call = [(Button(case.words("emergency.call", number=door.number), f"tel:{door.number}"),)] if door else []
     return nothing_known(case, "outside").then(
-        lambda answer_id: [Say(text, (*call, (Button(words("answer.ask_staff"), f"a:{answer_id}:p"),)))]
+        lambda answer_id: [Say(text, (*call, (Button(case.words("answer.ask_staff"), f"a:{answer_id}:p"),)))]
     )
 
 

@@ -59,7 +59,7 @@ for _name in STEPS:
 async def report(request: Request, id: Id, colleague: Colleague, parts: Parts, format: str = "xlsx") -> Response:
     """What became of it for each recipient, as a file; it names nobody."""
     notice = await parts.storage.read(notices.get, id)
-    if format not in FORMATS or notice is None or notice.state in ("draft", "asked"):
+    if format not in FORMATS or notice is None:
         raise Stop(404, "no_notice")
     await parts.storage.run(notice_report.taken, id, format, staff_id=colleague.member.id)
     texts = console_of(request).words(console_of(request).common(request)["language"])

@@ -1,18 +1,22 @@
-"""Questions that found no answer, or not a good one: what the admin should write or mend next."""
+"""What was not known, the most asked first, to be dealt with one by one; and how it goes, week by week."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from handlers.web.console import charts
+from handlers.web.console.charts import Column
 from handlers.web.console.desk_pages import console_of
+from handlers.web.console.figure_view import percent
 from handlers.web.console.gates import Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts
-from knowledge.faq import load_entries
-from storage import answer_aids, questions
+from storage import answer_aids, answer_figures, gap_settling, gaps, questions
 from storage.tables import answers
+from storage.tables import gaps as gap_table
 from storage.transaction import Tx
 from storage.within import chat_within
 
@@ -21,12 +25,33 @@ router = APIRouter(route_class=ConsoleRoute)
 
 @router.get("/questions", dependencies=[needs("question", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
-    found = await parts.storage.read(_look, colleague.member.id)
-    titles = {entry.id: entry.question for entry in load_entries()}
-    return await console_of(request).page(request, colleague, "console/questions.html", titles=titles, **found)
+    outside, done = request.query_params.get("show") == "outside", request.query_params.get("done", "")
+    found = await parts.storage.read(_look, colleague.member.id, outside)
+    console = console_of(request)
+    texts = console.words(console.common(request)["language"])
+    weeks = found["weeks"]
+    title, said = texts("gap.chart"), texts("gap.chart_said")
+    listed = [Column(f"{week.monday.month}-{week.monday.day:02d}", week.asked, week.alone) for week in weeks]
+    values: dict[str, Any] = {
+        "chart": charts.columns("asked", title, said, listed),
+        "percent": percent,
+        "bar": charts.bar,
+    }
+    values |= {"outside": outside, "done": int(done) if done.isascii() and done.isdigit() and len(done) < 16 else 0}
+    return await console.page(request, colleague, "console/questions.html", **values, **found)
 
 
-def _look(tx: Tx, staff_id: int) -> dict[str, Any]:
-    theirs = chat_within(answers.c.chat_id, staff_id)
-    given = {"open": questions.unanswered(tx, theirs), "judged": questions.judged(tx, theirs)}
-    return given | {"suggested": answer_aids.suggested(tx, staff_id=staff_id)}
+def _look(tx: Tx, staff_id: int, outside: bool) -> Mapping[str, Any]:
+    theirs, answered = chat_within(gap_table.c.chat_id, staff_id), chat_within(answers.c.chat_id, staff_id)
+    settled = gap_settling.settled(tx)
+    said = gaps.examples(tx, settled, theirs)
+    return {
+        "open": gaps.listed(tx, theirs, outside=outside),
+        "judged": questions.judged(tx, answered),
+        "suggested": answer_aids.suggested(tx, staff_id=staff_id),
+        "weeks": answer_figures.weeks(tx, answered),
+        "settled": [
+            (group, step, said[group][0]) for group, step in gap_settling.lately(tx, settled) if said.get(group)
+        ],
+        "titles": questions.titles(tx),
+    }

@@ -2,8 +2,8 @@
 
 What was not answered before is taken over.
 
-Revision: 0026
-Follows: 0025
+Revision: 0027
+Follows: 0026
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
