@@ -274,6 +274,7 @@ THOUGHT_OF = set(
     """
     ticket_passes answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
     answer_aids message_versions ticket_calls transcripts topics relays group_news
+    answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
     alarm_letters group_members staff_forms staff_telegram telegram_codes
     answer_aids gaps message_versions ticket_calls transcripts topics relays group_news
     alarm_calls alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents

@@ -1,7 +1,7 @@
 """Notices to groups, in English too, read by a colleague first; what became of each for good
 
-Revision: 0026
-Follows: 0025
+Revision: 0028
+Follows: 0027
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
