@@ -113,6 +113,8 @@ def passes_of(staff_id: int) -> ColumnElement[bool]:
     """The same of tickets passed between communities."""
     mine = select(tickets.c.id).where(tickets.c.id == ticket_passes.c.ticket_id, within.tickets_within(staff_id))
     return exists(mine.correlate(ticket_passes))
+
+
 def gaps_of(staff_id: int) -> ColumnElement[bool]:
     """Questions of which one was asked where they are responsible."""
     theirs = select(gaps.c.id).where(gaps.c.group_id == gap_groups.c.id, chat_within(gaps.c.chat_id, staff_id))
