@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from knowledge import (
-    backups,
     alike,
+    backups,
     broadcasts,
     catalogue,
     closing,
