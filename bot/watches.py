@@ -16,7 +16,7 @@ from handlers.clocks import alarm_letters as alarm_letter_clock
 from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
 from handlers.clocks import calendar as calendar_clock
-from handlers.clocks import care, disclosure, line, work
+from handlers.clocks import care, disclosure, disclosure_calendar, line, work
 from handlers.clocks import households as household_clock
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
@@ -110,6 +110,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(lambda tx, texts, _: household_clock.watch(tx, texts), household_clock.may_be_due),
     Watch(lambda tx, *_: gaps.sort_some(tx), gaps.waits),
     Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), mediation_clock.may_be_due),
+    Watch(disclosure_calendar.watch, disclosure_calendar.may_be_due),
     Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
     Watch(lambda tx, texts, _: calendar_clock.count_anew(tx, texts), provisional.due),
     Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),

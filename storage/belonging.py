@@ -17,13 +17,17 @@ from storage import within
 from storage.access import NotThere
 from storage.households_of import households_of
 from storage.tables import (
+    boards,
     buildings,
     certificates,
     chats,
     communities,
     community_bodies,
     disclosure_asks,
+    disclosure_files,
     disclosure_items,
+    disclosure_postings,
+    disclosure_steps,
     estates,
     gap_groups,
     gaps,
@@ -60,6 +64,19 @@ def asks_of(staff_id: int) -> ColumnElement[bool]:
     theirs = select(disclosure_items.c.id).where(items_of(staff_id)).correlate(None)
     nothing = disclosure_asks.c.item_id.is_(None)
     return or_(disclosure_asks.c.item_id.in_(theirs), nothing & chat_within(disclosure_asks.c.chat_id, staff_id))
+
+
+def steps_of(staff_id: int) -> ColumnElement[bool]:
+    return within.owned_within(disclosure_steps.c.community_id, None, staff_id)
+
+
+def boards_of(staff_id: int) -> ColumnElement[bool]:
+    return within.owned_within(boards.c.community_id, None, staff_id)
+
+
+def of_items(item_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of what belongs to one of their items."""
+    return item_id.in_(select(disclosure_items.c.id).where(items_of(staff_id)).correlate(None))
 
 
 def notices_of(staff_id: int) -> ColumnElement[bool]:
@@ -134,6 +151,10 @@ NAMED: Mapping[str, Named] = {
     "entry": Named(occasion_entries.c.id, entries_of),
     "item": Named(disclosure_items.c.id, items_of),
     "ask": Named(disclosure_asks.c.id, asks_of),
+    "step": Named(disclosure_steps.c.id, steps_of),
+    "board": Named(boards.c.id, boards_of),
+    "posting": Named(disclosure_postings.c.id, lambda staff_id: of_items(disclosure_postings.c.item_id, staff_id)),
+    "paper": Named(disclosure_files.c.id, lambda staff_id: of_items(disclosure_files.c.item_id, staff_id)),
     "notice": Named(notices.c.id, notices_of),
     "gap": Named(gap_groups.c.id, gaps_of),
     "incident": Named(incidents.c.id, incidents_of),

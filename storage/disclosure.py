@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, or_, select
@@ -17,7 +17,7 @@ from knowledge.disclosure import KINDS, rules
 from knowledge.disclosure_gate import Finding, findings
 from knowledge.quarters import Quarter
 from knowledge.quarters import written as quarter_written
-from storage import belonging, notices, staff
+from storage import belonging, disclosure_calendar, notices, staff
 from storage.staff import MayNot
 from storage.tables import disclosure_events, disclosure_items
 from storage.transaction import Tx
@@ -51,6 +51,7 @@ class Written:
     matter: str | None = None
     quarter: Quarter | None = None
     building: str | None = None
+    happened_on: date | None = None
 
     def columns(self) -> dict[str, Any]:
         """Wrong for what nobody could read or find."""
@@ -61,7 +62,7 @@ class Written:
         if len(self.title) > LONGEST_TITLE or len(self.body) > LONGEST_BODY:
             raise Wrong("too_long")
         quarter = str(self.quarter) if self.quarter else None
-        names = ("kind", "title", "body", "matter", "building")
+        names = ("kind", "title", "body", "matter", "building", "happened_on")
         return {name: getattr(self, name) for name in names} | {"quarter": quarter}
 
 
@@ -82,6 +83,8 @@ class Item:
     corrects_id: int | None
     reason: str | None
     ended_at: datetime | None
+    happened_on: date | None = None
+    unwatched: str | None = None
 
     @property
     def about(self) -> Quarter | None:
@@ -216,11 +219,13 @@ def discard(tx: Tx, item_id: int, *, revision: int, staff_id: int) -> bool:
     return done
 
 
-def publish(tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str = "", tell: bool = True) -> bool:
+def publish(
+    tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str = "", early: str = "", tell: bool = True
+) -> bool:
     """Publish a draft; False when it is none any more. Barred where the privacy gate finds anything (DI-08).
 
     A correction ends the item it takes the place of, with the ``reason`` everybody may read; whoever wants to hear of new
-    disclosures is told where ``tell`` says so.
+    disclosures is told where ``tell`` says so. ``early``: why it cannot wait for the supervision committee (DI-03).
     """
     publisher(tx, staff_id)
     item = get(tx, item_id)
@@ -232,7 +237,10 @@ def publish(tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str =
     corrects = item.corrects_id
     if corrects is not None and not reason.strip():
         raise Wrong("no_reason")
+    if not early.strip() and _unwatched(tx, item):
+        raise Wrong("unwatched")
     values = {"state": "published", "published_at": tx.now, "published_by": staff_id, "reason": reason or None}
+    values["unwatched"] = early.strip() or None
     if not _change_draft(tx, item_id, revision, **values):
         return False
     if corrects is not None:
@@ -242,6 +250,14 @@ def publish(tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str =
         of = whose(tx, item_id)
         notices.tell_of(tx, item_id, item.title, building=item.building, community_id=of, corrects=corrects is not None)
     return True
+
+
+def _unwatched(tx: Tx, item: Item) -> bool:
+    """Of a quarter the supervision committee has not read yet; a correction does not wait."""
+    quarter = item.about
+    if quarter is None or item.corrects_id is not None:
+        return False
+    return disclosure_calendar.unwatched(tx, whose(tx, item.id), quarter)
 
 
 def withdraw(tx: Tx, item_id: int, *, revision: int, staff_id: int, reason: str) -> bool:

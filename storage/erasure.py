@@ -50,6 +50,8 @@ from storage.tables import (
     deletions,
     deliveries,
     disclosure_asks,
+    disclosure_files,
+    disclosure_postings,
     drafts,
     extension_asks,
     gaps,
@@ -238,8 +240,10 @@ def _unsay(tx: Tx, ticket_id: int) -> int:
 
 
 def drop_files(tx: Tx, which: ColumnElement[bool]) -> int:
-    """Attachments that belong to no ticket and no mediation any more; how many."""
-    held = select(ticket_blobs.c.blob_id).union(select(mediation_blobs.c.blob_id))
+    """Attachments that belong to no ticket, no mediation and nothing published any more; how many."""
+    photos = select(disclosure_postings.c.photo_id).where(disclosure_postings.c.photo_id.is_not(None))
+    public = (select(disclosure_files.c.blob_id), photos)
+    held = select(ticket_blobs.c.blob_id).union(select(mediation_blobs.c.blob_id), *public)
     going = and_(which, blobs.c.id.not_in(held))
     tx.execute(transcripts.delete().where(transcripts.c.blob_id.in_(select(blobs.c.id).where(going))))
     return tx.changed(blobs.delete().where(going))

@@ -172,7 +172,17 @@ def _published(tx: Tx, community_id: int, chat_id: int, secret: str, organiser: 
     item = tx.insert(t.disclosure_items, community_id=community_id, state="published", published_at=tx.now, **written)
     words = {"kind": "question", "words": secret, "asked_at": tx.now, "due_at": tx.now + timedelta(days=3)}
     composed = Composed(topic="other", title=secret, text=secret)
+    photo = blobs.store(tx, chat_id=None, kind="photo", mime="image/jpeg", content=a_photo(comment=secret))
+    kept = {"posted_at": tx.now, "posted_by": organiser, "photo_id": photo}
+    board = tx.insert(t.boards, community_id=community_id, name=secret, kind="office", buildings=[])
+    step = {"quarter": "2026Q3", "step": "collect", "due_at": tx.now + timedelta(days=9)}
+    blob = blobs.store(tx, chat_id=None, kind="document", mime="text/plain", content=secret.encode(), name="a.txt")
+    paper = {"blob_id": blob, "name": secret, "looked": "text", "at": tx.now, "added_by": organiser}
     return {
+        "board": board,
+        "posting": tx.insert(t.disclosure_postings, board_id=board, item_id=item, **kept),
+        "step": tx.insert(t.disclosure_steps, community_id=community_id, **step),
+        "paper": tx.insert(t.disclosure_files, item_id=item, **paper),
         "item": item,
         "ask": tx.insert(t.disclosure_asks, item_id=item, chat_id=chat_id, **words),
         "notice": notices.draft(tx, composed, staff_id=organiser, community_id=community_id),
@@ -219,7 +229,10 @@ OF_CHAT = (
     t.volunteer_claims, t.disclosure_asks, t.redirects,
 )  # fmt: skip
 OF_INCIDENT = (t.incident_events, t.incident_tickets)
-OF_COMMUNITY = (t.occasions, t.disclosure_items, t.notices, t.buildings, t.community_bodies, t.office_hours)
+OF_COMMUNITY = (
+    *(t.occasions, t.disclosure_items, t.notices, t.buildings, t.community_bodies, t.office_hours),
+    *(t.disclosure_steps, t.boards),
+)
 
 
 def state_of(tx: Tx, place: Place) -> list[Any]:
@@ -232,6 +245,8 @@ def state_of(tx: Tx, place: Place) -> list[Any]:
     found += [
         _rows(tx, t.mediations, "id", place.ids["case"]),
         _rows(tx, t.mediation_words, "mediation_id", place.ids["case"]),
+        _rows(tx, t.disclosure_postings, "board_id", place.ids["board"]),
+        _rows(tx, t.disclosure_files, "item_id", place.ids["item"]),
     ]
     found += [_rows(tx, table, "incident_id", place.ids["incident"]) for table in OF_INCIDENT]
     found += [_rows(tx, t.flats, "building_id", place.building), _rows(tx, t.communities, "id", place.community)]

@@ -43,7 +43,7 @@ def _hello(case: Case, found: Scanned | None) -> Say:
     key = "card.hello" if found.worker else "card.hello_nobody"
     known = {"worker": found.worker} if found.worker else {}
     community = case.front.profile.community.get(case.scene.language)
-    return Say(words(key, community=community, **known), (*_rows(case, found), *menu_buttons(case)))
+    return Say(words(key, community=community, **known), _rows(case, found))
 
 
 def _rows(case: Case, found: Scanned) -> Rows:

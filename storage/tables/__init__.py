@@ -25,7 +25,15 @@ from storage.tables.course import (
     mediation_visits,
 )
 from storage.tables.desk import answer_drafts, saved_filters, ticket_grams, ticket_viewers
-from storage.tables.disclosure import disclosure_asks, disclosure_events, disclosure_items
+from storage.tables.disclosure import (
+    boards,
+    disclosure_asks,
+    disclosure_events,
+    disclosure_files,
+    disclosure_items,
+    disclosure_postings,
+    disclosure_steps,
+)
 from storage.tables.duty import (
     alarm_calls,
     deadline_terms,
@@ -131,6 +139,7 @@ __all__ = [
     "audit",
     "backup_runs",
     "blobs",
+    "boards",
     "buildings",
     "call_backs",
     "calls",
@@ -153,7 +162,10 @@ __all__ = [
     "deliveries",
     "disclosure_asks",
     "disclosure_events",
+    "disclosure_files",
     "disclosure_items",
+    "disclosure_postings",
+    "disclosure_steps",
     "drafts",
     "duty_changes",
     "duty_handovers",

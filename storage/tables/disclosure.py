@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from storage.tables.base import metadata, of_those_with, own_id, to
-from storage.types import UtcDateTime
+from storage.types import Json, UtcDateTime
 
 # An item is never overwritten once it has been published: a correction is an item of its own that names the one it
 # takes the place of.
@@ -20,6 +20,8 @@ disclosure_items = Table(
     Column("body", Text, nullable=False),
     to("community_id", "communities"),  # whose it is; null: the office's own
     Column("building", Text),  # where it concerns one only
+    Column("happened_on", Date),  # of an important matter: since then its days run (DI-01)
+    Column("unwatched", Text),  # why it was published before the supervision committee had read the quarter
     Column("state", String(12), nullable=False, server_default="draft"),  # draft | published | corrected | withdrawn
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("created_at", UtcDateTime, nullable=False),
@@ -72,4 +74,70 @@ disclosure_asks = Table(
         postgresql_where=text("state = 'open'"),
     ),
     of_those_with("disclosure_asks", "answered", "answered_at"),
+)
+
+# The quarter's way to the board: each step with who and until when.
+disclosure_steps = Table(
+    "disclosure_steps",
+    metadata,
+    own_id(),
+    to("community_id", "communities", null=False),
+    Column("quarter", String(6), nullable=False),
+    Column("step", String(12), nullable=False),  # knowledge.disclosure_calendar
+    Column("due_at", UtcDateTime, nullable=False),
+    to("owner_id", "staff"),
+    Column("done_at", UtcDateTime),
+    to("done_by", "staff"),
+    Column("note", Text),
+    Column("objected_at", UtcDateTime),  # the supervision committee has an objection that is not settled
+    Column("objection", Text),
+    Column("warned_at", UtcDateTime),
+    Column("level", Integer),
+    UniqueConstraint("community_id", "quarter", "step"),
+    Index("ix_disclosure_steps_due", "due_at"),
+)
+
+boards = Table(  # where sheets are put up: at the office, where people gather, in a cluster of buildings
+    "boards",
+    metadata,
+    own_id(),
+    to("community_id", "communities", null=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(12), nullable=False),  # office | gathering | cluster
+    Column("buildings", Json, nullable=False),  # whose residents pass it; none: everybody's
+    Column("ended_at", UtcDateTime),
+)
+
+disclosure_postings = Table(
+    "disclosure_postings",
+    metadata,
+    own_id(),
+    to("board_id", "boards", null=False),
+    to("item_id", "disclosure_items", null=False, index=True),
+    Column("posted_at", UtcDateTime, nullable=False),
+    to("posted_by", "staff", null=False),
+    to("photo_id", "blobs"),
+    Column("down_at", UtcDateTime),
+    to("down_by", "staff"),
+    Column("note", Text),  # why it came down before its days were over
+    Index(
+        "ix_disclosure_postings_up",
+        "board_id",
+        "item_id",
+        unique=True,
+        sqlite_where=text("down_at IS NULL"),
+        postgresql_where=text("down_at IS NULL"),
+    ),
+)
+
+disclosure_files = Table(
+    "disclosure_files",
+    metadata,
+    own_id(),
+    to("item_id", "disclosure_items", null=False, index=True),
+    to("blob_id", "blobs", null=False),
+    Column("name", Text, nullable=False),
+    Column("looked", String(8), nullable=False),  # text | name: how far the privacy gate could see
+    Column("at", UtcDateTime, nullable=False),
+    to("added_by", "staff", null=False),
 )

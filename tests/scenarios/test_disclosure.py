@@ -322,7 +322,9 @@ async def test_forged_buttons_do_nothing(data: str, ana: Any, town: Town) -> Non
 
 async def test_a_draft_is_nobodys_to_see(ana: Any, town: Town) -> None:
     who = await town.storage.run(staff.add, name="起草人", role="operator")
-    written = Written(kind="finance", quarter=Q3, **PARKING)
+    written = Written(
+        kind="finance", quarter=Q3, matter=PARKING["matter"], title=PARKING["title"], body=PARKING["body"]
+    )
     await town.storage.run(disclosure.draft, written, staff_id=who)
     await publishes(town, matter="party_work", kind="party", title="党务", body="开会。")
     assert "86400" not in "\n".join(await ana.says(MONEY))

@@ -286,7 +286,7 @@ THOUGHT_OF = set(
     occasion_entries occasion_swaps outbox pass_codes
     promise_notices proxies proxy_events redirects ticket_barred ticket_blobs ticket_events
     ticket_followers tickets volunteer_claims volunteers web_sessions
-    card_chats household_visits household_words
+    card_chats household_visits household_words disclosure_files disclosure_postings
     incident_events incident_heard incident_tellings incident_tickets ticket_links ticket_merges
     legal_holds data_requests
     """.split()  # noqa: SIM905 - a list of names, easier to read so

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from sqlalchemy import ColumnElement
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
@@ -16,11 +16,13 @@ from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop,
 from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
 from knowledge.disclosure import KINDS, missing, rules
+from knowledge.disclosure_calendar import late_at_once
+from knowledge.disclosure_calendar import rules as calendar_rules
 from knowledge.disclosure_gate import Finding, findings
 from knowledge.quarters import Quarter, due_on, quarter_of, reported, written
-from storage import disclosure, disclosure_asks, staff
+from storage import boards, disclosure, disclosure_asks, disclosure_calendar, disclosure_papers, staff
 from storage.access import NotThere
-from storage.belonging import asks_of, items_of
+from storage.belonging import asks_of, communities_for, items_of, steps_of
 from storage.disclosure import LONGEST_BODY, LONGEST_TITLE, Barred, Item, Written, Wrong
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -33,16 +35,22 @@ router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
 
 # --- the list ---------------------------------------------------------------------------------------------------------
 @router.get("", dependencies=[SEE])
-async def show(request: Request, colleague: Colleague, parts: Parts, quarter: str = "") -> Response:
+async def show(request: Request, colleague: Colleague, parts: Parts, quarter: str = "", trouble: str = "") -> Response:
+    """``trouble``: what a step of the calendar, sent back here, was refused for."""
     today = parts.storage.clock().astimezone(CHINA).date()
     chosen = _quarter(quarter) or (None if quarter == "urgent" else reported(today))
-    found = await parts.storage.read(_look, chosen, items_of(colleague.member.id), asks_of(colleague.member.id))
+    found = await parts.storage.read(_look, chosen, colleague.member.id)
     known = sorted({*found.pop("quarters"), quarter_of(today), reported(today)}, reverse=True)
     values = found | {"chosen": chosen, "quarters": known, "due": due_on(chosen) if chosen else None, "today": today}
+    values |= {"calendar": calendar_rules(), "trouble": trouble if trouble in REFUSED else ""}
     return await console_of(request).page(request, colleague, "console/disclosure.html", **_common(), **values)
 
 
-def _look(tx: Tx, chosen: Quarter | None, mine: ColumnElement[bool], asked: ColumnElement[bool]) -> dict[str, Any]:
+REFUSED = ("done_before", "out_of_turn", "no_words", "no_colleague")
+
+
+def _look(tx: Tx, chosen: Quarter | None, staff_id: int) -> dict[str, Any]:
+    mine, asked = items_of(staff_id), asks_of(staff_id)
     items = disclosure.listed(tx, chosen, mine)
     shown = [item for item in items if item.state in ("published", "draft")]
     return {
@@ -50,6 +58,10 @@ def _look(tx: Tx, chosen: Quarter | None, mine: ColumnElement[bool], asked: Colu
         "missing": missing(shown) if chosen else [],
         "asks": disclosure_asks.listed(tx, asked),
         "quarters": disclosure.quarters(tx, mine),
+        "steps": disclosure_calendar.listed(tx, chosen, steps_of(staff_id)) if chosen else [],
+        "names": staff.names(tx),
+        "colleagues": [one for one in staff.everyone(tx) if one.disabled_at is None],
+        "towns": dict(communities_for(tx, staff_id)),
     }
 
 
@@ -129,7 +141,16 @@ def _written(form: Form) -> Written:
         title=form.text("title", longest=LONGEST_TITLE * 2),
         body=form.text("body", longest=LONGEST_BODY * 2),
         building=form.fields.get("building") or None,
+        happened_on=day(form.fields.get("happened_on", "")),
     )
+
+
+def day(text: str) -> date | None:
+    """A day; None for none, 422 for what is no day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        raise Stop(422, "bad_form") from wrong
 
 
 @router.get("/{id}", dependencies=[SEE])
@@ -137,12 +158,12 @@ async def one(request: Request, id: Id, colleague: Colleague, done: str = "") ->
     return await item_response(request, colleague, id, Shown(done=done if done in DONE else ""))
 
 
-DONE = ("publish", "edit", "withdraw", "correct")
+DONE = ("publish", "edit", "withdraw", "correct", "posted", "down", "read", "name_only")
 
 
 async def item_response(request: Request, signed: Signed, id: int, shown: Shown) -> Response:
     parts = console_of(request).parts
-    found = await parts.storage.read(_item, id)
+    found = await parts.storage.read(_item, id, signed.member.id)
     if found is None:
         raise Stop(404, "no_item")
     item: Item = found["item"]
@@ -155,7 +176,7 @@ async def item_response(request: Request, signed: Signed, id: int, shown: Shown)
     )  # fmt: skip
 
 
-def _item(tx: Tx, id: int) -> dict[str, Any] | None:
+def _item(tx: Tx, id: int, staff_id: int) -> dict[str, Any] | None:
     item = disclosure.get(tx, id)
     if item is None:
         return None
@@ -165,6 +186,10 @@ def _item(tx: Tx, id: int) -> dict[str, Any] | None:
         "asks": disclosure_asks.of_item(tx, id),
         "history": disclosure.history(tx, id),
         "names": staff.names(tx),
+        "papers": disclosure_papers.of_item(tx, id),
+        "postings": boards.of_items(tx, [id]),
+        "boards": boards.listed(tx, staff_id=staff_id),
+        "late": item.happened_on and item.published_at and late_at_once(item.happened_on, item.published_at),
     }
 
 
@@ -187,7 +212,9 @@ async def edit(request: Request, id: Id, form: Act, parts: Parts) -> Response:
 async def _publish(request: Request, id: int, form: Form, revision: int, reason: str) -> Response:
     run = console_of(request).parts.storage.run
     try:
-        done = await run(disclosure.publish, id, revision=revision, staff_id=form.staff_id, reason=reason)
+        early = form.text("early", longest=300)
+        given: dict[str, Any] = {"revision": revision, "staff_id": form.staff_id, "reason": reason, "early": early}
+        done = await run(disclosure.publish, id, **given)
     except Barred as barred:
         return await item_response(request, form.signed, id, Shown(422, "gate", reason, barred.found))
     except Wrong as wrong:
@@ -218,9 +245,11 @@ def _correction(tx: Tx, id: int, *, staff_id: int) -> int | None:
     item = disclosure.get(tx, id)
     if item is None or item.state != "published":
         return None
-    names = ("kind", "matter", "title", "body", "building")
+    names = ("kind", "matter", "title", "body", "building", "happened_on")
     same = Written(**{name: getattr(item, name) for name in names}, quarter=item.about)
-    return disclosure.draft(tx, same, staff_id=staff_id, corrects_id=id, community_id=disclosure.whose(tx, id))
+    draft_id = disclosure.draft(tx, same, staff_id=staff_id, corrects_id=id, community_id=disclosure.whose(tx, id))
+    disclosure_papers.carry_on(tx, id, draft_id, staff_id=staff_id)
+    return draft_id
 
 
 @router.post("/{id}/withdraw", dependencies=[ACT])
