@@ -10,7 +10,18 @@ from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread as unread_clock
 from handlers.texts.catalogue import Catalogue
 from knowledge.retention import rules
-from storage import alarms, drafts, erasure, occasion_days, proxies, retention, retention_terms, telephone, unread
+from storage import (
+    alarms,
+    drafts,
+    erasure,
+    imports,
+    occasion_days,
+    proxies,
+    retention,
+    retention_terms,
+    telephone,
+    unread,
+)
 from storage.engine import Storage
 
 EVERY = 15.0
@@ -54,6 +65,7 @@ class Scheduler:
         if self._tidied is None or now - self._tidied >= TIDY_EVERY:
             self._tidied = now
             await self._storage.run(drafts.expire)
+            await self._storage.run(imports.lapse)
             await self._storage.run(proxies.expire)
             await self._storage.run(telephone.lapse)
             await self._storage.run(unread.read_meanwhile)

@@ -21,9 +21,11 @@ from bot.database import open_storage
 from bot.footing import address_to_be_had
 from bot.group_worker import GroupWorker
 from bot.http import HttpServer
+from bot.import_worker import ImportWorker
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
 from bot.library import Library
+from bot.living_catalogue import LivingCatalogue
 from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
 from bot.office import LivingOffice
@@ -101,6 +103,7 @@ class Service:
         self.streams = Streams(storage.signals)
         self.matcher = load_matcher(settings.data_dir)
         self.lexicon = Lexicon(storage, self.matcher)
+        self.catalogue = LivingCatalogue(storage)
         self.office = LivingOffice(storage)
         calendar, public_url = self.office.calendar, settings.public_url or ""
         known: dict[str, Any] = {"towns": self.towns.towns, "office": calendar, "public_url": public_url}
@@ -115,6 +118,7 @@ class Service:
         self.group_worker = GroupWorker(storage, buttons=card_buttons)
         self.backup_worker = BackupWorker(storage, settings, owner=self.owner)
         self.pulse = Pulse(storage, settings, self.scheduler, owner=self.owner)
+        self.import_worker = ImportWorker(storage, owner=self.owner)
 
     def _telegram(self) -> TelegramChannel | None:
         chosen = self.settings
@@ -204,6 +208,8 @@ class Service:
             self.nursery.keep_running(self.lexicon.run, name="lexicon")
             self.nursery.keep_running(self.library.run, name="library")
             self.nursery.keep_running(self.towns.run, name="towns")
+            self.nursery.keep_running(self.import_worker.run, name="imports")
+            self.nursery.keep_running(self.catalogue.run, name="catalogue")
             if self.telegram:
                 self.telegram.start()
             if self.letters:
@@ -223,6 +229,8 @@ class Service:
             self.lexicon.stop()
             self.library.stop()
             self.towns.stop()
+            self.import_worker.stop()
+            self.catalogue.stop()
             own = {server_task, inbox_task, scheduler_task, notice_task, group_task, backup_task, pulse_task}
             await asyncio.wait(own, timeout=15)
             if self.telegram:
@@ -237,6 +245,7 @@ class Service:
         await self.lexicon.catch_up()
         await self.library.seed()
         await self.towns.look()
+        await self.catalogue.catch_up()
         with address_to_be_had(self.settings):
             self.server.open()
         await self._free_the_dead()

@@ -29,9 +29,9 @@ from knowledge.notice import Words, words
 from knowledge.questions import Choice, Question, Stopper, Topic, read_question, read_stopper, read_topic
 
 __all__ = [
-    "CATEGORIES", "OWNERS", "Category", "Choice", "Emergency", "EmergencyLine", "Question", "Stopper", "Topic", "category",
-    "dispute", "emergency", "emergency_line", "emergency_lines", "first_steps", "lines", "load", "owner_name",
-    "service", "shipped", "volunteering",
+    "CATEGORIES", "OWNERS", "Category", "Choice", "Emergency", "EmergencyLine", "Question", "Stopper", "Topic",
+    "as_shipped", "category", "dispute", "emergency", "emergency_line", "emergency_lines", "first_steps", "lines", "load",
+    "owner_name", "read_category", "service", "shipped", "stand", "volunteering",
 ]  # fmt: skip
 
 Owner = Literal[
@@ -134,9 +134,24 @@ def category(route: str, id: str | None) -> Category | None:
     return shipped(route).get(id) if route in _ROUTES and id else None
 
 
-@cache
+_STANDING: dict[str, Mapping[str, Category]] = {}
+"""What an admin's edits make of a route, where there are any (`stand`)."""
+
+
 def shipped(route: str) -> Mapping[str, Category]:
-    """All categories of `service_request`, `dispute` or `volunteer`, in file order. KeyError for other routes."""
+    """All categories of `service_request`, `dispute` or `volunteer`, in file order, as they stand: as they ship, but for
+    what an admin changed. KeyError for other routes."""
+    return _STANDING.get(route) or as_shipped(route)
+
+
+def stand(route: str, kinds: Mapping[str, Category]) -> None:
+    """From now on this process answers by these. Whoever calls has them from `knowledge.catalogue_edits`."""
+    _STANDING[route] = kinds
+
+
+@cache
+def as_shipped(route: str) -> Mapping[str, Category]:
+    """The same as the files say."""
     return load(DATA / _ROUTES[route], route)
 
 
@@ -150,10 +165,11 @@ def load(path: Path, route: str) -> Mapping[str, Category]:
         listed[unknown].fail(f"{unknown!r} is no category of {route}; {missing}")
     if CATEGORIES[route] - listed.keys():
         root["categories"].fail(missing)
-    return MappingProxyType({id: _category(id, route, field) for id, field in listed.items()})
+    return MappingProxyType({id: read_category(id, route, field) for id, field in listed.items()})
 
 
-def _category(id: str, route: str, field: Field) -> Category:
+def read_category(id: str, route: str, field: Field) -> Category:
+    """One category of a file, or of what an admin made of it. `DataError`."""
     field.only(
         "name", "covers", "owner", "duty",
         optional=(

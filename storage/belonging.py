@@ -32,7 +32,9 @@ from storage.tables import (
     gap_groups,
     gaps,
     hand_overs,
+    household_people,
     households,
+    imports,
     inbox,
     incidents,
     mediations,
@@ -138,6 +140,17 @@ def gaps_of(staff_id: int) -> ColumnElement[bool]:
     return exists(theirs.correlate(gap_groups))
 
 
+def imports_of(staff_id: int) -> ColumnElement[bool]:
+    """Of a community that is theirs as a whole; what belongs to none, of whoever is responsible for everything."""
+    theirs = imports.c.community_id.is_not(None) & within.whole_within(imports.c.community_id, staff_id)
+    return or_(theirs, imports.c.community_id.is_(None) & within.unlimited(staff_id))
+
+
+def people_of(staff_id: int) -> ColumnElement[bool]:
+    """Lines of the register of households of their places."""
+    return within.owned_within(household_people.c.community_id, household_people.c.building, staff_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a blank in an address names: the column it is found by, and whose it is."""
@@ -170,6 +183,8 @@ NAMED: Mapping[str, Named] = {
     "body": Named(community_bodies.c.id, lambda staff_id: within.community_within(_body.community_id, staff_id)),
     "pass": Named(ticket_passes.c.id, passes_of),
     "hand_over": Named(hand_overs.c.id, hand_overs_of),
+    "register": Named(household_people.c.id, people_of),
+    "import": Named(imports.c.id, imports_of),
     "update": Named(inbox.c.id, lambda staff_id: chat_within(inbox.c.chat_id, staff_id)),
     "letter": Named(outbox.c.id, lambda staff_id: chat_within(outbox.c.chat_id, staff_id)),
 }

@@ -28,6 +28,7 @@ from storage import (
     legal_holds,
     matter_erasure,
     mediation_erasure,
+    register,
     search,
     topics,
 )
@@ -264,6 +265,7 @@ def _forget_people(tx: Tx, mine: Owner, done: Counter[str]) -> None:
     done["consents"] += tx.changed(agreed.values(resident_id=nobody_id))
     tx.execute(ticket_followers.delete().where(ticket_followers.c.resident_id == mine.resident_id))
     _forget_places(tx, mine.resident_id, done)
+    register.forget(tx, mine.resident_id)
     done["volunteers"] += unname_volunteers(tx, volunteers.c.resident_id == mine.resident_id)
 
 

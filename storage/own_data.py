@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.sql.schema import Column, Table
 
-from storage import course_erasure, mediation, residents
+from storage import course_erasure, mediation, register, residents
 from storage.tables import (
     alarms,
     answers,
@@ -189,6 +189,7 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "mediation_asked": course_erasure.asked_of(in_chats),
         "mediation_sessions": course_erasure.sessions_of(of_them),
         "mediation_agreements": course_erasure.agreements_of(of_them),
+        "register": register.own(of_them),
         "proxies": _rows(proxies, proxies.c.resident_id == of_them, without=("staff_id", "proxy_resident_id")),
         "proxy_acts": _proxy_acts(of_them),
         "data_requests": _rows(data_requests, data_requests.c.resident_id == of_them, without=INSIDE),

@@ -54,12 +54,12 @@ class Place:
 PLACED = frozenset(
     {"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment", "mediation", "occasion"}
     | {"volunteer", "hours", "certificate", "disclosure", "notice", "question", "redirect", "health"}
-    | {"incident", "community"}
+    | {"incident", "community", "import", "register"}
 )
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(
     {
-        *("frame", "own", "canned", "call", "care", "household", "duty", "deadline", "calendar"),
+        *("frame", "own", "canned", "call", "care", "household", "duty", "deadline", "calendar", "catalogue"),
         *("figures", "export", "poster", "staff", "look", "unit", "faq", "wording", "setup"),
         *("backup", "retention", "audit", "data_request"),
     }
@@ -183,10 +183,29 @@ def _published(tx: Tx, community_id: int, chat_id: int, secret: str, organiser: 
         "posting": tx.insert(t.disclosure_postings, board_id=board, item_id=item, **kept),
         "step": tx.insert(t.disclosure_steps, community_id=community_id, **step),
         "paper": tx.insert(t.disclosure_files, item_id=item, **paper),
+        "import": _brought(tx, community_id, secret, organiser),
+        "register": _entered(tx, community_id, secret),
         "item": item,
         "ask": tx.insert(t.disclosure_asks, item_id=item, chat_id=chat_id, **words),
         "notice": notices.draft(tx, composed, staff_id=organiser, community_id=community_id),
     }
+
+
+def _entered(tx: Tx, community_id: int, secret: str) -> int:
+    """Somebody the housing authority named."""
+    door = {"community_id": community_id, "building": "7" if secret.startswith("甲") else "21", "unit": "2"}
+    return tx.insert(t.household_people, room="1204", name=secret, role="tenant", entered_at=tx.now, **door)
+
+
+def _brought(tx: Tx, community_id: int, secret: str, organiser: int) -> int:
+    """A list of households that waits to be confirmed."""
+    file = {"file_name": secret, "sha256": "0" * 64, "size": 1, "content": b"x", "whole": False, "state": "ready"}
+    counts = {"new": 1, "changed": 0, "gone": 0, "same": 0}
+    of = {"kind": "households", "community_id": community_id, "staff_id": organiser, "created_at": tx.now}
+    key = tx.insert(t.imports, counts=counts, **file, **of)
+    row = {"building": "7", "unit": "1", "room": "101", "name": secret, "role": "tenant", "phone": ""}
+    tx.insert(t.import_rows, import_id=key, key=secret, after=row)
+    return key
 
 
 def _volunteering(
@@ -231,7 +250,7 @@ OF_CHAT = (
 OF_INCIDENT = (t.incident_events, t.incident_tickets)
 OF_COMMUNITY = (
     *(t.occasions, t.disclosure_items, t.notices, t.buildings, t.community_bodies, t.office_hours),
-    *(t.disclosure_steps, t.boards),
+    *(t.disclosure_steps, t.boards, t.imports, t.household_people),
 )
 
 

@@ -20,6 +20,7 @@ BODY_LIMITS = (
     ("/api/chat/attachments", 20 * MIB + 256 * KIB),
     ("/api/chat/", 256 * KIB),
     ("/telephone/", 64 * KIB),
+    ("/console/imports", 20 * MIB + 256 * KIB),
     ("/", 4 * MIB),
 )
 """Bytes by path; the first prefix that fits."""

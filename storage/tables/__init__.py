@@ -14,6 +14,8 @@ from storage.tables.answering import (
     transcripts,
 )
 from storage.tables.base import metadata
+from storage.tables.carrying import household_people, import_rows, imports
+from storage.tables.catalogue import catalogue_versions
 from storage.tables.community import buildings, communities, flats, phrases
 from storage.tables.course import (
     mediation_agreements,
@@ -148,6 +150,7 @@ __all__ = [
     "card_chats",
     "care_entries",
     "care_notes",
+    "catalogue_versions",
     "certificates",
     "chats",
     "claim_tries",
@@ -190,10 +193,13 @@ __all__ = [
     "hand_overs",
     "heart_cards",
     "household_looks",
+    "household_people",
     "household_plans",
     "household_visits",
     "household_words",
     "households",
+    "import_rows",
+    "imports",
     "inbox",
     "incident_events",
     "incident_heard",

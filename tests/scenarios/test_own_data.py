@@ -273,7 +273,7 @@ HELD = {"residents", "chats", "messages", "blobs", "tickets", "conversations", "
 THOUGHT_OF = set(
     """
     ticket_passes answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
-    answer_aids message_versions ticket_calls transcripts topics relays group_news
+    answer_aids household_people message_versions ticket_calls transcripts topics relays group_news
     answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
     alarm_letters group_members staff_forms staff_telegram telegram_codes
     answer_aids gaps message_versions ticket_calls transcripts topics relays group_news

@@ -131,6 +131,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "household": {"id": "household"},
     "community": {"id": "community", "building": "building", "body": "body", "estate": "estate"},
     "question": {"id": "gap"},
+    "import": {"id": "import"},
+    "register": {"id": "register"},
 }
 """What a blank in an address of a kind names (``storage.belonging``), where its rule does not say otherwise."""
 

@@ -60,6 +60,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
     ),
     "menu.neighbours": (
         Entry("mediation", "/console/mediations", "mediation.title"),
+        Entry("register", "/console/register", "register.title"),
         Entry("care", "/console/care", "frame.care"),
         Entry("household", "/console/households", "households.short"),
         Entry("volunteer", "/console/volunteers", "volunteers.title"),
@@ -84,6 +85,8 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("health", "/console/health", "frame.health", ("/console/backups",)),
         Entry("retention", "/console/retention", "retention.title"),
         Entry("data_request", "/console/data-requests", "requests.short"),
+        Entry("catalogue", "/console/catalogue", "services.title"),
+        Entry("import", "/console/imports", "carry.short"),
     ),
 }
 

@@ -1,0 +1,56 @@
+"""Keeps this process's service catalogue true to what admins changed: a change counts within a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+
+from knowledge import catalogue
+from knowledge.catalogue import Category
+from knowledge.catalogue_edits import ROUTE, BadEdit, Edits, edited
+from storage import catalogue as kept
+from storage.engine import Storage
+
+POLL = 30.0
+log = structlog.get_logger()
+
+
+class LivingCatalogue:
+    """Lays what stands in the database over what ships."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._applied: Mapping[str, Edits] = {}
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until ``stop``."""
+        waiter = self._storage.signals.waiter(kept.TOPIC)
+        try:
+            while not self._stopping:
+                await self.catch_up()
+                await waiter.wait(POLL)
+        finally:
+            waiter.close()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._storage.signals.wake([kept.TOPIC])
+
+    async def catch_up(self) -> None:
+        standing = await self._storage.read(kept.standing)
+        if standing != self._applied:
+            self._applied = standing
+            catalogue.stand(ROUTE, laid_over(standing))
+
+
+def laid_over(standing: Mapping[str, Edits]) -> Mapping[str, Category]:
+    """The whole catalogue with these edits; one that an upgrade has made impossible is left out, and said so."""
+    found = dict(catalogue.as_shipped(ROUTE))
+    for category in found.keys() & standing.keys():
+        try:
+            found[category] = edited(category, standing[category])
+        except BadEdit as problem:
+            log.error("an edit of the catalogue cannot stand any more", category=category, field=problem.path)
+    return found
