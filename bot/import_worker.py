@@ -80,7 +80,7 @@ class ImportWorker:
         while not (await asyncio.wait({reading}, timeout=TELL_EVERY))[0]:
             await self._told(job, seen[0], 0)
         read = reading.result()
-        if not read.wrong:
+        if not (read.wrong and job.whole):  # a full list of which rows could not be read lacks those
             read.find(*await self._storage.read(imports.misfits, job, read))
         if read.wrong:
             await self._refuse(job, read)

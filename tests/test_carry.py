@@ -184,19 +184,21 @@ async def people(storage: Storage) -> list[tuple[Any, ...]]:
 async def test_households_come_in_whole_with_their_ground_and_go_again(storage: Storage, clock: FrozenClock) -> None:
     here = str(await storage.run(town))
     async with at_the_desk(storage, role="admin") as desk:
-        wrong = book(ZHANG, ["73", "1", "101", "李强", "承租人", ""], ["7", "2", "9999", "王芳", "承租人", ""])
+        two = ["73", "1", "101", "李强", "承租人", ""], ["7", "2", "9999", "王芳", "承租人", ""]
+        wrong = book(ZHANG, *two, ["7", "2", "1203", "王芳", "房东", ""])
         first = await brings(desk, "households", wrong, community=here)
         assert "正在检查" in await desk.opens(f"/console/imports/{first}")
         await works(storage)
         page = await desk.opens(f"/console/imports/{first}")
         assert "第 3 行「楼栋」：没有 73 栋。" in page
         assert "第 4 行「房号」：没有 7-2-9999 这套房。" in page
+        assert "第 5 行「身份」：没有“房东”这个选项" in page, "all at once, whatever kind of wrong it is"
         answer = await desk.client.get(f"/console/imports/{first}/files/marked")
         assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A3"].value == "第 3 行「楼栋」：没有 73 栋。"
         assert await people(storage) == []
         again = await brings(desk, "households", answer.content, community=here)
         await works(storage)
-        assert "有 2 处要改" in await desk.opens(f"/console/imports/{again}"), "the column of remarks may stay"
+        assert "有 3 处要改" in await desk.opens(f"/console/imports/{again}"), "the column of remarks may stay"
 
         li = ["7", "2", "1203", "李强", "承租人", ""]
         second = await brings(desk, "households", book(ZHANG, li), community=here)
