@@ -34,8 +34,8 @@ def text_of(words: Texts, notice: Notice, *, now: datetime) -> str:
         lines.append(words("notice.urgent"))
     elif notice.short_notice(now):
         lines.append(words("notice.short"))
-    if group := broadcasts.rules().audiences.get(notice.audience or ""):
-        lines.append(words("notice.why", why=group.why.get(words.language)))
+    if why := broadcasts.rules().why(notice.audience):
+        lines.append(words("notice.why", why=why.get(words.language)))
     return "\n".join(lines)
 
 

@@ -20,6 +20,8 @@ KNOWN = ("volunteers", "watch", "open_tickets", "joined", "affected")
 OF = {"none": "", "occasion": "occasion", "incident": "incident"}
 ANSWERED = "answered"
 """Whoever was given an answer that has changed since: chosen where the change is looked at, not on the form."""
+CHANGED = "answers"
+"""The topic of these, which comes to whoever did not stop it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Rules:
     shortest_reason: int
     pace_over: timedelta
     usual_per_minute: int
+    asked_within: timedelta
+    why_answered: Words
+
+    def why(self, audience: str | None) -> Words | None:
+        """Why somebody of this group gets it; None for whoever asked for its kind."""
+        if audience == ANSWERED:
+            return self.why_answered
+        group = self.audiences.get(audience or "")
+        return group.why if group else None
 
     def needs_second_eyes(self, recipients: int, *, urgent: bool, why: str) -> bool:
         """Many are written to and nobody else has read it; an urgent one whose sender says why does not wait."""
@@ -58,9 +69,9 @@ class Rules:
 
 def load(path: Path) -> Rules:
     """DataError names the line of what cannot be meant."""
-    root = read(path).only(
-        "checked_on", "second_eyes_from", "shortest_reason", "pace_over_minutes", "usual_per_minute", "audiences"
-    )
+    limits = ("second_eyes_from", "shortest_reason", "pace_over_minutes", "usual_per_minute")
+    root = read(path).only("checked_on", *limits, "audiences", "answered")
+    answered = root["answered"].only("asked_within_days", "why")
     found: dict[str, Audience] = {}
     for item in root["audiences"].items():
         one = _audience(item)
@@ -73,6 +84,8 @@ def load(path: Path) -> Rules:
         shortest_reason=root["shortest_reason"].integer(least=1),
         pace_over=timedelta(minutes=root["pace_over_minutes"].integer(least=1)),
         usual_per_minute=root["usual_per_minute"].integer(least=1),
+        asked_within=timedelta(days=answered["asked_within_days"].integer(least=1)),
+        why_answered=words(answered["why"]),
     )
 
 

@@ -29,12 +29,13 @@ LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A kind of notice; ``near``: each building has its own."""
+    """A kind of notice; ``near``: each building has its own; ``unasked``: it comes until somebody stops it."""
 
     topic: str
     name: Words
     says: re.Pattern[str]
     near: bool = False
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def load(path: Path) -> Rules:
     lists = word_lists(root["words"])
     topics: dict[str, Topic] = {}
     for item in root["topics"].items():
-        item.only("topic", "name", "says", optional=("near",))
-        near = "near" in item.fields() and item["near"].flag()
-        topic = Topic(item["topic"].text(), words(item["name"]), compiled(item["says"]), near)
+        item.only("topic", "name", "says", optional=("near", "unasked"))
+        flags = {name: name in item.fields() and item[name].flag() for name in ("near", "unasked")}
+        topic = Topic(item["topic"].text(), words(item["name"]), compiled(item["says"]), **flags)
         if topic.topic in topics:
             item.fail(f"topic {topic.topic!r} is given twice")
         topics[topic.topic] = topic

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, exists, func, or_, select
 
-from knowledge.broadcasts import rules
+from knowledge.broadcasts import ANSWERED, rules
 from knowledge.quiet import USUAL, kept
-from storage import belonging
+from storage import asked_before, belonging
 from storage.tables import (
     chats,
     incident_tickets,
@@ -105,6 +105,9 @@ def _home() -> ColumnElement[Any]:
 # --- groups -----------------------------------------------------------------------------------------------------------
 def _belongs(notice: Notice) -> ColumnElement[bool]:
     """One of the group; of the community, and of the buildings, where the group itself does not say who it is."""
+    if notice.audience == ANSWERED:
+        lately = notice.created_at - rules().asked_within
+        return and_(asked_before.answered_otherwise(notice.audience_id or 0, since=lately), _lives_there(notice))
     member = GROUPS[notice.audience or ""](notice.audience_id)
     if notice.audience_id is not None:
         return member
@@ -140,7 +143,7 @@ GROUPS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
     "joined": _joined,
     "affected": _affected,
 }
-"""Each of ``knowledge.broadcasts``, given which event or incident it is of."""
+"""Each of ``knowledge.broadcasts`` that the form offers, given which event or incident it is of."""
 
 
 # --- counted ----------------------------------------------------------------------------------------------------------

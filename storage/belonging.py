@@ -209,6 +209,11 @@ def communities_for(tx: Tx, staff_id: int) -> list[tuple[int, str]]:
     return [(int(key), str(name)) for key, name in tx.tuples(query.order_by(communities.c.id))]
 
 
+def several(tx: Tx) -> bool:
+    """The house has more than one community."""
+    return len(tx.tuples(select(communities.c.id).where(communities.c.retired_at.is_(None)).limit(2))) > 1
+
+
 def buildings_for(tx: Tx, staff_id: int) -> list[str]:
     """The buildings they may write of."""
     mine = within.place_within(buildings.c.name, staff_id)

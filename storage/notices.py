@@ -141,6 +141,12 @@ def _sender(tx: Tx, staff_id: int) -> None:
         raise MayNot
 
 
+def sender_of_answers(tx: Tx, staff_id: int) -> None:
+    """What an answer is, and that it changed, is said by whoever may publish it."""
+    if not reach.shipped().may(staff.actor(tx, staff_id).role, "faq", "publish"):
+        raise MayNot
+
+
 def draft(tx: Tx, composed: Composed, *, staff_id: int, community_id: int | None = None) -> int:
     """A notice nobody gets yet, of the community they chose. NotThere for one that is not theirs."""
     _sender(tx, staff_id)
@@ -180,6 +186,8 @@ def begin(tx: Tx, notice_id: int, *, revision: int, staff_id: int, why: str = ""
     notice = get(tx, notice_id)
     if notice is None or notice.state != "draft":
         return False
+    if notice.audience == broadcasts.ANSWERED:
+        sender_of_answers(tx, staff_id)
     many = broadcasts.rules().needs_second_eyes(audiences.count(tx, notice), urgent=notice.urgent, why=why)
     if many and notice.urgent and why:
         raise Unfit("why_urgent")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.quiet import USUAL, Quiet, kept
+from knowledge.subscribing import Topic
 from storage.tables import notice_recipients, quiet_hours, subscriptions
 from storage.transaction import Tx
 
@@ -25,6 +26,9 @@ class Wanted:
     quiet: Quiet
     chosen: bool = False
     """The hours are their own choice."""
+
+    def gets(self, topic: Topic) -> bool:
+        return topic.topic in self.topics or (topic.unasked and topic.topic not in self.stopped)
 
 
 def of_chat(tx: Tx, chat_id: int) -> Wanted:

@@ -174,7 +174,7 @@ def _places(case: Case, wanted: Wanted) -> str:
 
 def _choices(case: Case, wanted: Wanted, never: bool) -> Rows:
     words = case.words
-    rows = [[_choice(case, topic, topic.topic in wanted.topics)] for topic in rules().topics.values()]
+    rows = [[_choice(case, topic, wanted.gets(topic))] for topic in rules().topics.values()]
     night = (
         Button(words("wants.night_off"), "nt:night:on") if never else Button(words("wants.night_on"), "nt:night:off")
     )

@@ -17,8 +17,9 @@ from knowledge.faq import VALUES
 from knowledge.faq_wording import LONGEST, Wording, merge
 from knowledge.notice import Words, clauses
 from knowledge.private_data import nameless
-from storage import faq, faq_live, staff
+from storage import faq, faq_live, faq_telling, staff
 from storage.faq import Kept, Unfit
+from storage.faq_telling import Offer
 from storage.staff import Signed
 from storage.tables import audit
 from storage.transaction import Tx
@@ -134,6 +135,7 @@ async def version(
     given: dict[str, Any] = {"found": kept, "version": this, "before": before, "versions": every}
     given |= {"diff": marked(before.wording if before else None, this.wording)}
     given |= {"since": marked(this.wording, kept.latest) if kept.version != number else []}
+    given["tell"] = await offered(parts, kept, colleague, number)
     return await console_of(request).page(request, colleague, "console/faq_version.html", **given)
 
 
@@ -145,10 +147,17 @@ async def found(parts: WebParts, key: str) -> Kept:
     return kept
 
 
+async def offered(parts: WebParts, kept: Kept, signed: Signed, number: int | None = None) -> Offer | None:
+    """Whom the change would be told to, for whoever may; ``number`` None: of the one the entry's page speaks of."""
+    if not staff.may(signed.member, "faq", "publish"):
+        return None
+    return await parts.storage.read(lambda tx: faq_telling.offer(tx, kept, number, staff_id=signed.member.id))
+
+
 async def entry_page(request: Request, signed: Signed, kept: Kept, *, status: int = 200, **more: Any) -> Response:
     """One entry: what residents get, its draft and what that would change, its phrases, its versions, who did what."""
     parts = console_of(request).parts
-    given = await parts.storage.read(_about, kept)
+    given = await parts.storage.read(_about, kept) | {"tell": await offered(parts, kept, signed)}
     draft = kept.draft
     given |= {"found": kept, "now": _looked(parts, kept, kept.wording) if kept.wording else None, "trouble": ""}
     given |= {

@@ -19,7 +19,7 @@ from handlers.web.parts import Parts, WebParts
 from knowledge import broadcasts
 from knowledge.disclosure_gate import findings
 from knowledge.subscribing import rules
-from storage import audiences, notice_report, notices, staff
+from storage import audiences, faq_telling, notice_report, notices, staff
 from storage.access import NotThere
 from storage.belonging import notices_of
 from storage.notices import LONGEST_TEXT, LONGEST_TITLE, Composed, Unfit
@@ -29,7 +29,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/notices"
 SEE, ACT = needs("notice", "see"), needs("notice", "act")
-TOPICS = tuple(topic for topic in rules().topics if topic not in ("disclosure", "answers"))
+TOPICS = tuple(topic for topic in rules().topics if topic not in ("disclosure", broadcasts.CHANGED))
 """What staff write notices about; of disclosures people hear by themselves, of changed answers from where they changed."""
 router = APIRouter(prefix="/notices", route_class=ConsoleRoute)
 
@@ -160,6 +160,7 @@ def _one(tx: Tx, id: int, staff_id: int) -> dict[str, Any] | None:
         "reach": audiences.reach(tx, notice) if before else None,
         "progress": notice_report.progress(tx, id) if notice.state in ("sending", "paused") else None,
         "about": audiences.title(tx, notice),
+        "telling": faq_telling.about(tx, notice),
         "by": names.get(notice.created_by or 0, ""),
         "asked_by": names.get(notice.asked_by or 0, ""),
         "others": notices.others_who_may(tx, staff_id) if before else 0,
