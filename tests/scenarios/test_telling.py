@@ -54,8 +54,7 @@ def test_an_answer_too_long_for_a_notice_says_that_there_is_more() -> None:
 def answered(tx: Tx, key: str, number: int, version: int) -> int:
     """Somebody, the ``number``-th on the chat page, is answered with this version."""
     chat_id = find_or_open(tx, channel="web", remote=FIRST_WEB_CHAT + number)
-    told = {"question_id": None, "clause": None, "score": 1.0}
-    answers.keep(tx, chat_id=chat_id, entry=key, version=version, **told)
+    answers.keep(tx, chat_id=chat_id, question_id=None, entry=key, clause=None, version=version, score=1.0)
     return chat_id
 
 
@@ -100,7 +99,9 @@ async def test_who_is_told_and_who_is_not(any_storage: Storage, clock: FrozenClo
     assert await any_storage.read(audiences.count, waiting) == 0, "what waits says nothing that is wrong again"
     back = await offer()
     assert back is not None
-    assert (back.number, back.notice, back.reach.gets) == (3, None, 2), "the first and the ninth; to the others it holds"
+    assert (back.number, back.notice, back.reach.gets) == (3, None, 2), (
+        "the first and the ninth; to the others it holds"
+    )
     await run(faq.retire, key, staff_id=admin, why="没有收发室了")
     assert await offer() is None
 
