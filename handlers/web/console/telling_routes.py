@@ -121,7 +121,7 @@ def _text(words: Texts, shown: Shown, since: datetime, *, bare: bool) -> str:
     day = since.astimezone(CHINA).date().isoformat()
 
     def frame(answer: str) -> str:
-        return words("telling.text", answer=answer, question=shown.question, day=day, source=shown.source)
+        return words("telling.text", answer=answer, day=day, source=shown.source)
 
     return fitted(frame, shown.bare if bare else shown.answer, longest=LONGEST_TEXT, cut=words("telling.cut"))
 
