@@ -481,7 +481,9 @@ async def test_an_admin_hires_hands_out_a_link_and_shuts_out(storage: Storage) -
         async with desk_browser(web_parts(storage)) as newcomer:
             assert "点一下就登录" in (await newcomer.get(found[1])).text
         await desk.opens("/console/staff/2")
-        await desk.sends("/2/disable")
+        assert "请写明原因" in await desk.sends("/2/disable")
+        await desk.opens("/console/staff/2")
+        await desk.sends("/2/disable", reason="调去别处了")
         assert (await worker.client.get("/console")).status_code == 303
 
 
