@@ -1,4 +1,4 @@
-"""The desk's menu as data: what is worked at all day stands there by itself, the rest under three headings.
+"""The desk's menu as data: what is worked at all day stands there by itself, the rest under four headings.
 
 Whoever may not enter a room has no line for it, and no heading of which nothing is left.
 """
@@ -78,15 +78,17 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("question", "/console/questions", "questions.short"),
         Entry("faq", "/console/faq", "faq.short"),
         Entry("canned", "/console/canned", "canned.short"),
-        Entry("community", "/console/communities", "estates.title"),
-        Entry("setup", "/console/first-steps", "setup.short"),
-        Entry("wording", "/console/wording", "own_words.title"),
-        Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks", "/console/audit")),
-        Entry("health", "/console/health", "frame.health", ("/console/backups",)),
-        Entry("retention", "/console/retention", "retention.title"),
         Entry("data_request", "/console/data-requests", "requests.short"),
+    ),
+    "menu.setup": (
+        Entry("setup", "/console/first-steps", "setup.short"),
+        Entry("community", "/console/communities", "estates.title"),
+        Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks", "/console/audit")),
+        Entry("wording", "/console/wording", "own_words.title"),
         Entry("catalogue", "/console/catalogue", "services.title"),
         Entry("import", "/console/imports", "carry.short"),
+        Entry("retention", "/console/retention", "retention.title"),
+        Entry("health", "/console/health", "frame.health", ("/console/backups",)),
     ),
 }
 
