@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 from sqlalchemy import select
 
 from bot.service import Service
@@ -114,6 +116,39 @@ def sets_up(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("都设好了")
 
 
+def filled(page: Page, kind: str, *rows: list[str]) -> bytes:
+    """The empty sheet as it is taken from the page, with these lines in it."""
+    with page.expect_download() as taken:
+        page.locator(f"#{kind}").get_by_role("button", name="下载空表").click()
+    book = openpyxl.load_workbook(io.BytesIO(taken.value.path().read_bytes()))
+    for number, row in enumerate(rows, 2):
+        for column, words in enumerate(row, 1):
+            book.worksheets[0].cell(number, column, words)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def brings_in(page: Page, kind: str, *rows: list[str]) -> None:
+    """A list as a sheet: taken empty, filled in, looked through by the service, and only then agreed to."""
+    page.goto("/console/imports")
+    content = filled(page, kind, *rows)
+    sheet = FilePayload(name=f"{kind}.xlsx", mimeType="application/octet-stream", buffer=content)
+    page.locator(f'#{kind} input[type="file"]').set_input_files(files=[sheet])
+    page.locator(f"#{kind}").get_by_role("button", name="上传检查").click()
+    page.get_by_label("为什么改").fill("开张")
+    page.locator('form[action$="/confirm"] button').click()
+    expect(page.get_by_role("status")).to_contain_text("已导入")
+
+
+def brings_lists(page: Page) -> None:
+    brings_in(page, "flats", ["4", "1", "0101", "1"], ["4", "1", "0201", "2"])
+    brings_in(page, "staff", ["李强", "经办人"])
+    with page.context.expect_page() as opened_page:
+        page.get_by_role("button", name="邀请").click()
+    expect(opened_page.value.locator(".invitation")).to_contain_text("李强")
+
+
 def tells_more(page: Page) -> None:
     """What is known of the community, and a greeting of its own."""
     page.goto("/console/communities/1")
@@ -174,13 +209,14 @@ def test_the_admins_first_hour(chromium: Browser, house: EmptyHouse) -> None:
     page.goto(f"/console/enter?token={token}")
     page.get_by_role("button", name="登录").click()
     sets_up(page)
+    brings_lists(page)
     tells_more(page)
 
     phone = opened(chromium, house, 390).new_page()
     phone.goto("/chat")
     says(phone, "你好", "望江社区")
     expect(phone.locator("#log")).to_contain_text("社区办公室 023-00000000")
-    says(phone, "我们社区有多大", "3栋楼、108套房")
+    says(phone, "我们社区有多大", "4栋楼、110套房")
 
     teaches(page)
     says(phone, "图书室什么时候开", "周二到周日9点到17点")
