@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, FilePayload, Page, async_playwright
+from playwright.async_api import Browser, FilePayload, Page, TimeoutError, async_playwright
 
 from handlers.texts.catalogue import load_catalogue
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -21,6 +21,8 @@ PATIENCE_MS = 15_000
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 Words = dict[str, str]
 Journey = dict[str, Any]
+LATEST = 5000.0
+"""Milliseconds a button may take to come."""
 SETTLED = """([before, quiet]) => new Promise(resolve => {
   const state = () => document.querySelector('#log').innerText + document.querySelectorAll('#log button').length;
   let last = state(), since = Date.now(); const begun = Date.now();
@@ -128,6 +130,8 @@ class Phone:
 
     async def _press(self, what: str | Words) -> None:
         button = self._page.get_by_role("button", name=self._word(what), exact=True)
+        with suppress(TimeoutError):  # the first answer of a service that has just begun takes a while
+            await button.last.wait_for(timeout=LATEST)
         if not await button.count():
             there = await self._page.locator("#log button").all_inner_texts()
             raise AssertionError(f"no button says {self._word(what)!r}; there are {there}")
