@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import structlog
 
+from bot.living import Living
 from knowledge.matcher import Matcher
 from knowledge.phrases import Label
 from storage import phrases
 from storage.engine import Storage
 
-POLL = 30.0
-"""Seconds between two looks when nobody says that something has changed."""
 log = structlog.get_logger()
 
 
-class Lexicon:
+class Lexicon(Living):
     """Applies changes to a matcher, each once."""
 
+    TOPICS = (phrases.TOPIC,)
+
     def __init__(self, storage: Storage, matcher: Matcher) -> None:
-        self._storage, self._matcher = storage, matcher
+        super().__init__(storage)
+        self._matcher = matcher
         self._applied: dict[str, Label | None] = {}
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Work until ``stop``."""
-        waiter = self._storage.signals.waiter(phrases.TOPIC)
-        try:
-            while not self._stopping:
-                await self.catch_up()
-                await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([phrases.TOPIC])
 
     async def catch_up(self) -> int:
         """Apply what has changed since the last time; how many phrases that were."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.living import Living
 from knowledge.answers import Answerer
 from knowledge.faq import load_entries
 from knowledge.faq_live import apply, led
@@ -12,39 +13,25 @@ from storage import faq_live, faq_seed, phrases
 from storage.engine import Storage
 from storage.faq_rows import TOPIC
 
-POLL = 30.0
-"""Seconds between two looks when nobody says that something has changed."""
 log = structlog.get_logger()
 
 
-class Library:
+class Library(Living):
     """What ships is known already; only what differs from it is applied."""
 
+    TOPICS = (TOPIC, phrases.TOPIC)
+
     def __init__(self, storage: Storage, matcher: Matcher, answerer: Answerer) -> None:
-        self._storage, self._matcher, self._answerer = storage, matcher, answerer
+        super().__init__(storage)
+        self._matcher, self._answerer = matcher, answerer
         self._led = led(load_entries())
         self._seen: object = None
-        self._stopping = False
 
     async def seed(self) -> None:
         """Bring what ships into the database, and answer from there from now on."""
         if changed := await self._storage.run(faq_seed.seed, load_entries()):
             log.info("shipped answers taken in", count=changed)
         await self.catch_up()
-
-    async def run(self) -> None:
-        """Work until ``stop``."""
-        waiter = self._storage.signals.waiter(TOPIC, phrases.TOPIC)
-        try:
-            while not self._stopping:
-                await self.catch_up()
-                await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([TOPIC])
 
     async def catch_up(self) -> bool:
         """Read anew where something has changed since the last time; whether it had."""

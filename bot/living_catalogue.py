@@ -6,37 +6,24 @@ from collections.abc import Mapping
 
 import structlog
 
+from bot.living import Living
 from knowledge import catalogue
 from knowledge.catalogue import Category
 from knowledge.catalogue_edits import ROUTE, BadEdit, Edits, edited
 from storage import catalogue as kept
 from storage.engine import Storage
 
-POLL = 30.0
 log = structlog.get_logger()
 
 
-class LivingCatalogue:
+class LivingCatalogue(Living):
     """Lays what stands in the database over what ships."""
 
+    TOPICS = (kept.TOPIC,)
+
     def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._applied: Mapping[str, Edits] = {}
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Work until ``stop``."""
-        waiter = self._storage.signals.waiter(kept.TOPIC)
-        try:
-            while not self._stopping:
-                await self.catch_up()
-                await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([kept.TOPIC])
 
     async def catch_up(self) -> None:
         standing = await self._storage.read(kept.standing)

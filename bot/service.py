@@ -25,6 +25,7 @@ from bot.import_worker import ImportWorker
 from bot.inbox_worker import InboxWorker
 from bot.lexicon import Lexicon
 from bot.library import Library
+from bot.living import Living
 from bot.living_catalogue import LivingCatalogue
 from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
@@ -109,6 +110,7 @@ class Service:
         known: dict[str, Any] = {"towns": self.towns.towns, "office": calendar, "public_url": public_url}
         self.front = build_front(storage, self.matcher, self.texts, **known)
         self.library = Library(storage, self.matcher, self.front.answerer)
+        self.living: Sequence[Living] = (self.lexicon, self.library, self.towns, self.catalogue)
         self.telegram = self._telegram()
         self.letters = self._letters()
         self.server = self._server()
@@ -205,11 +207,9 @@ class Service:
             group_task = self.nursery.keep_running(self.group_worker.run, name="group")
             backup_task = self.nursery.keep_running(self.backup_worker.run, name="backups")
             pulse_task = self.nursery.keep_running(self.pulse.run, name="pulse")
-            self.nursery.keep_running(self.lexicon.run, name="lexicon")
-            self.nursery.keep_running(self.library.run, name="library")
-            self.nursery.keep_running(self.towns.run, name="towns")
+            for one in self.living:
+                self.nursery.keep_running(one.run, name=type(one).__name__)
             self.nursery.keep_running(self.import_worker.run, name="imports")
-            self.nursery.keep_running(self.catalogue.run, name="catalogue")
             if self.telegram:
                 self.telegram.start()
             if self.letters:
@@ -226,11 +226,9 @@ class Service:
             self.group_worker.stop()
             self.backup_worker.stop()
             self.pulse.stop()
-            self.lexicon.stop()
-            self.library.stop()
-            self.towns.stop()
+            for one in self.living:
+                one.stop()
             self.import_worker.stop()
-            self.catalogue.stop()
             own = {server_task, inbox_task, scheduler_task, notice_task, group_task, backup_task, pulse_task}
             await asyncio.wait(own, timeout=15)
             if self.telegram:
@@ -244,7 +242,7 @@ class Service:
             log.warning("authenticators sealed with another key", count=strange, advice=OTHER_KEY)
         await self.lexicon.catch_up()
         await self.library.seed()
-        await self.towns.look()
+        await self.towns.catch_up()
         await self.catalogue.catch_up()
         with address_to_be_had(self.settings):
             self.server.open()

@@ -279,21 +279,21 @@ async def test_the_greeting_is_changed_looked_at_and_taken_back(storage: Storage
         assert list(await storage.read(own_words.standing)) == [("zh", "start.hello")], (
             "English is as shipped, and follows"
         )
-        await living.look()
+        await living.catch_up()
         assert words("start.hello", community="望桐社区").startswith("您好呀")
         assert words.words["start.hello"] != HELLO
         await desk.sends("/start.hello", **mine | {"zh": mine["zh"].replace("呀", "啊")})
         before = re.findall(r'name="version" value="(\d+)"', desk.page)[0]
         await desk.sends("/again", version=before)
-        await living.look()
+        await living.catch_up()
         assert "呀" in words("start.hello", community="")
         await desk.sends("/shipped")
-        await living.look()
+        await living.catch_up()
         assert words.words["start.hello"] == HELLO
         await desk.opens("/console/wording/own.menu")
         shown = {"on_person": "1", "on_language": "1", "on_request": "1", "at_person": "1", "at_request": "2"}
         await desk.sends("/own.menu", **shown)
-        await living.look()
+        await living.catch_up()
         assert words("own.menu") == "person request language"
         assert desk.status == 200
         await desk.sends("/own.menu", on_language="1")
