@@ -16,6 +16,7 @@ from knowledge import catalogue, reach
 from knowledge.normalise import normalise
 from knowledge.phrases import Label, label_of, name_of
 from storage import faq_phrases, faq_rows, phrases, staff
+from storage.faq_rows import Unfit
 from storage.staff import MayNot
 from storage.tables import gap_groups, gap_settlings
 from storage.tables import staff as staff_table
@@ -29,14 +30,6 @@ TEACHABLE = (
     *("service_request", "dispute", "volunteer", "suggestion"),
     *("praise", "activity", "disclosure", "ticket_status", "human"),
 )
-
-
-class Unfit(Exception):
-    """It cannot be done so: ``code`` names the words that say why, ``about`` what is in the way."""
-
-    def __init__(self, code: str, about: str = "") -> None:
-        super().__init__(code)
-        self.code, self.about = code, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +63,7 @@ def add_to_entry(tx: Tx, group_id: int, text: str, key: str, *, take: bool, staf
     said = _phrase(text)
     if faq_rows.get(tx, key) is None:
         raise Unfit("no_entry")
-    try:
-        fresh = faq_phrases.add_phrase(tx, key, said, staff_id=staff_id, take=take)
-    except faq_rows.Unfit as problem:
-        raise Unfit(problem.code, problem.about) from problem
+    fresh = faq_phrases.add_phrase(tx, key, said, staff_id=staff_id, take=take)
     return settle(tx, group_id, "phrase", staff_id=staff_id, phrase=said if fresh else None, entry=key)
 
 

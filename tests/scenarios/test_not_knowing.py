@@ -14,7 +14,7 @@ from storage import answer_figures, answers, erasure, faq_phrases, faq_seed, gap
 from storage import tables as t
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
-from storage.gap_settling import Unfit
+from storage.faq import Unfit
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk, hire

@@ -18,7 +18,8 @@ from handlers.web.console.question_preview import Effects, effects
 from handlers.web.parts import Parts, WebParts
 from knowledge import catalogue
 from storage import faq_live, gap_settling, gaps
-from storage.gap_settling import TEACHABLE, Unfit
+from storage.faq import Unfit
+from storage.gap_settling import TEACHABLE
 from storage.staff import Signed
 from storage.tables import answers
 from storage.tables import gaps as gap_table
