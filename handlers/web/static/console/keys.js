@@ -1,9 +1,10 @@
 /* Keys for whoever works through the queue: ? shows the sheet. Letters count outside of fields only, and not at all for
-   those who switch them off. */
+   those who switch them off. Listens before the page stands (no defer): whoever is quick has pressed by then, and a key
+   pressed while the page arrives is done when it is there. */
 (function () {
   'use strict';
-  var sheet = document.getElementById('keys'), OFF = 'desk:keys-off';
-  var chosen = null;
+  var OFF = 'desk:keys-off';
+  var sheet = null, chosen = null;
 
   function off() { try { return localStorage.getItem(OFF) === '1'; } catch (none) { return false; } }
   function rows() { return Array.prototype.slice.call(document.querySelectorAll('tr[data-row]')); }
@@ -80,6 +81,10 @@
     return true;
   }
 
+  function press(key) {
+    return /^[1-9]$/.test(key) ? click('[data-tab="' + key + '"]') : ACTS[key] && ACTS[key]();
+  }
+
   document.addEventListener('keydown', function (event) {
     var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== 'checkbox';
     if (event.key === 'Escape' && typing) { event.target.blur(); return; }
@@ -87,19 +92,25 @@
     var onLink = /^(A|BUTTON|SUMMARY)$/.test(event.target.tagName);
     if (event.key === 'Enter' && onLink) return;
     if (off() && event.key !== '?') return;
-    var done = /^[1-9]$/.test(event.key) ? click('[data-tab="' + event.key + '"]') : ACTS[event.key] && ACTS[event.key]();
-    if (done) event.preventDefault();
+    if (document.readyState === 'loading') {
+      document.addEventListener('DOMContentLoaded', function () { press(event.key); }, { once: true });
+    } else if (press(event.key)) {
+      event.preventDefault();
+    }
   });
 
-  var link = document.querySelector('[data-keys]'), box = document.querySelector('[data-keys-off]');
-  if (link && sheet && sheet.showModal) {
-    link.addEventListener('click', function (event) { event.preventDefault(); open(); });
-  }
-  if (box) {
-    box.checked = off();
-    box.addEventListener('change', function () {
-      try { localStorage.setItem(OFF, box.checked ? '1' : '0'); } catch (none) { /* asked again next time */ }
-    });
-  }
+  document.addEventListener('DOMContentLoaded', function () {
+    sheet = document.getElementById('keys');
+    var link = document.querySelector('[data-keys]'), box = document.querySelector('[data-keys-off]');
+    if (link && sheet && sheet.showModal) {
+      link.addEventListener('click', function (event) { event.preventDefault(); open(); });
+    }
+    if (box) {
+      box.checked = off();
+      box.addEventListener('change', function () {
+        try { localStorage.setItem(OFF, box.checked ? '1' : '0'); } catch (none) { /* asked again next time */ }
+      });
+    }
+  });
   document.addEventListener('desk:swapped', show);
 })();
