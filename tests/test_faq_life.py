@@ -122,6 +122,9 @@ async def test_an_admin_writes_looks_publishes_adds_phrases_and_goes_back(storag
         page = await desk.sends("/phrases", phrases=load_entries()[0].examples[0])
         assert desk.status == 422
         assert "现在是别的意思" in page
+        page = await desk.sends("/phrases", phrases="收发室几点关门\n厨房水管爆了")
+        assert "<q>厨房水管爆了</q> 现在是： 报修、办事" in page, "a burst pipe gets no hours"
+        assert "<q>收发室几点关门</q> 现在是" not in page, "it speaks of what the entry speaks of"
         assert await storage.read(faq.phrases_of, key, "example") == []
         page = await desk.sends("/publish", sense="sense", at="2020-13-01T00:00", expires_at="")
         assert "时间看不懂" in page

@@ -203,6 +203,24 @@ async def test_a_parked_update_is_set_aside_with_a_reason(storage: Storage, tmp_
 
 
 # --- the audit --------------------------------------------------------------------------------------------------------
+def test_every_act_in_the_audit_has_words() -> None:
+    acts = set()
+    for module in (Path(__file__).parents[1] / "storage").glob("*.py"):
+        own = "faq_" if re.search(r"import .*\bnote\b", text := module.read_text("utf-8")) else ""
+        found = re.findall(r"(staff\.|\s)note\(\s*tx,\s*[\w.]+,\s*f?\"([a-z_{}]+)\"", text)
+        acts |= {own + act for by, act in found if by == "staff." or own}
+    assert len(acts) > 120, "they are found"
+    for texts in load_catalogue("console").languages.values():
+        known = tuple(key.removeprefix("audit_did.") for key in texts.words)
+        assert [act for act in acts if act not in known and not _family(act, known)] == []
+
+
+def _family(act: str, known: tuple[str, ...]) -> bool:
+    """Whether an act that is put together has words for at least one of what it can be."""
+    before, blank, after = act.partition("{")
+    return bool(blank) and any(one.startswith(before) and one.endswith(after.partition("}")[2]) for one in known)
+
+
 async def test_the_audit_is_searched_taken_out_and_knows_it(
     any_storage: Storage, tmp_path: Path, clock: FrozenClock
 ) -> None:

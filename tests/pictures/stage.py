@@ -112,17 +112,17 @@ class Phone:
             "tap": self._tap,
             "goto": self._goto,
         }
-        await self.after(acts[kind](what))
+        await self.after(acts[kind](what), quiet=2000 if kind == "photo" else 500)
 
-    async def after(self, act: Any) -> None:
-        """Do it, and wait until the answer has come."""
+    async def after(self, act: Any, *, quiet: int = 500) -> None:
+        """Do it, and wait until the answer has come; a picture stands there long before it."""
         before = await self._page.evaluate(
             "document.querySelector('#log') ? document.querySelector('#log').innerText"
             " + document.querySelectorAll('#log button').length : ''"
         )
         await act
         if await self._page.query_selector("#log"):
-            await self._page.evaluate(SETTLED, [before, 500])
+            await self._page.evaluate(SETTLED, [before, quiet])
 
     async def _say(self, what: Words) -> None:
         await self._page.locator("#text").fill(self._word(what))

@@ -94,7 +94,7 @@ async def would(
         return None
     live, asked, entry = await parts.storage.read(_material, one, wording, staff_id)
     new = replace(entry, examples=(*entry.examples, *more), keywords=(*entry.keywords, *keywords))
-    clash = clashes(reader, live, one.key, entry.clause, more)
+    clash = clashes(reader, live, entry, more)
     found = await asyncio.to_thread(look(reader, answerer, live, new, asked))
     return Would(found, clash, {entry.id: entry.question for entry in live.entries} | {one.key: wording.question})
 

@@ -29,6 +29,20 @@
     return active.tagName === 'INPUT' || active.tagName === 'TEXTAREA' || active.tagName === 'AUDIO' || active.tagName === 'VIDEO';
   }
 
+  /* On a phone a table's lines stand one below the other: each says what it is, by the head of its column. */
+  function label() {
+    Array.prototype.forEach.call(document.querySelectorAll('main table.plain'), function (table) {
+      var heads = table.querySelectorAll('thead th');
+      Array.prototype.forEach.call(table.querySelectorAll('tbody tr'), function (line) {
+        Array.prototype.forEach.call(line.cells, function (cell, at) {
+          if (at && cell.colSpan === 1 && heads[at] && !cell.hasAttribute('data-label')) cell.setAttribute('data-label', heads[at].textContent.trim());
+        });
+      });
+    });
+  }
+  label();
+  document.addEventListener('desk:swapped', label);
+
   /* One menu at a time, and none once somebody goes on elsewhere. */
   function closeMenus(but) {
     Array.prototype.forEach.call(document.querySelectorAll('.top .menu[open]'), function (one) { if (one !== but) one.open = false; });
