@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.office import LivingOffice
 from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread as unread_clock
@@ -32,9 +31,8 @@ TIDY_EVERY = timedelta(hours=1)
 class Scheduler:
     """Looks at the clock now and then; each look is one unit, safe to run in several processes."""
 
-    def __init__(self, storage: Storage, texts: Catalogue, office: LivingOffice | None = None) -> None:
+    def __init__(self, storage: Storage, texts: Catalogue) -> None:
         self._storage = storage
-        self._office = office or LivingOffice(storage)
         self._texts = texts
         self._stopping = False
         self._tidied: datetime | None = None
@@ -56,9 +54,8 @@ class Scheduler:
 
     async def tick(self) -> None:
         """Everything that is due now: one look says which watches have something to do, and only those write."""
-        office = await self._office.look()
         for watch in await self._storage.read(due):
-            await self._storage.run(watch.unit, self._texts, office)
+            await self._storage.run(watch.unit, self._texts)
         for occasion_id in await self._storage.read(occasion_days.near):
             await self._storage.run(occasion_clock.watch, self._texts, occasion_id)
         now = self._storage.clock()

@@ -29,7 +29,6 @@ from bot.living import Living
 from bot.living_catalogue import LivingCatalogue
 from bot.notice_worker import NoticeWorker
 from bot.nursery import Nursery
-from bot.office import LivingOffice
 from bot.outbox_worker import STEADY, Pace
 from bot.owner import is_dead, process_name
 from bot.pulse import Pulse
@@ -52,7 +51,6 @@ from handlers.web.parts import WebParts
 from handlers.web.streams import Streams
 from handlers.web.telephone_hook import telephone_router
 from knowledge.answers import Answerer
-from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
@@ -70,7 +68,6 @@ def build_front(
     texts: Catalogue,
     *,
     towns: Towns,
-    office: OfficeCalendar = OFFICE,
     public_url: str = "",
 ) -> FrontDesk:
     """What the residents' handlers know."""
@@ -80,7 +77,6 @@ def build_front(
         answerer=Answerer(load_entries(), NAMELESS, normalise=normalise),
         towns=towns,
         texts=texts,
-        office=office,
         public_url=public_url,
     )
 
@@ -105,9 +101,7 @@ class Service:
         self.matcher = load_matcher(settings.data_dir)
         self.lexicon = Lexicon(storage, self.matcher)
         self.catalogue = LivingCatalogue(storage)
-        self.office = LivingOffice(storage)
-        calendar, public_url = self.office.calendar, settings.public_url or ""
-        known: dict[str, Any] = {"towns": self.towns.towns, "office": calendar, "public_url": public_url}
+        known: dict[str, Any] = {"towns": self.towns.towns, "public_url": settings.public_url or ""}
         self.front = build_front(storage, self.matcher, self.texts, **known)
         self.library = Library(storage, self.matcher, self.front.answerer)
         self.living: Sequence[Living] = (self.lexicon, self.library, self.towns, self.catalogue)
@@ -115,7 +109,7 @@ class Service:
         self.letters = self._letters()
         self.server = self._server()
         self.inbox_worker = self._inbox_worker()
-        self.scheduler = Scheduler(storage, self.texts, self.office)
+        self.scheduler = Scheduler(storage, self.texts)
         self.notice_worker = NoticeWorker(storage, self.texts)
         self.group_worker = GroupWorker(storage, buttons=card_buttons)
         self.backup_worker = BackupWorker(storage, settings, owner=self.owner)

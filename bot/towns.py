@@ -7,7 +7,7 @@ import structlog
 from bot.living import Living
 from handlers.texts.own import StandingTexts
 from knowledge.towns import Towns
-from storage import own_words, towns
+from storage import office_time, own_words, towns
 from storage.engine import Storage
 
 log = structlog.get_logger()
@@ -23,6 +23,6 @@ class LivingTowns(Living):
         self.texts, self.towns = texts, Towns()
 
     async def catch_up(self) -> None:
-        found = await self._storage.read(towns.all_of)
-        self.towns.stand(found)
+        found, house = await self._storage.read(towns.all_of), await self._storage.read(office_time.office)
+        self.towns.stand(found, house)
         self.texts.stand(await self._storage.read(own_words.standing))

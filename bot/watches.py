@@ -23,7 +23,6 @@ from handlers.clocks import volunteers as volunteer_clock
 from handlers.incident_words import answered
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
-from knowledge.calendar import OfficeCalendar
 from storage import (
     alarm_letters,
     call_list,
@@ -50,7 +49,7 @@ from storage.tables import (
 from storage.tickets import OPEN
 from storage.transaction import Tx
 
-Unit = Callable[[Tx, Catalogue, OfficeCalendar], Any]
+Unit = Callable[[Tx, Catalogue], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +98,31 @@ def _care_due(tx: Tx) -> ColumnElement[bool]:
 
 
 WATCHES: tuple[Watch, ...] = (
-    Watch(lambda tx, texts, _: alarm_clock.repeat(tx, texts), alarm_clock.may_be_due),
-    Watch(lambda tx, texts, _: alarm_clock.ring_for_tickets(tx, texts), ticket_alarms.unheard),
-    Watch(lambda tx, texts, _: alarm_letter_clock.tell(tx, texts), alarm_letters.untold),
-    Watch(lambda tx, texts, _: alarm_letter_clock.tell_group(tx, texts), alarm_letters.group_untold),
-    Watch(lambda tx, texts, _: alarm_letter_clock.settle(tx, texts), alarm_letters.unsettled),
+    Watch(alarm_clock.repeat, alarm_clock.may_be_due),
+    Watch(alarm_clock.ring_for_tickets, ticket_alarms.unheard),
+    Watch(alarm_letter_clock.tell, alarm_letters.untold),
+    Watch(alarm_letter_clock.tell_group, alarm_letters.group_untold),
+    Watch(alarm_letter_clock.settle, alarm_letters.unsettled),
     Watch(line.watch, lambda _: conversations.c.state != "ended"),
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
-    Watch(lambda tx, texts, _: care.remind(tx, texts), _care_due),
-    Watch(lambda tx, texts, _: household_clock.watch(tx, texts), household_clock.may_be_due),
-    Watch(lambda tx, *_: gaps.sort_some(tx), gaps.waits),
-    Watch(lambda tx, texts, _: mediation_clock.watch(tx, texts), mediation_clock.may_be_due),
+    Watch(care.remind, _care_due),
+    Watch(household_clock.watch, household_clock.may_be_due),
+    Watch(lambda tx, _: gaps.sort_some(tx), gaps.waits),
+    Watch(mediation_clock.watch, mediation_clock.may_be_due),
     Watch(disclosure_calendar.watch, disclosure_calendar.may_be_due),
-    Watch(lambda tx, texts, _: disclosure.watch(tx, texts), lambda _: disclosure_asks.c.state == "open"),
-    Watch(lambda tx, texts, _: calendar_clock.count_anew(tx, texts), provisional.due),
-    Watch(lambda tx, texts, _: keep_promises(tx, texts), lambda _: tickets.c.state.in_(OPEN)),
-    Watch(lambda tx, *_: volunteers.resume_due(tx), volunteers.rested),
-    Watch(lambda tx, texts, _: volunteer_clock.invite(tx, texts), invitations.waiting),
-    Watch(lambda tx, texts, _: work.remind(tx, texts), signing_for.may_be_due),
-    Watch(lambda tx, texts, _: work.ask(tx, texts), hand_overs.may_be_due),
-    Watch(lambda tx, *_: signing_for.archive(tx), signing_for.to_archive),
-    Watch(lambda tx, texts, _: incident_telling.tell_some(tx, answered(texts)), incident_telling.waiting),
-    Watch(lambda tx, texts, _: ask_again(tx, texts), lambda tx: tickets.c.ask_at <= tx.now),
-    Watch(lambda tx, texts, _: end_quietly(tx, texts), lambda tx: tickets.c.call_at <= tx.now),
-    Watch(lambda tx, *_: faq.come_due(tx), faq.planned_due),
-    Watch(lambda tx, *_: faq.come_due(tx), faq.run_out),
-    Watch(lambda tx, *_: figure_days.settle(tx), figure_days.due),
+    Watch(disclosure.watch, lambda _: disclosure_asks.c.state == "open"),
+    Watch(calendar_clock.count_anew, provisional.due),
+    Watch(keep_promises, lambda _: tickets.c.state.in_(OPEN)),
+    Watch(lambda tx, _: volunteers.resume_due(tx), volunteers.rested),
+    Watch(volunteer_clock.invite, invitations.waiting),
+    Watch(work.remind, signing_for.may_be_due),
+    Watch(work.ask, hand_overs.may_be_due),
+    Watch(lambda tx, _: signing_for.archive(tx), signing_for.to_archive),
+    Watch(lambda tx, texts: incident_telling.tell_some(tx, answered(texts)), incident_telling.waiting),
+    Watch(ask_again, lambda tx: tickets.c.ask_at <= tx.now),
+    Watch(end_quietly, lambda tx: tickets.c.call_at <= tx.now),
+    Watch(lambda tx, _: faq.come_due(tx), faq.planned_due),
+    Watch(lambda tx, _: faq.come_due(tx), faq.run_out),
+    Watch(lambda tx, _: figure_days.settle(tx), figure_days.due),
 )
 """In the order they are done: who may be in danger first."""

@@ -26,6 +26,7 @@ from storage import (
     messages,
 )
 from storage.mediation import Case
+from storage.offices import Offices
 from storage.transaction import Tx
 
 
@@ -153,7 +154,7 @@ def in_force(tx: Tx, texts: Catalogue, case: Case) -> None:
     assert row is not None
     text, on = mediation_agreements.text_of(row), row["in_force_on"]
     open_way = row["form"] == "written" and mediation_agreements.confirmable(case, row)
-    last = course.court(on).go_by if open_way else None
+    last = course.court(on, office=Offices(tx).of_ticket_id(case.ticket_id)).go_by if open_way else None
 
     def make(voice: Voice) -> str:
         said = voice("in_force", day=voice.day(on), terms=voice.terms(text))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -20,25 +19,6 @@ CHINA = ZoneInfo("Asia/Shanghai")
 Hours = tuple[tuple[time, time], ...]
 WEEKDAY_HOURS: Hours = ((time(9), time(12)), (time(14), time(18)))
 _FURTHEST = 3700  # days searched before concluding that the office never opens
-
-
-class StandingDays(Mapping[date, Any]):
-    """Days of which another set may stand from now on: the calendar of a process that lives long."""
-
-    def __init__(self) -> None:
-        self._days: Mapping[date, Any] = {}
-
-    def stand(self, days: Mapping[date, Any]) -> None:
-        self._days = days
-
-    def __getitem__(self, day: date) -> Any:
-        return self._days[day]
-
-    def __iter__(self) -> Iterator[date]:
-        return iter(self._days)
-
-    def __len__(self) -> int:
-        return len(self._days)
 
 
 def in_order(hours: Hours) -> bool:

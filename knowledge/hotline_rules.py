@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Rules:
     kinds: Mapping[str, str]
     tries: int
     again_after: Span
-    unread_after: Span
+    unread_after: timedelta
     longest_text: int
 
 
@@ -45,7 +46,7 @@ def shipped() -> Rules:
 def load(path: Path) -> Rules:
     root = read(path).only(
         *("checked_on", "script", "consent", "refused", "sensitive", "transfer", "unclear"),
-        *("kinds", "ring_backs", "unread_after", "longest_text"),
+        *("kinds", "ring_backs", "unread_after_minutes", "longest_text"),
     )
     root["checked_on"].day()
     ring_backs = root["ring_backs"].only("tries", "again_after")
@@ -59,7 +60,7 @@ def load(path: Path) -> Rules:
         kinds={danger: _service(kind) for danger, kind in root["kinds"].fields().items()},
         tries=ring_backs["tries"].integer(least=1, most=9),
         again_after=span_of(ring_backs["again_after"]),
-        unread_after=span_of(root["unread_after"]),
+        unread_after=timedelta(minutes=root["unread_after_minutes"].integer(least=1)),
         longest_text=root["longest_text"].integer(least=70, most=1000),
     )
 

@@ -56,9 +56,9 @@ class Towns:
     def __init__(self, towns: Sequence[Town] = ()) -> None:
         self.stand(towns)
 
-    def stand(self, towns: Sequence[Town]) -> None:
-        """These are all there are from now on; the first is the office's own."""
-        self._all = tuple(towns)
+    def stand(self, towns: Sequence[Town], house: OfficeCalendar = OFFICE) -> None:
+        """These are all there are from now on; the first is the office's own. ``house``: the hours before there is any."""
+        self._all, self._house = tuple(towns), house
         pairs = [(building.number, town) for town in reversed(self._all) for building in town.profile.buildings]
         self._by_building = dict(pairs)
 
@@ -68,7 +68,7 @@ class Towns:
 
     @property
     def own(self) -> Town:
-        return self._all[0] if self._all else Town(None, NAMELESS)
+        return self._all[0] if self._all else Town(None, NAMELESS, self._house)
 
     def at(self, building: str | None) -> Town:
         """Whose this building is."""

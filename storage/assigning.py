@@ -15,7 +15,7 @@ from knowledge import units as rules
 from knowledge.deadlines import SEND_BACK
 from knowledge.life import Refusal
 from storage import sight, staff, units
-from storage.office_time import office_for
+from storage.offices import office_for
 from storage.stepping_aside import steps_aside
 from storage.tables import ticket_barred, ticket_units
 from storage.transaction import Tx

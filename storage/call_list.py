@@ -15,7 +15,7 @@ from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
 from storage import call_backs, clocks, staff
 from storage.call_backs import Attempt
-from storage.office_time import office_for
+from storage.offices import office_for
 from storage.sight import handler
 from storage.staff import MayNot
 from storage.stepping_aside import open_to
@@ -124,7 +124,7 @@ def _judged(tx: Tx, row: RowMapping, call: Call, staff_id: int) -> Judged:
 def _answered(tx: Tx, row: RowMapping, staff_id: int, said: str | None) -> Called:
     """Reached, without a verdict: what they said is kept; the clock of an answered question goes on."""
     waited = row["state"] == State.CALLING_BACK
-    values = clocks.not_seen(tx) if waited else clocks.answered(row, tx) | {"waiting_resident": False}
+    values = clocks.not_seen(row, tx) if waited else clocks.answered(row, tx) | {"waiting_resident": False}
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values | {"revision": row["revision"] + 1}))
     _write(tx, row, staff_id, "called", said)
     return Called("answered")

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from knowledge import closing
 from knowledge.calendar import Promise
 from knowledge.deadlines import REDO, after_waiting
-from storage.office_time import office, office_for
+from storage.offices import office_for
 from storage.transaction import Tx
 
 Values = dict[str, Any]
@@ -18,15 +18,15 @@ QUIET: Mapping[str, int | None] = {"ask_at": None, "reminders": 0, "call_at": No
 """Nobody waits for the resident."""
 
 
-def finished(tx: Tx) -> Values:
+def finished(row: RowMapping, tx: Tx) -> Values:
     """The resident is asked for their verdict; silence is reminded of."""
-    remind_at = closing.shipped().verdict.remind_after.after(tx.now, office(tx), "WO-14").due_at
+    remind_at = closing.shipped().verdict.remind_after.after(tx.now, office_for(tx, row), "WO-14").due_at
     return {**QUIET, "ask_at": remind_at, "waiting_since": None}
 
 
-def not_seen(tx: Tx) -> Values:
+def not_seen(row: RowMapping, tx: Tx) -> Values:
     """They have not looked yet: asked again after the stated time."""
-    return {**QUIET, "ask_at": closing.shipped().ask_again_after.after(tx.now, office(tx), "WO-14").due_at}
+    return {**QUIET, "ask_at": closing.shipped().ask_again_after.after(tx.now, office_for(tx, row), "WO-14").due_at}
 
 
 def reminded(row: RowMapping, tx: Tx) -> Values:

@@ -13,8 +13,9 @@ from sqlalchemy import RowMapping, func, select
 from knowledge import data_requests as rules
 from knowledge import periods
 from knowledge.data_requests import Trouble, may_decide
-from storage import erasure, forgetting_requests, looks, office_time, own_data, staff
+from storage import erasure, forgetting_requests, looks, own_data, staff
 from storage.access import NotThere, member_for
+from storage.offices import Offices
 from storage.own_data import OWN_COLUMNS
 from storage.tables import chats, data_request_events, data_requests, residents
 from storage.tables import staff as staff_table
@@ -58,8 +59,8 @@ def open_(tx: Tx, asked: Asked, *, staff_id: int) -> int:
         raise Refused("bad_choice")
     if not asked.name and not asked.contact:
         raise Refused("nobody")
-    due = office_time.office(tx).add_working_days(tx.now, known.working_days).due_at
     resident_id = _resident(tx, asked.number, staff_id) if asked.number else None
+    due = Offices(tx).of_resident(resident_id).add_working_days(tx.now, known.working_days).due_at
     row = {"kind": asked.kind, "came_by": asked.came_by, "received_at": tx.now, "due_at": due, "state": "open"}
     named = {"name": asked.name or None, "contact": asked.contact or None, "words": asked.words or None}
     last = int(tx.scalar(select(func.max(data_requests.c.id))) or 0)

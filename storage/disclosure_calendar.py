@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, or_, select
 
 from knowledge import disclosure_calendar as rule
-from knowledge.calendar import OfficeCalendar
 from knowledge.escalation import Level
 from knowledge.quarters import Quarter, reported, written
 from storage import staff
 from storage.access import member_for
+from storage.office_time import office
 from storage.tables import communities, disclosure_steps
 from storage.transaction import Tx
 
@@ -43,14 +43,15 @@ def begins(tx: Tx) -> ColumnElement[bool]:
     return communities.c.id.in_(select(communities.c.id).where(_without(tx)).correlate(None))
 
 
-def begin(tx: Tx, office: OfficeCalendar) -> int:
+def begin(tx: Tx) -> int:
     """Lay the quarter's steps out for every community that has none; whoever had a step before has it again."""
     quarter = reported(tx.now.astimezone(rule.CHINA).date())
     rows = tx.tuples(select(communities.c.id).where(_without(tx)).with_for_update())
     for (community_id,) in rows:
+        here = office(tx, community_id)
         for step in rule.rules().steps:
             owner = _owner_before(tx, community_id, step, quarter)
-            due_at = rule.due_at(quarter, step, office)
+            due_at = rule.due_at(quarter, step, here)
             told = None if due_at > tx.now else int(Level.SUBDISTRICT)  # a calendar that begins late scolds nobody
             values = {"due_at": due_at, "owner_id": owner, "level": told}
             tx.insert(disclosure_steps, community_id=community_id, quarter=str(quarter), step=step, **values)

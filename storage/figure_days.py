@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, func, select,
 
 from knowledge.calendar import OFFICE, OfficeCalendar
 from knowledge.figures import count
-from storage import facts, office_time
+from storage import facts
 from storage.figure_facts import Known, known
+from storage.offices import Offices
 from storage.tables import figure_days, ticket_events, ticket_figures
 from storage.tables.tickets import UNTALLIED
 from storage.transaction import Tx
@@ -54,8 +55,9 @@ def unsettled(tx: Tx) -> int:
 def recount(tx: Tx, ticket_ids: Sequence[int]) -> None:
     """Take out what these tickets counted as, and add what they count as now."""
     then = {int(row["ticket_id"]): row for row in tx.all(_of(ticket_ids))}
-    office = office_time.office(tx)
-    now = {ticket_id: figures_of(found, office) for ticket_id, found in known(tx, ticket_ids).items()}
+    offices, now = Offices(tx), dict[int, dict[str, Any]]()
+    for ticket_id, found in known(tx, ticket_ids).items():
+        now[ticket_id] = figures_of(found, offices.of(offices.community(*found.place)))
     changed = [ticket_id for ticket_id in now if not _same(then.get(ticket_id), now[ticket_id])]
     sums: Sums = {}
     for ticket_id in changed:

@@ -29,6 +29,8 @@ class Known:
     unit: str
     topic: str
     facts: Facts
+    place: tuple[int | None, str | None] = (None, None)
+    """The community it was passed to, or its building: by whose hours its times are counted."""
 
     @property
     def matter(self) -> str:
@@ -67,6 +69,7 @@ def _known(row: RowMapping, said: Mapping[str, Mapping[int, list[RowMapping]]]) 
         category="" if shielded else str(row["category"] or ""),
         unit="" if shielded else str(row["lead_unit_id"] or ""),
         topic="" if shielded else str(row["topic"] or ""),
+        place=(row["community_id"], row["building"]),
         facts=_facts(row, events, notices, heard, shielded=shielded),
     )
 

@@ -20,7 +20,7 @@ from knowledge.life import Refusal, is_open
 from storage import assigning, desk_acts, units
 from storage.access import NotThere
 from storage.desk_acts import Conflict, Done, Tell
-from storage.office_time import office_for
+from storage.offices import office_for
 from storage.stepping_aside import open_to
 from storage.tables import hand_overs, tickets
 from storage.tickets import OPEN, record

@@ -10,6 +10,7 @@ from knowledge import catalogue
 from storage import callers, household_plans, messages, office_time, staff, tickets
 from storage.household_plans import Visited
 from storage.households import Wrong, held
+from storage.offices import Offices
 from storage.tables import household_visits
 from storage.tables import tickets as ticket_table
 from storage.tickets import Filed, Request
@@ -24,7 +25,7 @@ def visit(tx: Tx, id: int, visited: Visited, *, category: str | None, staff_id: 
     if category is not None and not visited.needs:
         raise Wrong("no_needs")
     try:
-        visit_id = household_plans.made(tx, row, visited, staff_id=staff_id, office=office_time.office(tx))
+        visit_id = household_plans.made(tx, row, visited, staff_id=staff_id, office=Offices(tx).of(row["community_id"]))
     except ValueError as wrong:
         raise Wrong(f"visit_{wrong}") from wrong
     staff.note(tx, staff_id, "household_visit", str(id), met=visited.met)
@@ -49,7 +50,7 @@ def _file(tx: Tx, row: RowMapping, needs: str, category: str, staff_id: int) -> 
     request = Request(**told, **home, needs_call_back=bool(row["phone"]))
     chat_id = callers.chat_for(tx, number=row["phone"], name=row["name"])
     said = messages.record(tx, chat_id=chat_id, sender="resident", text=needs, staff_id=staff_id)
-    promises = office_time.promised(tx, request.route, category, request.urgency, tx.now)
+    promises = office_time.promised(tx, request.route, category, request.urgency, tx.now, request.building)
     filed = tickets.file(tx, chat_id=chat_id, request=request, opened_at=tx.now, promises=promises, message_id=said)
     assert filed is not None, "there is no draft that could have been filed before"
     tickets.belongs(tx, said, filed.id)

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from knowledge import households as rule
-from storage import belonging, household_plans, office_time, staff
+from storage import belonging, household_plans, staff
 from storage.access import NotThere, member_for
 from storage.households_of import households_of
+from storage.offices import Offices
 from storage.tables import household_looks, household_words, households
 from storage.tables import household_plans as plans
 from storage.transaction import Tx
@@ -80,7 +81,8 @@ def register(
     columns["community_id"] = belonging.whose(tx, staff_id, None, [str(entered.building)])
     columns |= _hands(tx, worker_id, stand_in_id)
     id = tx.insert(households, created_at=tx.now, created_by=staff_id, **columns)
-    household_plans.plan(tx, id, kind=entered.kind, own_days=entered.days, since=tx.now, office=office_time.office(tx))
+    here = Offices(tx).of(columns["community_id"])
+    household_plans.plan(tx, id, kind=entered.kind, own_days=entered.days, since=tx.now, office=here)
     _looked(tx, id, staff_id, "…")
     staff.note(tx, staff_id, "household_register", str(id), agreed=agreed.how)
     tx.wake("desk")

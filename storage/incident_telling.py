@@ -160,7 +160,7 @@ def _values(tx: Tx, row: RowMapping, action: str, state: State) -> dict[str, Any
         "first_contact_at": row["first_contact_at"] or tx.now,
     }
     if action == "finish":
-        return values | clocks.finished(tx)
+        return values | clocks.finished(row, tx)
     return values | (clocks.answered(row, tx) if row["waiting_resident"] else {})
 
 

@@ -20,6 +20,7 @@ from knowledge.signing import Signing, in_force_on
 from storage import mediation, mediation_asks, mediation_visits
 from storage.mediation import Case, Stale
 from storage.mediation_course import done, in_hand, names, not_now, refused
+from storage.offices import Offices
 from storage.tables import mediation_agreements as agreements
 from storage.tables import mediation_visits as visits
 from storage.transaction import Tx
@@ -205,11 +206,11 @@ def _take_effect(tx: Tx, case: Case, row: RowMapping, on: date) -> None:
     """From that day on it binds: its performance is followed up by its own dates (ME-12)."""
     _set(tx, row["id"], state="in_force", in_force_on=on, in_force_at=tx.now)
     mediation.step(tx, case, "perform", {Who.MEDIATOR}, actor="staff")
-    terms = text_of(row).terms
-    asked = course.visits([None if term.lasting else term.by for term in terms], on)
+    terms, office = text_of(row).terms, Offices(tx).of_ticket_id(case.ticket_id)
+    asked = course.visits([None if term.lasting else term.by for term in terms], on, office=office)
     for place, moments in enumerate(asked, 1):
         for moment in moments:
-            later = max(moment, course.soonest(tx.now))
+            later = max(moment, course.soonest(tx.now, office=office))
             tx.insert(visits, mediation_id=case.id, agreement_id=row["id"], term=place, due_at=later)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import RowMapping, select
 
@@ -28,6 +29,7 @@ from storage import (
 from storage.mediation import Case, Event
 from storage.mediation_course import names
 from storage.mediation_next import Next
+from storage.offices import Offices
 from storage.staff import MayNot, Member
 from storage.tables import mediation_seen, mediation_words, tickets
 from storage.transaction import Tx
@@ -102,7 +104,7 @@ def _page(tx: Tx, case: Case) -> CoursePage:
         text=text,
         findings=findings(text, parties=names(case), today=today) if text else [],
         lacking=lacking(mediation_agreements.signing(version)) if version else [],
-        court=course.court(on) if on and version and version["form"] == "written" else None,
+        court=_court(tx, case, on) if on and version and version["form"] == "written" else None,
         visits=[row for row in mediation_visits.of_case(tx, case.id) if row["outcome"] != "void"],
         terms={int(row["id"]): mediation_agreements.text_of(row) for row in versions if row["content"]},
         papers=mediation_papers.of_case(tx, case.id),
@@ -113,6 +115,10 @@ def _page(tx: Tx, case: Case) -> CoursePage:
         reach={party.side.value: mediation_talk.reached(tx, party) for party in case.parties.values()},
         scans=mediation_papers.scans(tx, case.id),
     )
+
+
+def _court(tx: Tx, case: Case, on: date) -> course.Court:
+    return course.court(on, office=Offices(tx).of_ticket_id(case.ticket_id))
 
 
 def _application(tx: Tx, case: Case) -> str:

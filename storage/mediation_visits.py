@@ -14,6 +14,7 @@ from knowledge.mediation import Refusal, State
 from storage import mediation_asks
 from storage.mediation import Case, Stale
 from storage.mediation_course import done, in_hand, not_now, refused
+from storage.offices import Offices
 from storage.tables import mediation_visits as visits
 from storage.tables import mediations
 from storage.transaction import Tx
@@ -91,7 +92,7 @@ def write_down(
     _set(tx, visit_id, **values, visited_by=staff_id, visited_at=tx.now)
     mediation_asks.close(tx, "visit", visit_id)
     if outcome != "performed":
-        _again(tx, row, again_at or course.ask_again(tx.now))
+        _again(tx, row, again_at or course.ask_again(tx.now, office=Offices(tx).of_ticket_id(case.ticket_id)))
     done(tx, case, f"visit_{outcome}", actor="staff", staff_id=staff_id)
     return row
 

@@ -67,9 +67,9 @@ class Year:
 def year(tx: Tx, staff_id: int, number: int) -> Year:
     member_for(tx, staff_id, "calendar", "see")
     office, names = office_time.office(tx), staff.names(tx)
-    entered = {date.fromisoformat(row["day"]): row for row in office_time.days(tx, number)}
-    first = date(number, 1, 1)
-    dates = [first + DAY * count for count in range((date(number + 1, 1, 1) - first).days)]
+    first, last = date(number, 1, 1), date(number, 12, 31)
+    entered = {date.fromisoformat(row["day"]): row for row in office_time.days(tx, first, last)}
+    dates = [first + DAY * count for count in range((last - first).days + 1)]
     days = [_day(office, day, entered.get(day), names) for day in dates if day in entered or _odd(office, day)]
     known = official(first) is not None or number in office_time.years(tx)
     today = tx.now.astimezone(CHINA).date()

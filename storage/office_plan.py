@@ -20,26 +20,28 @@ from storage.tables import deadline_terms, office_days, office_hours, office_yea
 from storage.transaction import Tx
 
 
-def set_day(tx: Tx, day: date, *, by: int, is_open: bool, reason: str) -> None:
-    """An admin's word on one day. Promises that stand are not moved by it."""
+def set_day(tx: Tx, day: date, *, by: int, is_open: bool, reason: str, community_id: int | None = None) -> None:
+    """An admin's word on one day, for the house or one community. Promises that stand are not moved by it."""
     member_for(tx, by, "calendar", "act")
-    _enter(tx, day, by=by, is_open=is_open, reason=reason)
-    staff.note(tx, by, "office_day", day.isoformat(), open=is_open, reason=reason)
+    _enter(tx, day, by=by, is_open=is_open, reason=reason, community_id=community_id)
+    staff.note(tx, by, "office_day", day.isoformat(), open=is_open, reason=reason, community=community_id)
     towns.changed(tx)
 
 
-def _enter(tx: Tx, day: date, *, by: int, is_open: bool, reason: str) -> None:
+def _enter(tx: Tx, day: date, *, by: int, is_open: bool, reason: str, community_id: int | None = None) -> None:
     values = {"day": day.isoformat(), "is_open": is_open, "reason": reason, "made_at": tx.now, "made_by": by}
-    tx.insert(office_days, **values)
+    tx.insert(office_days, community_id=community_id, **values)
 
 
-def take_back_day(tx: Tx, day: date, *, by: int) -> bool:
-    """What is announced holds again; False where nothing was entered."""
+def take_back_day(tx: Tx, day: date, *, by: int, community_id: int | None = None) -> bool:
+    """What is announced, or of a community what holds for the house, holds again; False where nothing was entered."""
     member_for(tx, by, "calendar", "act")
-    current = (office_days.c.day == day.isoformat()) & office_days.c.withdrawn_at.is_(None)
+    whose = office_days.c.community_id
+    mine = whose.is_(None) if community_id is None else whose == community_id
+    current = mine & (office_days.c.day == day.isoformat()) & office_days.c.withdrawn_at.is_(None)
     done = bool(tx.changed(office_days.update().where(current).values(withdrawn_at=tx.now)))
     if done:
-        staff.note(tx, by, "office_day_back", day.isoformat())
+        staff.note(tx, by, "office_day_back", day.isoformat(), community=community_id)
         towns.changed(tx)
     return done
 

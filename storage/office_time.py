@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from types import MappingProxyType
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from knowledge import own_terms
 from knowledge.calendar import Hours, OfficeCalendar
@@ -21,9 +21,9 @@ from storage.transaction import Tx
 
 
 def office(tx: Tx, community_id: int | None = None) -> OfficeCalendar:
-    """The calendar that holds now: its days are everybody's, its opening hours this community's, where it has its own."""
+    """The calendar that holds now: the house's days and hours, and over them this community's, where it has its own."""
     changed = {date.fromisoformat(row["since"]): _hours(row["hours"]) for row in _changes(tx, community_id)}
-    found = overrides(years(tx), days_entered(tx))
+    found = overrides(years(tx), days_entered(tx, community_id))
     return OfficeCalendar(overrides=MappingProxyType(found), changed=MappingProxyType(changed))
 
 
@@ -35,18 +35,25 @@ def years(tx: Tx) -> list[int]:
     return [int(row[0]) for row in tx.tuples(select(office_years.c.year).order_by(office_years.c.year))]
 
 
-def days_entered(tx: Tx, before: datetime | None = None) -> dict[date, bool]:
-    """Single days, the newest word of each; with ``before``, as they stood just before."""
-    query = select(office_days.c.day, office_days.c.is_open).where(office_days.c.withdrawn_at.is_(None))
+def days_entered(tx: Tx, community_id: int | None = None, *, before: datetime | None = None) -> dict[date, bool]:
+    """Single days, the newest word of each, a community's own over the house's; with ``before``, as they stood then."""
+    whose, columns = office_days.c.community_id, (office_days.c.day, office_days.c.is_open)
+    query = select(*columns).where(office_days.c.withdrawn_at.is_(None), or_(whose.is_(None), whose == community_id))
     if before is not None:
         query = query.where(office_days.c.made_at < before)
-    return {date.fromisoformat(day): bool(is_open) for day, is_open in tx.tuples(query.order_by(office_days.c.id))}
+    rows = tx.tuples(query.order_by(whose.is_not(None), office_days.c.id))
+    return {date.fromisoformat(day): bool(is_open) for day, is_open in rows}
 
 
-def days(tx: Tx, year: int) -> Sequence[RowMapping]:
-    """The days of a year an admin has entered and not taken back."""
-    this_year = office_days.c.day.like(f"{year}-%") & office_days.c.withdrawn_at.is_(None)
-    return tx.all(select(office_days).where(this_year).order_by(office_days.c.day, office_days.c.id))
+def days(tx: Tx, since: date, until: date, community_id: int | None = None) -> Sequence[RowMapping]:
+    """The days an admin has entered for the house, or for one community, and not taken back."""
+    mine = _of(office_days.c.community_id, community_id) & office_days.c.withdrawn_at.is_(None)
+    span = office_days.c.day.between(since.isoformat(), until.isoformat())
+    return tx.all(select(office_days).where(mine, span).order_by(office_days.c.day, office_days.c.id))
+
+
+def _of(whose: ColumnElement[int], community_id: int | None) -> ColumnElement[bool]:
+    return whose.is_(None) if community_id is None else whose == community_id
 
 
 def _changes(tx: Tx, community_id: int | None) -> list[RowMapping]:
@@ -54,11 +61,6 @@ def _changes(tx: Tx, community_id: int | None) -> list[RowMapping]:
     own = hours(tx, community_id) if community_id is not None else []
     begun = min((row["since"] for row in own), default="9999")
     return [*(row for row in hours(tx) if row["since"] < begun), *own]
-
-
-def office_for(tx: Tx, row: RowMapping) -> OfficeCalendar:
-    """The calendar a ticket's promises are counted by: of the community that has it now."""
-    return office(tx, row["community_id"] or community_at(tx, row["building"]))
 
 
 def community_at(tx: Tx, building: str | None) -> int | None:
@@ -70,8 +72,7 @@ def community_at(tx: Tx, building: str | None) -> int | None:
 
 def hours(tx: Tx, community_id: int | None = None) -> Sequence[RowMapping]:
     """Every change of the house's opening hours, or of one community's own, in order: of one day the newest holds."""
-    whose = office_hours.c.community_id
-    mine = whose.is_(None) if community_id is None else whose == community_id
+    mine = _of(office_hours.c.community_id, community_id)
     return tx.all(select(office_hours).where(mine).order_by(office_hours.c.id))
 
 

@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from knowledge import closing
-from knowledge.calendar import Promise
+from knowledge.calendar import OfficeCalendar, Promise
 from knowledge.deadlines import ON_THE_CLOCK, TERMS
 from knowledge.escalation import Level, higher
 from knowledge.life import State, is_open
 from knowledge.mediation import State as MediationState
 from knowledge.quiet import USUAL
 from storage import clocks
-from storage.office_time import office, office_for
+from storage.offices import Offices, office_for
 from storage.tables import mediations, promise_notices, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
@@ -48,17 +49,22 @@ class Passing:
 
 def soon(tx: Tx) -> list[Passing]:
     """Promises that pass before long and have not been warned of; each is warned of once."""
-    near = {(promise, urgency): _near(tx, promise, urgency) for promise in (FIRST_CONTACT, RESULT) for urgency in TERMS}
+    offices = Offices(tx)
+    near = {key: _near(tx.now, offices.of(key)) for key in (None, *offices.communities())}
+    furthest = max(at for found in near.values() for at in found.values())
     return [
         Passing(row, promise, due_at, Level(row["level"]))
-        for row, promise, due_at in _pending(tx, max(near.values()))
-        if tx.now < due_at <= near[promise, row["urgency"]] and _note(tx, row, promise, due_at, "soon")
+        for row, promise, due_at in _pending(tx, furthest)
+        if tx.now < due_at <= near[offices.whose(row)][promise, row["urgency"]]
+        and _note(tx, row, promise, due_at, "soon")
     ]
 
 
-def _near(tx: Tx, promise: str, urgency: str) -> datetime:
-    """Until when a promise of this kind counts as near."""
-    return closing.shipped().soon.of(promise, urgency).after(tx.now, office(tx), "WO-17").due_at
+def _near(now: datetime, office: OfficeCalendar) -> dict[tuple[str, str], datetime]:
+    """Until when a promise of each kind counts as near, by the hours of one community."""
+    spans = closing.shipped().soon
+    kinds = product((FIRST_CONTACT, RESULT), TERMS)
+    return {kind: spans.of(*kind).after(now, office, "WO-17").due_at for kind in kinds}
 
 
 def late(tx: Tx) -> list[Passing]:

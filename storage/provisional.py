@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from knowledge.calendar import CHINA, OfficeCalendar, announced_until
+from knowledge.calendar import CHINA, announced_until
 from knowledge.deadlines import ON_THE_CLOCK
 from knowledge.office_days import as_it_was, counted_anew
-from storage.office_time import days_entered, office_for, years
+from storage.office_time import days_entered, years
+from storage.offices import Offices
 from storage.tables import tickets
 from storage.tickets import OPEN, listeners, record
 from storage.transaction import Tx
@@ -47,12 +48,12 @@ def count_anew(tx: Tx) -> list[Moved]:
 
 
 def _moved(tx: Tx, rows: Sequence[RowMapping]) -> Iterator[Moved]:
+    offices = Offices(tx)
     for row in rows:
-        now = office_for(tx, row)
-        new = _anew(tx, row, now, row["due_at"])
+        new = _anew(tx, row, offices, row["due_at"])
         values = {"due_at": new, "due_provisional": False, "revision": row["revision"] + 1}
         if row["first_contact_at"] is None and row["urgency"] not in ON_THE_CLOCK:
-            values["first_contact_due"] = _anew(tx, row, now, row["first_contact_due"])
+            values["first_contact_due"] = _anew(tx, row, offices, row["first_contact_due"])
         tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
         if new != row["due_at"]:
             record(tx, row["id"], actor="bot", action="counted_anew", from_state=row["state"], to_state=row["state"])
@@ -60,9 +61,10 @@ def _moved(tx: Tx, rows: Sequence[RowMapping]) -> Iterator[Moved]:
             yield Moved(row, row["due_at"], new, tuple(listeners(tx, row["id"])))
 
 
-def _anew(tx: Tx, row: RowMapping, now: OfficeCalendar, due_at: datetime) -> datetime:
+def _anew(tx: Tx, row: RowMapping, offices: Offices, due_at: datetime) -> datetime:
     """As much open time as was given; a promise is not moved to a time that has passed."""
     year = row["due_at"].astimezone(CHINA).year
-    then = as_it_was(now, year, days_entered(tx, before=row["opened_at"]))
+    now, whose = offices.of_ticket(row), offices.whose(row)
+    then = as_it_was(now, year, days_entered(tx, whose, before=row["opened_at"]))
     found = counted_anew(due_at, since=row["opened_at"], then=then, now=now)
     return found if found > tx.now else due_at

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from knowledge.hotline_rules import shipped
 from storage.access import NotThere, member_for
-from storage.office_time import office
+from storage.offices import Offices
 from storage.stepping_aside import open_to
 from storage.tables import ring_back_tries, ring_backs, tickets
 from storage.tables import staff as staff_table
@@ -141,7 +141,12 @@ def tried(tx: Tx, ring_back_id: int, *, staff_id: int, revision: int, outcome: T
 def _after(tx: Tx, row: RingBack, ended: str | None, staff_id: int) -> None:
     values: dict[str, Any] = {"tries": row.tries + 1, "revision": row.revision + 1}
     if ended is None:
-        values["due_at"] = shipped().again_after.after(tx.now, office(tx), "WO-16").due_at
+        whose = select(ring_backs.c.ticket_id, ring_backs.c.chat_id, ring_backs.c.phone).where(
+            ring_backs.c.id == row.id
+        )
+        [(ticket_id, chat_id, phone)] = tx.tuples(whose)
+        here = Offices(tx).of_call(ticket_id=ticket_id, chat_id=chat_id, phone=phone)
+        values["due_at"] = shipped().again_after.after(tx.now, here, "WO-16").due_at
     else:
         values |= {"state": "done", "outcome": ended, "done_at": tx.now, "done_by": staff_id}
     tx.execute(ring_backs.update().where(ring_backs.c.id == row.id).values(values))

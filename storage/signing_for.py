@@ -12,7 +12,7 @@ from knowledge import units as rules
 from knowledge.escalation import higher
 from knowledge.life import State
 from storage import units
-from storage.office_time import office_for
+from storage.offices import office_for
 from storage.tables import ticket_units, tickets
 from storage.tickets import record
 from storage.transaction import Tx

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from knowledge.hotline_rules import shipped
 from knowledge.quiet import USUAL
 from storage import ring_backs, texting
-from storage.office_time import office
 from storage.tables import chats, messages, outbox, residents, tickets
 from storage.tables import ring_backs as table
 from storage.transaction import Tx
@@ -55,7 +54,7 @@ def due(tx: Tx, *, limit: int = 50) -> list[Unread]:
 
 def _first_unread(tx: Tx) -> Select[tuple[int]]:
     """Of each chat page the first thing said about a ticket that was not read for so long."""
-    before = tx.now - (shipped().unread_after.after(tx.now, office(tx), "").due_at - tx.now)
+    before = tx.now - shipped().unread_after
     unread = (messages.c.seq > chats.c.read_seq) & messages.c.ticket_id.is_not(None) & (messages.c.sender != "resident")
     query = select(func.min(messages.c.id).label("message_id")).join(chats, chats.c.id == messages.c.chat_id)
     behind = (chats.c.channel == "web") & (chats.c.read_seq < chats.c.last_seq) & chats.c.left_at.is_(None)

@@ -136,7 +136,7 @@ def redone(tx: Tx, row: RowMapping, *, reason: str | None, actor: str, staff_id:
 
 def later(tx: Tx, row: RowMapping, *, actor: str, staff_id: int | None = None) -> Judged:
     """Not yet seen: asked again after the stated time."""
-    return _change(tx, row, clocks.not_seen(tx), "not_seen", actor=actor, staff_id=staff_id)
+    return _change(tx, row, clocks.not_seen(row, tx), "not_seen", actor=actor, staff_id=staff_id)
 
 
 def _change(tx: Tx, row: RowMapping, values: dict[str, Any], action: str, **who: Any) -> Judged:

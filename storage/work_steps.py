@@ -21,7 +21,7 @@ from knowledge.deadlines import REDO, extension
 from knowledge.life import Refusal, State
 from knowledge.parties import SAID_BY, SAY_WHO, Party, owes_who
 from storage import assigning, call_backs, clocks, signing_for, units
-from storage.office_time import office_for
+from storage.offices import office_for
 from storage.staff import Member
 from storage.tables import extension_asks
 from storage.transaction import Tx
@@ -293,7 +293,7 @@ def _send_back(at: At) -> Values | Refusal:
 
 
 def _check(at: At) -> Values | Refusal:
-    return {**clocks.finished(at.tx), "follow_up_at": None}
+    return {**clocks.finished(at.row, at.tx), "follow_up_at": None}
 
 
 def may_close(tx: Tx, row: RowMapping) -> bool:
@@ -336,7 +336,7 @@ def _archive(at: At) -> Values | Refusal:
 
 
 def _finish(at: At) -> Values | Refusal:
-    return {**clocks.finished(at.tx), "follow_up_at": None}
+    return {**clocks.finished(at.row, at.tx), "follow_up_at": None}
 
 
 def _again(at: At) -> Values | Refusal:

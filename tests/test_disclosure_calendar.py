@@ -15,7 +15,6 @@ from sqlalchemy import select
 from bot.scheduler import Scheduler
 from handlers.texts.catalogue import load_catalogue
 from knowledge import disclosure_calendar as calendar
-from knowledge.calendar import OFFICE
 from knowledge.datafiles import DATA, DataError
 from knowledge.disclosure_files import read
 from knowledge.escalation import Level
@@ -176,8 +175,8 @@ async def test_what_hangs_where_and_when_it_comes_down(any_storage: Storage, clo
     assert [item.id for item in await any_storage.read(boards.search, "停车 86400")] == [whole]
     assert await any_storage.read(boards.search, "100%") == []
     await any_storage.run(lambda tx: tx.insert(t.communities, name="新", profile={}, created_at=tx.now))
-    assert await any_storage.run(disclosure_calendar.begin, OFFICE) == 1, "the new one was not there then"
-    assert await any_storage.run(disclosure_calendar.begin, OFFICE) == 0, "laid out once"
+    assert await any_storage.run(disclosure_calendar.begin) == 1, "the new one was not there then"
+    assert await any_storage.run(disclosure_calendar.begin) == 0, "laid out once"
 
 
 async def test_a_file_passes_the_gate_or_is_looked_into_and_everybody_may_read_it_once_published(

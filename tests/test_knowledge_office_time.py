@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import own_terms
-from knowledge.calendar import CHINA, OFFICE, OfficeCalendar, StandingDays, announced_until
+from knowledge.calendar import CHINA, OFFICE, OfficeCalendar, announced_until
 from knowledge.deadlines import TERMS, Span, Terms
 from knowledge.office_days import Unreadable, announced, as_it_was, counted_anew, overrides
 from knowledge.own_terms import Change
@@ -101,14 +101,6 @@ def test_opening_hours_change_from_a_day_on() -> None:
     )
     with pytest.raises(ValueError, match="office hours"):
         OfficeCalendar(changed={date(2026, 11, 25): ((time(12), time(10)),)})
-
-
-def test_a_calendar_that_lives_long_follows_what_is_entered() -> None:
-    days = StandingDays()
-    office = OfficeCalendar(overrides=days)
-    assert office.is_working_day(date(2026, 11, 24))
-    days.stand({date(2026, 11, 24): False})
-    assert not office.is_working_day(date(2026, 11, 24))
 
 
 def test_whose_terms_hold() -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from handlers.clocks.telling import climbed, level_name, minutes, staff
 from handlers.texts.catalogue import Catalogue
-from knowledge.calendar import OfficeCalendar
 from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
 from storage import appointments
+from storage.offices import Offices
 from storage.transaction import Tx
 
 
-def watch(tx: Tx, texts: Catalogue, office: OfficeCalendar) -> None:
-    ladder = shipped_clocks().ladders["appointment"]
+def watch(tx: Tx, texts: Catalogue) -> None:
+    ladder, offices = shipped_clocks().ladders["appointment"], Offices(tx)
     for one in appointments.due(tx):
-        level = ladder.reached(one["at"], tx.now, office)
+        level = ladder.reached(one["at"], tx.now, offices.of_chat(one["chat_id"]))
         if level is None or not climbed(level, one["level"]):
             continue
         appointments.climb(tx, one["id"], level=level)

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, exists, or_
 from handlers.clocks.telling import level_name, staff
 from handlers.texts.catalogue import Catalogue
 from handlers.texts.moments import spoken
-from knowledge.calendar import OfficeCalendar
 from knowledge.disclosure_calendar import rules
 from storage import disclosure_calendar
 from storage import staff as people
@@ -21,9 +20,9 @@ def may_be_due(tx: Tx) -> ColumnElement[bool]:
     return or_(disclosure_calendar.begins(tx), owing)
 
 
-def watch(tx: Tx, texts: Catalogue, office: OfficeCalendar) -> int:
+def watch(tx: Tx, texts: Catalogue) -> int:
     """How many steps were told of."""
-    disclosure_calendar.begin(tx, office)
+    disclosure_calendar.begin(tx)
     owed = disclosure_calendar.told(tx)
     names = people.names(tx) if owed else {}
     for one in owed:

@@ -18,22 +18,22 @@ from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
 from storage import alarms, appointments, conversations, drafts, line, messages
 from storage.line import Place
+from storage.offices import Offices
 from storage.transaction import Tx
 
 
-def watch(tx: Tx, texts: Catalogue, office: OfficeCalendar) -> None:
+def watch(tx: Tx, texts: Catalogue) -> None:
     """Everything about the line that is due now."""
     for talk in line.held(tx):
         _watch_silence(tx, texts, talk)
     for talk in line.released(tx):
         resident(tx, talk["chat_id"], texts[talk["language"]]("person.released"))
         line.note(tx, talk["id"], news=None)
-    if not office.was_open_within(shipped_clocks().closing, tx.now):
-        for talk in line.waiting(tx):
-            _close_for_today(tx, texts, office, talk)
-        return
+    offices = Offices(tx)
     for talk in line.waiting(tx):
-        _watch_wait(tx, texts, office, talk)
+        office = offices.of_chat(talk["chat_id"])
+        see_to = _watch_wait if office.was_open_within(shipped_clocks().closing, tx.now) else _close_for_today
+        see_to(tx, texts, office, talk)
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from storage import (
     mediation_visits,
 )
 from storage.mediation import Case
+from storage.offices import Offices
 from storage.tables import mediation_agreements as mediation_agreement_table
 from storage.tables import mediations
 from storage.transaction import Tx
@@ -95,7 +96,7 @@ def _court(tx: Tx, texts: Catalogue) -> None:
 
 def _court_of(tx: Tx, texts: Catalogue, case: Case, row: RowMapping) -> None:
     """Day 20, the last day one can go, and the end on day 30; whoever hears of it late hears of the last one only."""
-    court = course.court(row["in_force_on"])
+    court = course.court(row["in_force_on"], office=Offices(tx).of_ticket_id(case.ticket_id))
     moments = (("court_over", court.over_at), ("court_last", court.last_call_at), ("court_day", court.remind_at))
     key = next((name for name, moment in moments if tx.now >= moment), None)
     if key is None or not mediation_reminders.once(tx, case.id, key, int(row["id"])):

@@ -39,7 +39,6 @@ class FrontDesk:
     answerer: Answerer
     towns: Towns
     texts: Catalogue
-    office: OfficeCalendar
     public_url: str = ""
 
     @property
@@ -81,7 +80,7 @@ class Case:
     @property
     def office(self) -> OfficeCalendar:
         """When their community's office works."""
-        return self.town.office if self.front.towns.all else self.front.office
+        return self.town.office
 
     @cached_property
     def reading(self) -> Reading:

@@ -85,7 +85,7 @@ def _not_there(case: Case, found: Board, matter: str) -> Say:
     """Not published, said plainly: when it comes, that it is late, or that it was left out."""
     name = rules().matters[matter].name.get(case.scene.language)
     known = {"matter": name, "quarter": found.quarter.words(case.scene.language), "day": due_words(case, found.quarter)}
-    if case.today <= due_on(found.quarter, case.front.office):
+    if case.today <= due_on(found.quarter, case.office):
         return Say(case.words("disclosure.not_yet", **known), _with_end(case, _other_ways(case, found)))
     missing = bool(found.items)
     text = case.words("disclosure.none_of" if missing else "disclosure.late", **known)
@@ -131,7 +131,7 @@ def _lead(case: Case, found: Board) -> list[str]:
     known = {"quarter": found.quarter.words(language), "day": due_words(case, found.quarter)}
     if found.quarter > reported(case.today):
         return [words("disclosure.not_over", **known)]
-    if case.today > due_on(found.quarter, case.front.office):
+    if case.today > due_on(found.quarter, case.office):
         return [words("disclosure.late_all", **known)]
     return [words("disclosure.next", **known)]
 
@@ -239,7 +239,7 @@ def _item_buttons(case: Case, found: Item) -> Rows:
 
 
 def due_words(case: Case, quarter: Quarter) -> str:
-    return day_words(case, due_on(quarter, case.front.office))
+    return day_words(case, due_on(quarter, case.office))
 
 
 def day_words(case: Case, day: date) -> str:

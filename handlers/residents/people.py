@@ -25,7 +25,7 @@ def call(case: Case, *, reason: str = "asked", question_id: int | None = None) -
     if case.scene.conversation is not None:
         return _already(case)
     message_id = question_id or case.incoming.message_id
-    if not case.front.office.is_open(case.now):
+    if not case.office.is_open(case.now):
         return appointments.offer(case, reason=reason, message_id=message_id)
     joined = do(line.join, chat_id=case.chat_id, reason=reason, message_id=message_id)
     return joined.then(lambda found: [Say(_joined(case.words, reason, found), choices(case.words, found))])

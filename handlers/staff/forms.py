@@ -21,7 +21,7 @@ from storage import staff as staff_units
 from storage.access import NotThere
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict
-from storage.office_time import office
+from storage.offices import office_for
 from storage.staff import Member
 from storage.staff_forms import StaffForm
 from storage.transaction import Tx
@@ -135,7 +135,7 @@ def _people(tx: Tx, member: Member, page: TicketPage, button: Make) -> list[Butt
 
 def _days(tx: Tx, page: TicketPage) -> list[tuple[int, date]]:
     """So many working days after the deadline."""
-    calendar, found = office(tx), list[date]()
+    calendar, found = office_for(tx, page.ticket), list[date]()
     day = page.ticket["due_at"].astimezone(CHINA).date()
     while len(found) < WORKING_DAYS[-1]:
         day += timedelta(days=1)

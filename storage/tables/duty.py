@@ -94,6 +94,7 @@ office_days = Table(  # an admin's own days; the newest of a day that was not ta
     "office_days",
     metadata,
     own_id(),
+    to("community_id", "communities"),  # whose; null: of every community that has no word of its own on that day
     Column("day", String(10), nullable=False, index=True),
     Column("is_open", Boolean, nullable=False),
     Column("reason", Text, nullable=False),

@@ -15,7 +15,6 @@ from handlers.residents.case import FrontDesk
 from handlers.residents.dispatcher import build_dispatcher
 from handlers.texts.catalogue import load_catalogue
 from knowledge.answers import Answerer
-from knowledge.calendar import OFFICE
 from knowledge.faq import load_entries
 from knowledge.matcher import Matcher, load_matcher
 from knowledge.normalise import normalise
@@ -45,7 +44,6 @@ def real_dispatcher(storage: Storage, matcher: Matcher, answerer: Answerer) -> D
         answerer=answerer,
         towns=of_profile(load_profile()),
         texts=load_catalogue(),
-        office=OFFICE,
     )
     dispatcher = copy(_with_handlers())
     dispatcher.workflow_data = {"front": front}

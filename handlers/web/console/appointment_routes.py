@@ -14,9 +14,10 @@ from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.parts import Parts
 from knowledge.appointments import offered
+from knowledge.calendar import OfficeCalendar
 from knowledge.waiting import shipped_clocks
 from storage import appointments, desk_talks, messages
-from storage.office_time import office
+from storage.offices import Offices
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -68,19 +69,20 @@ def _missed(tx: Tx, id: int, *, staff_id: int, console: Console) -> bool:
     if row is None or row["state"] != "open" or row["at"] > tx.now:
         return False
     rules = shipped_clocks().call_backs
-    slot = offered(tx.now + rules.again - rules.notice, count=1)[0]
+    office = Offices(tx).of_chat(row["chat_id"])
+    slot = offered(tx.now + rules.again - rules.notice, office=office, count=1)[0]
     last = row["tries"] + 1 >= rules.tries
     appointments.tried(tx, row, staff_id=staff_id, at=slot.start, until=slot.end, last=last)
-    _tell(tx, row, console, last=last)
+    _tell(tx, row, console, office, last=last)
     return True
 
 
-def _tell(tx: Tx, row: RowMapping, console: Console, *, last: bool) -> None:
+def _tell(tx: Tx, row: RowMapping, console: Console, office: OfficeCalendar, *, last: bool) -> None:
     kept, words = appointments.of_chat(tx, row["chat_id"]), console.residents[row["language"]]
     if kept is None:
         return
     key = "appointment.no_answer_last" if last else "appointment.no_answer"
     facts = {"phone": row["phone"] or "", "tries": row["tries"] + 1}
-    said = appointment_words.told(words, kept, key, now=tx.now, office=office(tx), **facts)
+    said = appointment_words.told(words, kept, key, now=tx.now, office=office, **facts)
     message_id = messages.say(tx, chat_id=row["chat_id"], text=said.text, buttons=appointment_words.plain_rows(said))
     appointments.spoken_of(tx, kept.id, message_id)

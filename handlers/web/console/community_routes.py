@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
+from handlers.web.console import office_moves
 from handlers.web.console.community_facts import Wrong, body_of, facts_of
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.duty_forms import date_of
 from handlers.web.console.estate_routes import HERE, Id, attempted, tree_response
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, needs
-from handlers.web.console.time_routes import spans_of
+from handlers.web.console.time_forms import Change, days_of, hours_of
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts, WebParts
 from knowledge.bodies import CLAUSES, HAS, KINDS
 from knowledge.norms import Norm, norms
 from knowledge.notice import notice
 from knowledge.profile import Profile
-from storage import bodies, estates, houses, office_plan, office_time, towns
+from storage import bodies, estates, houses, office_time, towns
 from storage.staff import Signed
 from storage.transaction import Tx
 
+A_YEAR = timedelta(days=366)
 router = APIRouter(prefix="/communities", route_class=ConsoleRoute)
 
 
@@ -40,6 +42,7 @@ class Whole:
     flats: dict[str, int]
     bodies: list[RowMapping]
     hours: list[RowMapping]
+    days: list[RowMapping]
     hanging: dict[str, int]
     first: bool
     whole_house: bool
@@ -57,7 +60,14 @@ async def community_response(
     console = console_of(request)
     one = await console.parts.storage.read(_whole, id, signed.member.id)
     values: dict[str, Any] = {"one": one, "typed": typed or {}, "kinds": KINDS, "has": HAS, "clauses": CLAUSES}
-    values |= {"trouble": "", "what": "", "done": request.query_params.get("done") == "1", "plan": None, **more}
+    values |= {
+        "trouble": "",
+        "what": "",
+        "done": request.query_params.get("done") == "1",
+        "plan": None,
+        "moves": None,
+        **more,
+    }
     return await console.page(request, signed, "console/community.html", status=status, **values)
 
 
@@ -65,6 +75,7 @@ def _whole(tx: Tx, id: int, staff_id: int) -> Whole:
     profile, rows = towns.profile(tx, id), bodies.of(tx, id)
     names = [building.number for building in profile.buildings]
     row, first = estates.row_of(tx, id)
+    today = tx.now.astimezone(CHINA).date()
     return Whole(
         row=row,
         profile=profile,
@@ -73,6 +84,7 @@ def _whole(tx: Tx, id: int, staff_id: int) -> Whole:
         flats={building.number: building.flats for building in profile.buildings},
         bodies=rows,
         hours=list(office_time.hours(tx, id)),
+        days=list(office_time.days(tx, today, today + A_YEAR, id)),
         hanging=estates.hanging(tx, id),
         first=first,
         whole_house=estates.everywhere(tx, staff_id),
@@ -152,15 +164,29 @@ async def end_body(request: Request, id: Id, body: Id, form: Act, parts: Parts) 
 
 @router.post("/{id}/hours", dependencies=[needs("community", "act")])
 async def hours(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    """Its own opening hours from a day on: deadlines of its tickets are counted by them."""
-    since, spans, reason = date_of(form.fields.get("since", "")), spans_of(form), form.text("reason", longest=200)
-    ahead = since is not None and since >= parts.storage.clock().astimezone(CHINA).date()
-    if since is None or not ahead or spans is None or not reason:
+    """Its own opening hours from a day on: clocks of its cases are counted by them."""
+    found = hours_of(form, parts.storage.clock())
+    if found is None:
         return await wrong(request, form, id, Wrong("hours_form"))
+    return await _office_time(request, form, id, found.change(id), since=found.since, what="hours")
 
-    def change(tx: Tx) -> None:
+
+@router.post("/{id}/days", dependencies=[needs("community", "act")])
+async def days(request: Request, id: Id, form: Act) -> Response:
+    """Days on which only it is open or shut."""
+    found = days_of(form)
+    if found is None:
+        return await wrong(request, form, id, Wrong("days_form"))
+    return await _office_time(request, form, id, found.change(id), since=found.days[0], what=found.what)
+
+
+async def _office_time(request: Request, form: Form, id: int, change: Change, *, since: date, what: str) -> Response:
+    def unit(tx: Tx) -> None:
         estates.manages(tx, form.staff_id, id)
-        if not office_plan.set_hours(tx, since, spans, by=form.staff_id, reason=reason, community_id=id):
-            raise ValueError("no such hours")
+        change(tx)
 
-    return await done(request, form, parts, id, change, "#hours")
+    moves = await office_moves.made(request, form, unit, since=since, community_id=id, at_once=what == "back")
+    if moves is None:
+        return RedirectResponse(f"{HERE}/{id}?done=1#hours", 303)
+    shown: dict[str, Any] = {"moves": moves, "moves_what": f"moves_{what}", "moves_of": what}
+    return await community_response(request, form.signed, id, typed=form.fields, **shown)

@@ -24,6 +24,7 @@ from storage import boards, disclosure, disclosure_asks, disclosure_calendar, di
 from storage.access import NotThere
 from storage.belonging import asks_of, communities_for, items_of, steps_of
 from storage.disclosure import LONGEST_BODY, LONGEST_TITLE, Barred, Item, Written, Wrong
+from storage.office_time import office
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -41,7 +42,7 @@ async def show(request: Request, colleague: Colleague, parts: Parts, quarter: st
     chosen = _quarter(quarter) or (None if quarter == "urgent" else reported(today))
     found = await parts.storage.read(_look, chosen, colleague.member.id)
     known = sorted({*found.pop("quarters"), quarter_of(today), reported(today)}, reverse=True)
-    values = found | {"chosen": chosen, "quarters": known, "due": due_on(chosen) if chosen else None, "today": today}
+    values = found | {"chosen": chosen, "quarters": known, "today": today}
     values |= {"calendar": calendar_rules(), "trouble": trouble if trouble in REFUSED else ""}
     return await console_of(request).page(request, colleague, "console/disclosure.html", **_common(), **values)
 
@@ -53,7 +54,9 @@ def _look(tx: Tx, chosen: Quarter | None, staff_id: int) -> dict[str, Any]:
     mine, asked = items_of(staff_id), asks_of(staff_id)
     items = disclosure.listed(tx, chosen, mine)
     shown = [item for item in items if item.state in ("published", "draft")]
+    towns = dict(communities_for(tx, staff_id))
     return {
+        "due": due_on(chosen, office(tx, next(iter(towns), None))) if chosen else None,
         "items": items,
         "missing": missing(shown) if chosen else [],
         "asks": disclosure_asks.listed(tx, asked),
@@ -61,7 +64,7 @@ def _look(tx: Tx, chosen: Quarter | None, staff_id: int) -> dict[str, Any]:
         "steps": disclosure_calendar.listed(tx, chosen, steps_of(staff_id)) if chosen else [],
         "names": staff.names(tx),
         "colleagues": [one for one in staff.everyone(tx) if one.disabled_at is None],
-        "towns": dict(communities_for(tx, staff_id)),
+        "towns": towns,
     }
 
 

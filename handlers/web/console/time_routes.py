@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.web.console import office_moves
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.duty_forms import date_of, hour_of, moment_of
+from handlers.web.console.duty_forms import moment_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.time_forms import days_of, hours_of
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
 from knowledge import own_terms
-from knowledge.calendar import Hours
 from knowledge.deadlines import COMPLEX, EXTENSION_AT_MOST, REDO, SEND_BACK, TERMS, Span, Terms
 from knowledge.office_days import Unreadable, announced
 from knowledge.own_terms import Change
 from storage import office_board, office_plan
+from storage.office_moves import Moves
 from storage.staff import Signed
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -93,7 +95,13 @@ async def calendar(request: Request, colleague: Colleague) -> Response:
 
 
 async def calendar_response(
-    request: Request, signed: Signed, *, trouble: str = "", line: int = 0, typed: dict[str, str] | None = None
+    request: Request,
+    signed: Signed,
+    *,
+    trouble: str = "",
+    line: int = 0,
+    typed: dict[str, str] | None = None,
+    **more: Any,
 ) -> Response:
     console = console_of(request)
     this_year = console.parts.storage.clock().astimezone(CHINA).year
@@ -102,7 +110,7 @@ async def calendar_response(
     number = min(max(number, FIRST_YEAR), LAST_YEAR)
     found = await console.parts.storage.read(office_board.year, signed.member.id, number)
     values: dict[str, Any] = {"found": found, "this_year": this_year, "trouble": trouble, "line": line}
-    values |= {"typed": typed or {}, "done": _done(request, trouble)}
+    values |= {"typed": typed or {}, "done": _done(request, trouble), "moves": None, **more}
     status = 422 if trouble else 200
     return await console.page(request, signed, "console/calendar.html", status=status, **values)
 
@@ -112,18 +120,20 @@ def _done(request: Request, trouble: str) -> bool:
 
 
 @router.post("/calendar/days", dependencies=[needs("calendar", "act")])
-async def day(request: Request, form: Act, parts: Parts) -> Response:
-    """One day, open or shut; or what is announced again."""
-    chosen, reason = date_of(form.fields.get("day", "")), form.text("reason", longest=LONGEST)
-    what = form.fields.get("what", "")
-    if chosen is None or what not in ("open", "shut", "back") or not (reason or what == "back"):
+async def day(request: Request, form: Act) -> Response:
+    """A day or some days, open or shut; or what is announced again."""
+    found = days_of(form)
+    if found is None:
         return await calendar_response(request, form.signed, trouble="calendar_day", typed=form.fields)
-    if what == "back":
-        await parts.storage.run(office_plan.take_back_day, chosen, by=form.staff_id)
-    else:
-        given = {"by": form.staff_id, "is_open": what == "open", "reason": reason}
-        await parts.storage.run(office_plan.set_day, chosen, **given)  # type: ignore[arg-type]
-    return _back(chosen.year)
+    moves = await office_moves.made(request, form, found.change(), since=found.days[0], at_once=found.back)
+    if moves is not None:
+        return await _sure(request, form, moves, found.what)
+    return _back(found.days[0].year)
+
+
+async def _sure(request: Request, form: Form, moves: Moves, what: str) -> Response:
+    shown: dict[str, Any] = {"moves": moves, "moves_what": f"moves_{what}"}
+    return await calendar_response(request, form.signed, typed=form.fields, **shown)
 
 
 @router.post("/calendar/years", dependencies=[needs("calendar", "act")])
@@ -146,26 +156,13 @@ async def year(request: Request, form: Act, parts: Parts) -> Response:
 
 @router.post("/calendar/hours", dependencies=[needs("calendar", "act")])
 async def hours(request: Request, form: Act, parts: Parts) -> Response:
-    since, reason = date_of(form.fields.get("since", "")), form.text("reason", longest=LONGEST)
-    spans = spans_of(form)
-    ahead = since is not None and since >= parts.storage.clock().astimezone(CHINA).date()
-    if since is None or not ahead or not reason or spans is None:
+    found = hours_of(form, parts.storage.clock())
+    if found is None:
         return await calendar_response(request, form.signed, trouble="calendar_hours", typed=form.fields)
-    if not await parts.storage.run(office_plan.set_hours, since, spans, by=form.staff_id, reason=reason):
-        return await calendar_response(request, form.signed, trouble="calendar_hours", typed=form.fields)
-    return _back(since.year)
-
-
-def spans_of(form: Form) -> Hours | None:
-    """Morning and afternoon; the afternoon may be left out."""
-    moments: list[time | None] = [hour_of(form.fields.get(name, "")) for name in ("from1", "to1", "from2", "to2")]
-    first, second = moments[:2], moments[2:]
-    if not form.fields.get("from2") and not form.fields.get("to2"):
-        second = []
-    pairs = [pair for pair in (first, second) if pair]
-    if any(moment is None for pair in pairs for moment in pair):
-        return None
-    return tuple((pair[0] or time(0), pair[1] or time(0)) for pair in pairs)
+    moves = await office_moves.made(request, form, found.change(), since=found.since)
+    if moves is not None:
+        return await _sure(request, form, moves, "hours")
+    return _back(found.since.year)
 
 
 def _back(year: int) -> Response:
