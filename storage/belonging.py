@@ -250,6 +250,12 @@ def shown_in(tx: Tx, community_id: ColumnElement[Any], building: str | None) -> 
     named = tx.tuples(select(buildings.c.community_id).where(buildings.c.name == building))
     here = {int(key) for (key,) in named}
     there = own if own in here or not here else min(here)
+    return of_community(tx, community_id, there)
+
+
+def of_community(tx: Tx, community_id: ColumnElement[Any], there: int | None) -> ColumnElement[bool]:
+    """True of what is of this community; what names none is the office's own, the first's. None: before there is any."""
+    own = tx.scalar(select(func.min(communities.c.id)))
     return or_(community_id == there, community_id.is_(None) & literal(there == own)) if there is not None else true()
 
 

@@ -37,6 +37,14 @@ def _town(tx: Tx, row: RowMapping, found: Mapping[int, list[Building]]) -> Town:
     return Town(key, _profile(row, found.get(key, [])), office(tx, key))
 
 
+def named(tx: Tx) -> dict[int, Words]:
+    """What the communities that are not retired are called, the office's own first."""
+    query = select(communities.c.id, communities.c.name, communities.c.profile)
+    rows = tx.tuples(query.where(communities.c.retired_at.is_(None)).order_by(communities.c.id))
+    english = {key: ((profile or {}).get("community") or {}).get("en") for key, _, profile in rows}
+    return {int(key): Words(str(name), str(english[key] or name)) for key, name, _ in rows}
+
+
 def office(tx: Tx, community_id: int) -> OfficeCalendar:
     return office_time.office(tx, community_id)
 

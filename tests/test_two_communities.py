@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,8 +16,10 @@ from handlers.texts.catalogue import load_catalogue
 from handlers.texts.own import StandingTexts
 from knowledge import building_plan
 from knowledge.calendar import CHINA
-from storage import appointments, chats, clocks, estates, houses, messages, office_plan, ring_backs
+from knowledge.quarters import Quarter
+from storage import appointments, chats, clocks, disclosure, estates, houses, messages, office_plan, ring_backs
 from storage.chats import FIRST_WEB_CHAT
+from storage.disclosure import Written
 from storage.engine import Storage
 from storage.offices import Offices
 from storage.staff import MayNot
@@ -26,7 +29,8 @@ from storage.tables import ring_backs as ring_back_table
 from storage.tables import tickets
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import at_the_desk, file_ticket, hire
+from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
+from tests.web_service import web_parts
 
 MONDAY = datetime(2026, 11, 30, 10, tzinfo=CHINA)
 TUESDAY = date(2026, 12, 1)
@@ -155,3 +159,50 @@ async def test_a_change_of_days_is_looked_at_before_and_moves_agreed_call_backs(
         await desk.sends("/calendar/days")
         assert "停电" in desk.page
         assert not await storage.read(lambda tx: Offices(tx).of(house.east).is_working_day(date(2026, 12, 4)))
+
+
+def published(tx: Tx, house: House, community_id: int, title: str) -> int:
+    said = Written(kind="finance", title=title, body="安保36000元。", matter="parking_fees", quarter=Quarter(2026, 3))
+    item_id = disclosure.draft(tx, said, staff_id=house.admin, community_id=community_id)
+    disclosure.publish(tx, item_id, revision=1, staff_id=house.admin, tell=False, early="补登")
+    return item_id
+
+
+async def test_what_is_published_is_met_by_community(storage: Storage) -> None:
+    house = await two_communities(storage)
+    east = await storage.run(published, house, house.east, "东社区停车费")
+    west = await storage.run(published, house, house.west, "西社区停车费")
+    async with desk_browser(web_parts(storage)) as anybody:
+
+        async def reads(address: str) -> str:
+            return (await anybody.get(address)).text
+
+        page = await reads("/published")
+        assert "您住在哪个社区" in page
+        assert "停车费" not in page, "nobody reads the neighbours' by mistake"
+        page = await reads("/published?q=停车费")
+        assert re.findall("[东西]社区停车费</a> .*?· ([东西]社区)", page) == ["东社区", "西社区"], (
+            "found in all, and says whose"
+        )
+        assert "西社区停车费" in await reads("/published?b=21"), "as on the poster of a building"
+        page = await reads(f"/published?community={house.east}")
+        assert ("东社区停车费" in page, "西社区停车费" in page) == (True, False)
+        assert f"community={house.east}" in re_find(page, r'href="(/published\?quarter=[^"]+)"')
+        assert "东社区停车费" in await reads("/published"), "whoever chose once is at home"
+        page = await reads(f"/published/{west}")
+        assert "西社区 ·" in page
+        assert f"/published?community={house.west}" in page
+        assert "西社区" not in await reads(f"/published/{east}")
+    async with at_the_desk(storage, role="admin") as desk:
+        await desk.opens("/console/disclosure?quarter=2026Q3")
+        sheets = re.findall(r'href="(/console/disclosure/sheet\?[^"]+size=a4)"', desk.page)
+        page = await desk.opens(sheets[1].replace("&amp;", "&"))
+        assert "西社区停车费" in page
+        assert "东社区停车费" not in page
+        assert f"/published?quarter=2026Q3&amp;community={house.west}" in page, "where the code leads"
+
+
+def re_find(page: str, pattern: str) -> str:
+    found = re.search(pattern, page)
+    assert found is not None
+    return found[1]

@@ -120,7 +120,14 @@ def overview(case: Case, found: Board) -> Say:
     upcoming = reported(case.today).following
     if found.items:
         lines.append(words("disclosure.next", quarter=upcoming.words(language), day=due_words(case, upcoming)))
-    return Say("\n".join(lines), _with_end(case, rows))
+    return Say("\n".join([*lines, *_page(case)]), _with_end(case, rows))
+
+
+def _page(case: Case) -> list[str]:
+    """Everything of their community that ever was, files too, for whoever likes to read it on a page."""
+    if not case.front.public_url or case.town.id is None:
+        return []
+    return [case.words("disclosure.page", address=f"{case.front.public_url}/published?community={case.town.id}")]
 
 
 def _lead(case: Case, found: Board) -> list[str]:

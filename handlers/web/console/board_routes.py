@@ -20,11 +20,11 @@ from handlers.web.console.whose import choices
 from handlers.web.parts import Parts
 from knowledge.disclosure import KINDS, rules
 from knowledge.quarters import Quarter, reported, written
-from storage import blobs, boards, disclosure
-from storage.belonging import items_of
+from storage import belonging, blobs, boards, disclosure
+from storage.belonging import communities_for, items_of
 from storage.blobs import Blob
 from storage.disclosure import Item, Wrong
-from storage.tables import disclosure_postings
+from storage.tables import disclosure_items, disclosure_postings
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -140,18 +140,24 @@ def _photo(tx: Tx, posting_id: int) -> Blob | None:
 # --- sheets -----------------------------------------------------------------------------------------------------------
 @router.get("/sheet", dependencies=[SEE])
 async def sheet(
-    request: Request, colleague: Colleague, parts: Parts, quarter: str = "", item: str = "", size: str = "a4"
+    request: Request,
+    colleague: Colleague,
+    parts: Parts,
+    quarter: str = "",
+    item: str = "",
+    size: str = "a4",
+    community: str = "",
 ) -> Response:
-    """A quarter, or one item, to be printed and put up; the code leads to the same on a phone."""
+    """A community's quarter, or one item, to be printed and put up; the code leads to the same on a phone."""
     about = _quarter(quarter) or reported(parts.storage.clock().astimezone(CHINA).date())
-    found = await parts.storage.read(_sheet, colleague.member.id, about, item)
+    found, town = await parts.storage.read(_sheet, colleague.member.id, about, item, community)
     base = (parts.public_url or str(request.base_url)).rstrip("/")
     single = bool(item and found)
-    address = f"{base}/published/{found[0].id}" if single else f"{base}/published?quarter={about}"
+    address = f"{base}/published/{found[0].id}" if single else f"{base}/published?quarter={about}&community={town}"
     values: dict[str, Any] = {"items": found, "rules": rules(), "kinds": KINDS, "address": address, "code": qr(address)}
-    values |= {"size": size if size in PAPERS else "a4", "community": parts.profile.community}
+    values |= {"size": size if size in PAPERS else "a4", "community": parts.towns.of(town).profile.community}
     values |= {"title": found[0].title if single else about.words("zh"), "single": single}
-    values["other"] = {"item": found[0].id} if single else {"quarter": about}
+    values["other"] = {"item": found[0].id} if single else {"quarter": about, "community": town}
     return console_of(request).plain(request, "console/disclosure_sheet.html", **values)
 
 
@@ -162,12 +168,15 @@ def _quarter(text: str) -> Quarter | None:
         return None
 
 
-def _sheet(tx: Tx, staff_id: int, quarter: Quarter, item: str) -> list[Item]:
-    """What stands published; nothing where there is none, or none of theirs."""
-    mine = items_of(staff_id)
+def _sheet(tx: Tx, staff_id: int, quarter: Quarter, item: str, community: str) -> tuple[list[Item], int | None]:
+    """What stands published, and whose it is; nothing where there is none, or none of theirs."""
+    mine, theirs = items_of(staff_id), [key for key, _ in communities_for(tx, staff_id)]
     if item:
         found = disclosure.get(tx, int(item)) if item.isascii() and item.isdigit() and len(item) < 16 else None
         there = found is not None and any(one.id == found.id for one in disclosure.listed(tx, found.about, mine))
-        return [found] if found is not None and there and found.state == "published" else []
-    shown = [one for one in disclosure.listed(tx, quarter, mine) if one.state == "published"]
-    return sorted(shown, key=lambda one: ([*KINDS].index(one.kind), one.id))  # type: ignore[arg-type]
+        shown = [found] if found is not None and there and found.state == "published" else []
+        return shown, disclosure.whose(tx, shown[0].id) if shown else None
+    town = next((key for key in theirs if str(key) == community), theirs[0] if theirs else None)
+    of_town = belonging.of_community(tx, disclosure_items.c.community_id, town)
+    shown = [one for one in disclosure.listed(tx, quarter, mine, of_town) if one.state == "published"]
+    return sorted(shown, key=lambda one: ([*KINDS].index(one.kind), one.id)), town  # type: ignore[arg-type]
