@@ -14,6 +14,7 @@ from handlers.web.parts import WebParts
 from storage.sqlite import SQLiteStorage
 from tests.console_routes import console_addresses
 from tests.desk_service import desk_app
+from tests.patience import PATIENCE
 from tests.web_service import web_parts
 
 
@@ -28,15 +29,15 @@ class DeskService:
 
     def start(self) -> None:
         self._thread.start()
-        assert self._ready.wait(20), "the service did not start"
+        assert self._ready.wait(PATIENCE), "the service did not start"
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(20)
+        self._thread.join(PATIENCE)
 
     def run(self, unit: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         done = asyncio.run_coroutine_threadsafe(self._storage.run(unit, *args, **kwargs), self._loop)
-        return done.result(20)
+        return done.result(PATIENCE)
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -169,7 +169,10 @@
     if (notice) notice.hidden = !gone;
   }
 
-  /* An answer being written is kept on the server as it is typed; until that has said so, here as well. */
+  /* An answer being written is kept on the server as it is typed; until that has said so, here as well, and a little
+     longer: the page to come may have been drawn before. */
+  var THERE = ':there', ON_ITS_WAY = 15000;
+
   function keepThere(form, box, name) {
     var status = form.querySelector('[data-saved]'), timer = null, sent = box.value;
     function body() {
@@ -184,7 +187,7 @@
         if (answer.status !== 204) throw new Error('not kept');
         sent = text;
         if (box.value === text) {
-          sessionStorage.removeItem(name);
+          sessionStorage.setItem(name + THERE, Date.now());
           status.textContent = text ? status.getAttribute('data-saved') : '';
         }
       }).catch(function () {
@@ -212,10 +215,12 @@
     try {
       if (document.querySelector('.fine') && sessionStorage.getItem(SENT) === name) sessionStorage.removeItem(name);
       if (sessionStorage.getItem(SENT) === name) sessionStorage.removeItem(SENT);
+      var there = sessionStorage.getItem(name + THERE);
+      if (there !== null && Date.now() - there > ON_ITS_WAY) sessionStorage.removeItem(name);
       var kept = sessionStorage.getItem(name);
       var given = new URLSearchParams(location.search).has('put') && form.hasAttribute('data-save');
       if (kept !== null && !given && (form.hasAttribute('data-save') || !box.value)) box.value = kept;
-      box.addEventListener('input', function () { sessionStorage.setItem(name, box.value); });
+      box.addEventListener('input', function () { sessionStorage.setItem(name, box.value); sessionStorage.removeItem(name + THERE); });
       form.addEventListener('submit', function (event) {
         var later = event.submitter && event.submitter.hasAttribute('formaction');
         if (!later) sessionStorage.setItem(SENT, name);
