@@ -55,7 +55,7 @@ _MOODS: tuple[tuple[Mood, re.Pattern[str]], ...] = (
         ),
     ),
 )
-LONGEST_MOOD = 24
+LONGEST_MOOD = LONGEST_CORRECTION = 24
 _CHANGE = re.compile(
     r"^(?:哎+|唉+|呃+|嗯+|那?个?)?[,，\s]*(?:算了|不说(?:这个|这件)了?|先不(?:说|管|报)(?:这个|这件)?了?|不是这(?:个|件事?)|"
     r"搞错了|"
@@ -97,6 +97,12 @@ def correction(answers: Mapping[str, Any], text: str) -> dict[str, Any] | None:
         return {"phone": number}
     right = place(_AFTER.split(plain)[-1]) or _bare_room(plain, answers)
     return None if right is None else _corrected(answers, right, wrong=place(plain))
+
+
+def only_corrects(text: str) -> bool:
+    """A short message that says of a place or a telephone that it was another, and nothing besides."""
+    longest = LONGEST_CORRECTION * (2 if text.isascii() else 1)
+    return len(fold(text)) <= longest and correction({"room": "?"}, text) is not None
 
 
 def _corrected(answers: Mapping[str, Any], right: Place, *, wrong: Place | None) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Nothing is deleted that something hangs on: it is retired, and what hangs on it 
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +35,10 @@ LONGEST_NAME = 40
 
 class Taken(ValueError):
     """Something is called so already."""
+
+
+class Meanwhile(Exception):
+    """Somebody else changed it since it was looked at."""
 
 
 class Hangs(Exception):
@@ -181,11 +187,21 @@ def row_of(tx: Tx, community_id: int) -> tuple[RowMapping, bool]:
     return row, community_id == tx.scalar(select(func.min(communities.c.id)))
 
 
-def tell(tx: Tx, community_id: int, facts: Mapping[str, Any], *, by: int) -> None:
-    """What is known of it (``knowledge.towns.kept``), names included; what is not named stays."""
+def mark(row: RowMapping) -> str:
+    """Changes whenever what is known of a community does: what a form stands on."""
+    return f"{zlib.crc32(json.dumps([row['name'], row['profile']], sort_keys=True).encode()):x}"
+
+
+def tell(tx: Tx, community_id: int, facts: Mapping[str, Any], *, by: int, seen: str = "") -> None:
+    """What is known of it (``knowledge.towns.kept``), names included; what is not named stays.
+
+    Meanwhile where it is no more as it was ``seen`` (``mark``).
+    """
     manages(tx, by, community_id)
-    row = tx.first(select(communities).where(communities.c.id == community_id))
+    row = tx.first(select(communities).where(communities.c.id == community_id).with_for_update())
     assert row is not None
+    if seen and seen != mark(row):
+        raise Meanwhile
     told = {**(row["profile"] or {}), **facts}
     name = str((told.get("community") or {}).get("zh") or row["name"])
     _free(tx, communities, name, but=community_id)

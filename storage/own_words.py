@@ -15,6 +15,10 @@ Standing = Mapping[tuple[str, str], str]
 """By language and key."""
 
 
+class Meanwhile(Exception):
+    """Somebody else changed it since it was looked at."""
+
+
 def standing(tx: Tx) -> Standing:
     """The texts that are not as shipped."""
     newest = select(func.max(own_words.c.id)).group_by(own_words.c.key, own_words.c.language)
@@ -32,9 +36,19 @@ def version(tx: Tx, version_id: int) -> RowMapping | None:
     return tx.first(select(own_words).where(own_words.c.id == version_id))
 
 
-def put(tx: Tx, key: str, texts: Mapping[str, str | None], *, by: int) -> int:
-    """These words from now on, by language; None: as shipped. How many languages that changed."""
+def newest(rows: Sequence[RowMapping]) -> int:
+    """What a form on these versions stands on."""
+    return int(rows[0]["id"]) if rows else 0
+
+
+def put(tx: Tx, key: str, texts: Mapping[str, str | None], *, by: int, seen: int | None = None) -> int:
+    """These words from now on, by language; None: as shipped. How many languages that changed.
+
+    Meanwhile where ``seen``, the version they stand on, is not the newest any more.
+    """
     member_for(tx, by, "wording", "act")
+    if seen is not None and newest(versions(tx, key)) != seen:
+        raise Meanwhile
     now, changed = standing(tx), 0
     for language, text in texts.items():
         if now.get((language, key)) != text:

@@ -44,7 +44,7 @@ from storage.estates import Hangs, Taken
 from storage.tables import tickets
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import at_the_desk, file_ticket, hire
+from tests.desk_service import Desk, at_the_desk, file_ticket, hire
 
 
 def test_buildings_are_read_as_they_are_written() -> None:
@@ -208,6 +208,10 @@ async def test_an_admin_builds_it_in_the_console(storage: Storage) -> None:
         await desk.sends("/facts", **facts | {"households": "4，862", "address": "7栋平街一层", "hours": "九点到六点"})
         assert "已保存" in desk.page
         assert (await storage.read(towns.all_of))[0].profile.households == 4862
+        await another_changes(desk, "/facts", **facts | {"households": "4900"})
+        page = await desk.sends("/facts", **facts | {"households": "5000"})
+        assert (desk.status, "有人先改了" in page, "您填的：5000" in page) == (409, True, True)
+        assert (await storage.read(towns.all_of))[0].profile.households == 4900, "the later press is told, not obeyed"
         await desk.sends("/bodies", kind="head", name="王芳", b_7="yes", until="2026-01-31")
         assert "任期已到" in desk.page
         await desk.opens(re_find(desk.page, r'href="(/console/communities/\d+/buildings/\d+)"'))
@@ -217,6 +221,14 @@ async def test_an_admin_builds_it_in_the_console(storage: Storage) -> None:
     async with at_the_desk(storage, name="值班", role="operator") as desk:
         assert "望江社区" in await desk.opens("/console/communities")
         assert "<form" not in desk.page.split('<main id="main">')[1], "an operator looks and changes nothing"
+
+
+async def another_changes(desk: Desk, form: str, **fields: str) -> None:
+    """The same form sent from another tab meanwhile; this tab stays as it is."""
+    page = desk.page
+    await desk.sends(form, **fields)
+    assert desk.status == 200
+    desk.page = page
 
 
 def re_find(page: str, pattern: str) -> str:
@@ -282,7 +294,12 @@ async def test_the_greeting_is_changed_looked_at_and_taken_back(storage: Storage
         await living.catch_up()
         assert words("start.hello", community="望桐社区").startswith("您好呀")
         assert words.words["start.hello"] != HELLO
-        await desk.sends("/start.hello", **mine | {"zh": mine["zh"].replace("呀", "啊")})
+        other = mine | {"zh": mine["zh"].replace("呀", "啊")}
+        await another_changes(desk, "/start.hello", **other)
+        page = await desk.sends("/start.hello", **mine | {"zh": mine["zh"].replace("呀", "哦")})
+        assert (desk.status, "先改了" in page, "您好哦" in page) == (409, True, True)
+        assert (await storage.read(own_words.standing))["zh", "start.hello"] == other["zh"]
+        await desk.opens("/console/wording/start.hello")
         before = re.findall(r'name="version" value="(\d+)"', desk.page)[0]
         await desk.sends("/again", version=before)
         await living.catch_up()

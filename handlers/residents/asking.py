@@ -26,12 +26,13 @@ from handlers.residents import (
 from handlers.residents.answering import answer, answer_entry, decline, judge, offer_staff, sorry, told, unsure
 from handlers.residents.case import Case
 from handlers.residents.privacy import with_notice
-from knowledge import follow_ups, forms, tone
+from knowledge import corrections, follow_ups, forms, tone
 from knowledge.disclosure import wants_to_see
 from knowledge.elsewhere import BESIDE_A_QUESTION
 from knowledge.extract import wishes
+from knowledge.life import is_open
 from knowledge.phrases import Label
-from storage import answers, messages, tickets
+from storage import answers, messages, progress, tickets
 from storage.rights import Glance
 
 OFFERED_TO_STAFF = ("disclosure",)
@@ -49,6 +50,8 @@ async def hear(case: Case) -> Outcome[Any]:
         return await following.by_number(case)
     if (judged := await judging.hear(case)) is not None:
         return judged
+    if (corrected := await _put_right(case)) is not None:
+        return corrected
     elsewhere = case.reading.sure and _elsewhere(case)
     ticket = None if elsewhere else await _asked_back(case)
     if ticket is not None:
@@ -76,6 +79,16 @@ def _elsewhere(case: Case) -> bool:
     if best.label.route == "faq" and best.score < PLAINLY_POLICY:
         return False
     return not judging.bare(case.text) and best.label.route in BESIDE_A_QUESTION
+
+
+async def _put_right(case: Case) -> Outcome[Any] | None:
+    """ "不是7栋是8栋", said when it is filed already: whoever has the ticket hears it. None where nothing is open."""
+    if not corrections.only_corrects(case.text):
+        return None
+    rows = [row for row in await case.front.storage.read(progress.mine, case.chat_id) if is_open(row["state"])]
+    meant = following.which(case, rows) or (rows[0]["id"] if rows else None)
+    row = next((row for row in rows if row["id"] == meant), None)
+    return following.take_words(case, row["id"], number=row["number"], doubtful=True) if row else None
 
 
 async def _asked_back(case: Case) -> Glance | None:

@@ -8,7 +8,9 @@ import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Response, expect
 
-from handlers.web.console.gates import Need
+from handlers.web.console.gates import COOKIE, Need
+from storage import staff
+from storage.transaction import Tx
 from tests.browser.desk_service import DeskService
 from tests.console_routes import Address
 from tests.desk_service import hire
@@ -96,3 +98,35 @@ def test_from_a_link_to_a_password_with_a_phone_in_the_hand(monitor: BrowserCont
     page.get_by_label("验证器上的 6 位数字").fill(codes[0])
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("link", name="罗兰")).to_be_visible()
+
+
+def test_what_was_being_written_when_the_session_ran_out_stands_there_again(
+    monitor: BrowserContext, desk: DeskService
+) -> None:
+    page = monitor.new_page()
+    enter(page, desk)
+    page.goto("/console/notices/new")
+    page.locator('[name="title"]').fill("明天停水")
+    page.locator('[name="where"][value="all"]').check()
+    monitor.clear_cookies(name=COOKIE)
+    page.locator('form[action$="/notices/new"] button.strong').click()
+    expect(page.get_by_text("写的还在")).to_be_visible()
+    _, token = desk.run(hire, "别人", "admin")
+    stranger = monitor.new_page()
+    stranger.goto(f"/console/enter?token={token}")
+    stranger.get_by_role("button", name="登录").click()
+    stranger.goto("/console/notices/new")
+    expect(stranger.locator('[name="title"]')).to_have_value("")
+    page.goto(f"/console/enter?token={desk.run(sign_in_again, '罗兰')}")
+    page.get_by_role("button", name="登录").click()
+    expect(page).to_have_url(re.compile("/console/notices/new$"))
+    expect(page.locator('[name="title"]')).to_have_value("明天停水")
+    expect(page.locator('[name="where"][value="all"]')).to_be_checked()
+    page.reload()
+    expect(page.locator('[name="title"]')).to_have_value("")
+
+
+def sign_in_again(tx: Tx, name: str) -> str:
+    member = staff.named(tx, name)
+    assert member is not None
+    return str(staff.make_link(tx, member.id))

@@ -87,6 +87,8 @@ async def test_more_words_and_photos_reach_staff_and_withdrawing_is_asked_once(a
     assert "已经转给" in "\n".join(await ana.says("师傅来之前先打个电话"))
     async with at_the_desk(town.storage) as desk:
         assert "师傅来之前先打个电话" in await desk.opens(f"/console/tickets/{number}")
+        assert f"已经转给办理的人（工单 {number}）" in "\n".join(await ana.says("不是7栋是8栋")), "it was filed already"
+        assert "不是7栋是8栋" in await desk.opens(f"/console/tickets/{number}")
     await ana.says("我的工单")
     await ana.presses("撤回")
     assert "已经撤回" in "\n".join(await ana.presses("是的，撤回"))

@@ -46,6 +46,7 @@ class Whole:
     hanging: dict[str, int]
     first: bool
     whole_house: bool
+    mark: str
 
 
 @router.get("/{id}", dependencies=[needs("community", "see")])
@@ -88,6 +89,7 @@ def _whole(tx: Tx, id: int, staff_id: int) -> Whole:
         hanging=estates.hanging(tx, id),
         first=first,
         whole_house=estates.everywhere(tx, staff_id),
+        mark=estates.mark(row),
     )
 
 
@@ -112,7 +114,8 @@ async def tell(request: Request, id: Id, form: Act, parts: Parts) -> Response:
         facts = facts_of(form, parts.storage.clock().astimezone(CHINA).date())
     except Wrong as error:
         return await wrong(request, form, id, error)
-    return await done(request, form, parts, id, lambda tx: estates.tell(tx, id, facts, by=form.staff_id))
+    seen = form.text("seen", longest=16)
+    return await done(request, form, parts, id, lambda tx: estates.tell(tx, id, facts, by=form.staff_id, seen=seen))
 
 
 @router.post("/{id}/split", dependencies=[needs("community", "act")])

@@ -13,7 +13,7 @@ from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, ConsoleRoute, needs
 from handlers.web.parts import Parts, WebParts
 from storage import estates
-from storage.estates import Hangs, Taken
+from storage.estates import Hangs, Meanwhile, Taken
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -45,6 +45,8 @@ async def attempted(parts: WebParts, change: Callable[[Tx], Any]) -> tuple[Any, 
         return await parts.storage.run(change), {}
     except Taken as taken:
         return None, {"trouble": "taken", "what": str(taken), "status": 422}
+    except Meanwhile:
+        return None, {"trouble": "meanwhile", "status": 409}
     except Hangs as hangs:
         return None, {"trouble": "hangs", "hanging": hangs.what, "status": 409}
     except ValueError:

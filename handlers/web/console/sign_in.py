@@ -5,6 +5,9 @@ Looking at a link does not use it, so that previews do not burn it. A failed sig
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -29,6 +32,8 @@ from storage.transaction import Tx
 outside = APIRouter(route_class=ConsoleRoute)
 inside = APIRouter(route_class=ConsoleRoute)
 LONGEST_TOKEN = 200
+OF_THE_DESK = re.compile(r"/console(/[\w./-]*)?(\?[\w.=&%-]*)?")
+"""Where somebody may be sent on to: a page of our own and nothing else."""
 DEVICE_COOKIE = "lianxin_desk_device"
 DEVICE_LIFE = 400 * 24 * 3600
 """The longest a browser keeps a cookie."""
@@ -40,8 +45,10 @@ async def explain(request: Request) -> Response:
     return _door(request)
 
 
-def _door(request: Request, *, status: int = 200, trouble: str = "", minutes: int = 0, name: str = "") -> Response:
-    values = {"trouble": trouble, "minutes": minutes, "name": name}
+def _door(
+    request: Request, *, status: int = 200, trouble: str = "", minutes: int = 0, name: str = "", to: str = ""
+) -> Response:
+    values = {"trouble": trouble, "minutes": minutes, "name": name, "to": to}
     return console_of(request).plain(request, "console/sign_in.html", status=status, **values)
 
 
@@ -50,18 +57,19 @@ async def with_password(request: Request, parts: Parts) -> Response:
     """Name, password and a code; after too many failures nothing is even compared for a while."""
     fields = await fields_of(request)
     name, password, code = (fields.get(key, "")[:LONGEST_TOKEN] for key in ("name", "password", "code"))
+    to = onward(fields)
     asking = Asking(name, place_of(request), request.cookies.get(DEVICE_COOKIE, "")[:LONGEST_TOKEN])
     found = await parts.storage.read(sign_in.look, asking)
     if found.wait is not None:
         left = found.wait - parts.storage.clock()
-        response = _door(request, status=429, trouble="wait", minutes=-(-left.seconds // 60), name=name)
+        response = _door(request, status=429, trouble="wait", minutes=-(-left.seconds // 60), name=name, to=to)
         response.headers["Retry-After"] = str(left.seconds + 1)
         return response
     right = await console_of(request).passwords.right(found.password_hash, password)
     entered = await parts.storage.run(sign_in.enter, asking, right=right, code=code, seal=parts.seal)
     if entered is None:
-        return _door(request, status=403, trouble="wrong", name=name)
-    return welcome(parts, entered)
+        return _door(request, status=403, trouble="wrong", name=name, to=to)
+    return welcome(parts, entered, to)
 
 
 @outside.get("/enter", dependencies=[for_anybody()])
@@ -75,12 +83,19 @@ async def door(request: Request, parts: Parts, token: str = "") -> Response:
 @outside.post("/enter", dependencies=[for_anybody(), Depends(own_page)])
 async def enter(request: Request, parts: Parts) -> Response:
     """Use the link, and begin a session."""
-    token = (await fields_of(request)).get("token", "")[:LONGEST_TOKEN]
+    fields = await fields_of(request)
+    token = fields.get("token", "")[:LONGEST_TOKEN]
     device = request.cookies.get(DEVICE_COOKIE, "")[:LONGEST_TOKEN]
     entered = await parts.storage.run(_enter, token, place=place_of(request), device=device)
     if entered is None:
         return RedirectResponse(SIGN_IN, 303) if not token else await door(request, parts, token)
-    return welcome(parts, entered)
+    return welcome(parts, entered, onward(fields))
+
+
+def onward(fields: Mapping[str, str]) -> str:
+    """The page somebody was on when their session ran out, or the desk."""
+    to = fields.get("to", "")
+    return to if len(to) < 300 and OF_THE_DESK.fullmatch(to) else "/console"
 
 
 def _enter(tx: Tx, token: str, *, place: Place, device: str) -> Entered | None:

@@ -60,6 +60,8 @@ async def wording_response(
     status: int = 200,
     typed: Mapping[str, str] | None = None,
     problem: tuple[str, Problem] | None = None,
+    seen: int | None = None,
+    stale: bool = False,
 ) -> Response:
     if key not in _keys():
         raise Stop(404, "not_found")
@@ -67,8 +69,10 @@ async def wording_response(
     own, kept, names = await console.parts.storage.read(_look, key)
     texts = dict(typed or _now(own, key))
     values: dict[str, Any] = {"key": key, "texts": texts, "shipped": shipped(key), "versions": kept, "names": names}
-    values |= {"problem": problem, "preview": typed is not None and problem is None, "entries": rules.allowed().menu}
+    values |= {"problem": problem, "entries": rules.allowed().menu}
+    values["preview"] = typed is not None and problem is None and not stale
     values |= {"filled": {language: filled(console.parts, language, text) for language, text in texts.items()}}
+    values |= {"seen": own_words.newest(kept) if seen is None else seen, "stale": stale}
     values |= {"stays": rules.allowed().stays, "done": request.query_params.get("done") == "1"}
     return await console.page(request, signed, "console/wording.html", status=status, **values)
 
@@ -91,15 +95,19 @@ async def change(request: Request, key: Key, form: Act, parts: Parts) -> Respons
     """Look at it first (``preview``), or let it stand."""
     if key not in _keys():
         raise Stop(404, "not_found")
+    seen = form.number("seen") if "seen" in form.fields else None
     texts = _menu_of(form) if key == MENU else {language: form.text(language) for language in LANGUAGES}
     for language, text in texts.items():
         problem = rules.wrong(key, text, shipped(key)[language])
         if problem is not None:
-            said = {"typed": texts, "problem": (language, problem)}
+            said = {"typed": texts, "problem": (language, problem), "seen": seen}
             return await wording_response(request, form.signed, key, status=422, **said)  # type: ignore[arg-type]
     if form.fields.get("preview"):
-        return await wording_response(request, form.signed, key, typed=texts)
-    await parts.storage.run(own_words.put, key, _kept(key, texts), by=form.staff_id)
+        return await wording_response(request, form.signed, key, typed=texts, seen=seen)
+    try:
+        await parts.storage.run(own_words.put, key, _kept(key, texts), by=form.staff_id, seen=seen)
+    except own_words.Meanwhile:
+        return await wording_response(request, form.signed, key, status=409, typed=texts, stale=True)
     return RedirectResponse(f"{HERE}/{key}?done=1", 303)
 
 

@@ -129,7 +129,7 @@
     busy = true;
     again = false;
     fetch(source(), { credentials: 'same-origin', headers: { 'X-Looks-Again': '1' } }).then(function (answer) {
-      if (answer.redirected) { location.reload(); return null; }
+      if (answer.redirected) { over(); return null; }
       return answer.ok ? answer.text() : null;
     }).then(function (text) {
       if (text === null) return;
@@ -141,6 +141,12 @@
       busy = false;
       if (again) soon();
     });
+  }
+
+  /* Signed out meanwhile: nothing more is shown, and what was being written waits for whoever wrote it. */
+  function over() {
+    document.dispatchEvent(new CustomEvent('desk:over'));
+    location.reload();
   }
 
   function soon() {
@@ -155,7 +161,7 @@
       lost(false);
       soon(); /* at once, too: something may have changed between the page and its stream */
     });
-    stream.addEventListener('over', function () { stream.close(); location.reload(); });
+    stream.addEventListener('over', function () { stream.close(); over(); });
     stream.onopen = function () { lost(false); };
     stream.onerror = function () {
       lost(true);
