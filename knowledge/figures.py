@@ -77,6 +77,8 @@ class Facts:
     supervised_at: datetime | None = None
     in_mediation: bool = False
     shielded: bool = False
+    passed_at: datetime | None = None
+    """When another community of the estate took it over."""
 
 
 def count(facts: Facts, office: OfficeCalendar = OFFICE) -> ByDay:
@@ -103,6 +105,23 @@ def _counted(facts: Facts, office: OfficeCalendar) -> Iterator[tuple[datetime, s
         yield facts.missed_at, "missed"
     if facts.supervised_at is not None:
         yield facts.supervised_at, "supervised"
+    if facts.passed_at is not None:
+        yield facts.passed_at, PASSED
+
+
+PASSED, PASSED_ON, TAKEN_OVER = "passed", "passed_on", "taken_over"
+RECEIVING = ("received", "source:", "type:", "response.", "contact_", "shielded")
+"""What counts where a matter came in: that it did, and whether it was answered in time. Everything else counts where it is
+done (WO-19: who is in touch in time, and what its resident says of the result)."""
+
+
+def part(counts: Counts, *, came: bool, done: bool) -> Counts:
+    """Of what one ticket counts as on a day, what counts for a community it came to, and for one that does it. For both
+    together, as for the house, all of it, once."""
+    if came and done:
+        return counts
+    kept = {name: number for name, number in counts.items() if name.startswith(RECEIVING) == came and name != PASSED}
+    return kept | ({PASSED_ON if came else TAKEN_OVER: counts[PASSED]} if PASSED in counts else {})
 
 
 def _response(facts: Facts) -> str:

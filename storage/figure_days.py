@@ -57,7 +57,9 @@ def recount(tx: Tx, ticket_ids: Sequence[int]) -> None:
     then = {int(row["ticket_id"]): row for row in tx.all(_of(ticket_ids))}
     offices, now = Offices(tx), dict[int, dict[str, Any]]()
     for ticket_id, found in known(tx, ticket_ids).items():
-        now[ticket_id] = figures_of(found, offices.of(offices.community(*found.place)))
+        has, came_to = offices.community(*found.place), offices.community(None, found.place[1])
+        passed = {"passed_to": has if has != came_to else None}
+        now[ticket_id] = figures_of(found, offices.of(has)) | passed
     changed = [ticket_id for ticket_id in now if not _same(then.get(ticket_id), now[ticket_id])]
     sums: Sums = {}
     for ticket_id in changed:

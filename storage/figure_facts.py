@@ -109,6 +109,7 @@ def _facts(
         supervised_at=taken["supervise"]["at"] if "supervise" in taken else None,
         in_mediation=bool(row["mediated"]),
         shielded=shielded,
+        passed_at=max((one["at"] for one in events if one["action"] == "pass_accepted"), default=None),
     )
 
 

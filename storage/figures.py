@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 
-from knowledge.figures import Counts
+from knowledge.figures import Counts, part
 from knowledge.life import State
 from knowledge.periods import Period, week_of
 from storage.stepping_aside import open_to
 from storage.tables import answers, buildings, communities, figure_days, redirects, ticket_figures, tickets
 from storage.transaction import Tx
-from storage.within import building_within, chat_within, figures_within, unlimited
+from storage.within import building_within, chat_within, figures_within, passed_figures_within, unlimited
 
 FACES = ("building", "matter", "unit")
 
@@ -54,7 +54,10 @@ class Figures:
 def read(tx: Tx, period: Period, *, staff_id: int, narrow: Narrow = EVERYWHERE) -> Figures:
     """What was counted in a period, as far as this member may know."""
     whole = not narrow and sees_all(tx, staff_id)
-    return _of_all(tx, period) if whole else _of_some(tx, period, _held(tx, staff_id, narrow))
+    if whole:
+        return _of_all(tx, period)
+    came = _came(tx, staff_id, narrow)
+    return _of_some(tx, period, came, _done(staff_id, narrow, came))
 
 
 def sees_all(tx: Tx, staff_id: int) -> bool:
@@ -93,10 +96,12 @@ class Gathered:
     spots: Counter[str] = field(default_factory=Counter)
 
     def take(self, row: Any, period: Period) -> None:
+        """``came`` and ``done``: whether this scope received it, and whether it is the one that does it."""
         values = {"building": row["building"], "matter": f"{row['route']}/{row['category']}", "unit": row["unit"]}
-        for day, counts in row["counts"].items():
+        for day, whole in row["counts"].items():
             if day not in period:
                 continue
+            counts = part(whole, came=bool(row["came"]), done=bool(row["done"]))
             self.total.update(counts)
             self.days.setdefault(day, Counter()).update(counts)
             for face, value in values.items():
@@ -105,18 +110,28 @@ class Gathered:
                 self.spots[row["spot"]] += 1
 
 
-def _of_some(tx: Tx, period: Period, held: ColumnElement[bool]) -> Figures:
+def _of_some(tx: Tx, period: Period, came: ColumnElement[bool], done: ColumnElement[bool]) -> Figures:
     first, last = period.first.isoformat(), period.last.isoformat()
     within = (ticket_figures.c.last_day >= first, ticket_figures.c.first_day <= last)
     gathered = Gathered()
-    for row in tx.all(select(ticket_figures).where(*within, ticket_figures.c.shielded == 0, held)):
+    query = select(ticket_figures, came.label("came"), done.label("done")).where(or_(came, done))
+    for row in tx.all(query.where(*within, ticket_figures.c.shielded == 0)):
         gathered.take(row, period)
     weeks = by_week(gathered.days, period)
     return Figures(False, gathered.total, weeks, gathered.faces, gathered.spots)
 
 
-def _held(tx: Tx, staff_id: int, narrow: Narrow) -> ColumnElement[bool]:
+def _came(tx: Tx, staff_id: int, narrow: Narrow) -> ColumnElement[bool]:
     return and_(figures_within(staff_id), place_of(tx, ticket_figures.c.building, narrow))
+
+
+def _done(staff_id: int, narrow: Narrow, came: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of what came to them what they kept, and what they took over from a neighbour; a building keeps its own."""
+    if narrow.building:
+        return came
+    to = ticket_figures.c.passed_to
+    asked = true() if narrow.community_id is None else to == narrow.community_id
+    return or_(and_(to.is_(None), came), and_(to.is_not(None), passed_figures_within(staff_id), asked))
 
 
 def place_of(tx: Tx, building: ColumnElement[Any], narrow: Narrow) -> ColumnElement[bool]:
@@ -179,6 +194,9 @@ def now(tx: Tx, *, staff_id: int, narrow: Narrow = EVERYWHERE) -> Now:
         _how_many(tickets.c.level > 0),
     )
     here = place_of(tx, tickets.c.building, narrow)
+    if narrow.community_id is not None:
+        taken = tickets.c.community_id
+        here = or_(taken == narrow.community_id, and_(taken.is_(None), here))
     query = select(*columns).select_from(tickets).where(tickets.c.next_due.is_not(None), open_to(staff_id), here)
     if narrow:  # where a confidential one is, is told to nobody who asks for a place
         query = query.where(tickets.c.confidential.is_(False))

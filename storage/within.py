@@ -85,6 +85,12 @@ def figures_within(staff_id: int) -> ColumnElement[bool]:
 
 
 @kept
+def passed_figures_within(staff_id: int) -> ColumnElement[bool]:
+    """The same of tickets that were passed to a community of theirs."""
+    return and_(whole_within(ticket_figures.c.passed_to, staff_id), _subject(ticket_figures, staff_id))
+
+
+@kept
 def unlimited(staff_id: int) -> ColumnElement[bool]:
     """True of a member who is responsible for every place and every subject."""
     return and_(_anywhere(staff_id), ~exists(_subjects(staff_id)), ~guest(staff_id))

@@ -14,19 +14,36 @@ from bot.towns import LivingTowns
 from handlers.clocks import appointments as appointment_clock
 from handlers.texts.catalogue import load_catalogue
 from handlers.texts.own import StandingTexts
-from knowledge import building_plan
+from knowledge import building_plan, periods
 from knowledge.calendar import CHINA
 from knowledge.quarters import Quarter
-from storage import appointments, chats, clocks, disclosure, estates, houses, messages, office_plan, ring_backs
+from storage import (
+    appointments,
+    chats,
+    clocks,
+    disclosure,
+    estates,
+    figure_days,
+    figures,
+    houses,
+    messages,
+    office_plan,
+    ring_backs,
+    scopes,
+    ticket_passes,
+)
 from storage.chats import FIRST_WEB_CHAT
+from storage.desk_acts import Notice
 from storage.disclosure import Written
 from storage.engine import Storage
+from storage.figures import Narrow
 from storage.offices import Offices
 from storage.staff import MayNot
 from storage.tables import appointments as appointment_table
 from storage.tables import chats as chat_table
 from storage.tables import ring_backs as ring_back_table
 from storage.tables import tickets
+from storage.tickets import record
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
@@ -206,3 +223,46 @@ def re_find(page: str, pattern: str) -> str:
     found = re.search(pattern, page)
     assert found is not None
     return found[1]
+
+
+def passed_on(tx: Tx, house: House, ticket_id: int) -> None:
+    """From the east to the west, and done there."""
+    row = tx.first(select(tickets).where(tickets.c.id == ticket_id))
+    assert row is not None
+    by: dict[str, Any] = {"staff_id": house.admin, "tell": lambda *_: Notice("移交了。")}
+    ticket_passes.offer(tx, ticket_id, house.west, reason="那边的管道", revision=row["revision"], **by)
+    [offered] = ticket_passes.of_ticket(tx, ticket_id, staff_id=house.admin)
+    ticket_passes.answer(tx, int(offered.row["id"]), "accepted", reason="", **by)
+    over = {"state": "closed", "outcome": "solved", "closed_at": tx.now}
+    tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(over))
+    record(tx, ticket_id, actor="staff", staff_id=house.admin, action="close", from_state="received", to_state="closed")
+
+
+async def test_a_ticket_passed_on_counts_where_it_came_in_and_where_it_was_done_and_once_in_the_house(
+    any_storage: Storage,
+) -> None:
+    house = await two_communities(any_storage)
+    filed = [
+        await any_storage.run(file_ticket, remote=FIRST_WEB_CHAT + count, building=building)
+        for count, building in enumerate(("1", "1", "21"))
+    ]
+    await any_storage.run(passed_on, house, filed[0].id)
+    await any_storage.run(figure_days.settle)
+    month = periods.named("this_month", periods.day_of(any_storage.clock()))
+
+    async def counted(staff_id: int, community: int | None) -> dict[str, int]:
+        narrow = Narrow(community_id=community)
+        found = (await any_storage.read(figures.read, month, staff_id=staff_id, narrow=narrow)).total
+        open_now = (await any_storage.read(figures.now, staff_id=staff_id, narrow=narrow)).open
+        names = ("received", "over", "response.in_time", "response.pending", "passed", "passed_on", "taken_over")
+        return {name: found[name] for name in names if found.get(name)} | {"open": open_now}
+
+    pending = "response.pending"
+    east, west, whole = [await counted(house.admin, one) for one in (house.east, house.west, None)]
+    assert east == {"received": 2, pending: 2, "passed_on": 1, "open": 1}
+    assert west == {"received": 1, "over": 1, pending: 1, "taken_over": 1, "open": 1}
+    assert whole == {"received": 3, "over": 1, pending: 3, "passed": 1, "open": 2}, "once"
+    for community, expected in ((house.east, east), (house.west, west)):
+        member, _ = await any_storage.run(hire, f"管理{community}", "admin")
+        await any_storage.run(scopes.give, member, by=house.admin, community_id=community)
+        assert await counted(member, None) == expected, "whoever is held to one reads the same without asking for it"

@@ -19,6 +19,7 @@ ticket_figures = Table(
     Column("category", String(24), nullable=False),
     Column("unit", String(20), nullable=False),
     Column("spot", Text, nullable=False),  # building|matter|topic
+    Column("passed_to", Id),  # the community that took it over and does it; null: the one it came to
     Column("shielded", Integer, nullable=False),  # 1: in the whole's sums only
     Column("first_day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),

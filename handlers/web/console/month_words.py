@@ -34,6 +34,9 @@ class MonthWords:
             said.append(self._say("most", **most))
         if self.found["left"] is not None:
             said.append(self._say("left", count=self.found["left"]))
+        for name in (figures.PASSED, figures.PASSED_ON, figures.TAKEN_OVER):
+            if count := now.get(name, 0):
+                said.append(self._say(name, count=count))
         if self.found["answered"]:
             said.append(self._say("answered", count=self.found["answered"]))
         return said + self._grew()
