@@ -6,6 +6,7 @@ there is one. Nothing here is in a search, an export or a staff group; the audit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +19,12 @@ from storage import belonging, household_plans, staff
 from storage.access import NotThere, member_for
 from storage.households_of import households_of
 from storage.offices import Offices
-from storage.tables import household_looks, household_words, households
+from storage.tables import buildings, flats, household_looks, household_words, households
 from storage.tables import household_plans as plans
 from storage.transaction import Tx
 
 LONGEST_NAME, LONGEST_TEXT, LONGEST_REASON = 40, 1500, 200
+TELEPHONE = re.compile(r"[+(（]?\d[\d\s()（）—–-]{5,}(?:转\s*\d+)?")
 
 
 class Wrong(Exception):
@@ -55,6 +57,8 @@ class Entered:
             raise Wrong("who_and_where")
         if self.days is not None and not 1 <= self.days <= known.longest:
             raise Wrong("days")
+        if self.phone and not TELEPHONE.fullmatch(self.phone):
+            raise Wrong("phone")
         return {name: getattr(self, name) for name in Entered.__dataclass_fields__}
 
 
@@ -79,6 +83,7 @@ def register(
     member_for(tx, staff_id, "household", "keep")
     columns = entered.columns() | agreed.columns(tx.now)
     columns["community_id"] = belonging.whose(tx, staff_id, None, [str(entered.building)])
+    _behind_a_door(tx, columns)
     columns |= _hands(tx, worker_id, stand_in_id)
     id = tx.insert(households, created_at=tx.now, created_by=staff_id, **columns)
     here = Offices(tx).of(columns["community_id"])
@@ -89,12 +94,24 @@ def register(
     return id
 
 
+def _behind_a_door(tx: Tx, written: Mapping[str, Any]) -> None:
+    """Whether there is such a flat, as far as this building's flats are known."""
+    here = (buildings.c.community_id == written["community_id"]) & (buildings.c.name == written["building"])
+    known = select(flats.c.unit, flats.c.room).join(buildings, buildings.c.id == flats.c.building_id)
+    doors = tx.tuples(known.where(here, flats.c.retired_at.is_(None)))
+    said = [(at, str(written[name]).lstrip("0")) for at, name in enumerate(("unit", "room")) if written[name]]
+    if doors and not any(all(str(door[at]).lstrip("0") == words for at, words in said) for door in doors):
+        raise Wrong("no_door")
+
+
 def change(tx: Tx, id: int, entered: Entered, *, revision: int, staff_id: int) -> bool:
     """Put it right; False when somebody changed it meanwhile."""
     row = held(tx, id, staff_id=staff_id, act="act")
     columns = entered.columns()
     if entered.building != row["building"]:
         columns["community_id"] = belonging.whose(tx, staff_id, None, [str(entered.building)])
+    if any(columns[name] != row[name] for name in ("building", "unit", "room")):
+        _behind_a_door(tx, {"community_id": row["community_id"], **columns})
     mine = (households.c.id == id) & (households.c.revision == revision)
     if not tx.changed(households.update().where(mine).values(revision=revision + 1, **columns)):
         return False

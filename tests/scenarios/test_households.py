@@ -33,6 +33,13 @@ async def registers(desk: Desk, worker: int, stand_in: int | str = "", **more: s
     return await desk.sends("/new", **(HOME | hands | given | more))
 
 
+def one_flat(tx: Tx) -> None:
+    """The only one that is known of this household's building."""
+    community = tx.insert(t.communities, name="望桐社区", profile={}, created_at=tx.now)
+    building = tx.insert(t.buildings, community_id=community, name=HOME["building"], floors=29, units=2)
+    tx.insert(t.flats, building_id=building, unit=HOME.get("unit") or "1", floor=12, room=HOME["room"])
+
+
 async def looks(desk: Desk, id: int = 1, reason: str = "visit") -> str:
     await desk.opens(f"/console/households/{id}")
     return await desk.sends("/look", reason=reason) if "/look" in desk.page else desk.page
@@ -52,6 +59,9 @@ async def test_from_consent_to_a_visit_and_what_is_needed(town: Town, clock: Fro
         page = await registers(admin, worker.staff_id, agreed_how="")
         assert admin.status == 422
         assert "没有写住户怎么同意的" in page
+        assert "电话不对" in await registers(admin, worker.staff_id, phone="138")
+        await storage.run(one_flat)
+        assert "没有这个单元或房号" in await registers(admin, worker.staff_id, room="9999")
         assert "登记好了" in await registers(admin, worker.staff_id)
         assert SITUATION in admin.page, "whoever registers has it before them"
         clock.move(days=1)

@@ -43,6 +43,7 @@ async def _page(
         shipped=rules(),
         span=span,
         wrong=wrong,
+        done=request.query_params.get("done") == "1",
         **found,
     )
 
@@ -70,7 +71,7 @@ async def change(request: Request, kind: str, form: Act, parts: Parts) -> Respon
         await parts.storage.run(retention_terms.change, kind, wanted, reason=reason, staff_id=form.staff_id)
     except TermRefused as why:
         return await _page(request, form.signed, parts, status=422, trouble=str(why), kind=kind, days=days)
-    return RedirectResponse(f"{HERE}#{kind}", 303)
+    return RedirectResponse(f"{HERE}?done=1#{kind}", 303)
 
 
 @router.post("/holds", dependencies=[needs("retention", "act")])
@@ -85,7 +86,7 @@ async def place(request: Request, form: Act, parts: Parts) -> Response:
         return await _page(request, form.signed, parts, status=404, trouble="no_ticket")
     if not placed:
         return await _page(request, form.signed, parts, status=409, trouble="held_already")
-    return RedirectResponse(f"{HERE}#holds", 303)
+    return RedirectResponse(f"{HERE}?done=1#holds", 303)
 
 
 @router.post("/holds/{id}/lift", dependencies=[needs("retention", "act")])
@@ -95,4 +96,4 @@ async def lift(id: Id, form: Act, parts: Parts) -> Response:
         raise Stop(422, "needs_reason")
     if not await parts.storage.run(legal_holds.lift, id, reason=reason, staff_id=form.staff_id):
         raise Stop(409, "done_before")
-    return RedirectResponse(f"{HERE}#holds", 303)
+    return RedirectResponse(f"{HERE}?done=1#holds", 303)
