@@ -32,6 +32,7 @@ from knowledge.normalise import normalise
 from knowledge.orders import Command, command
 from knowledge.places import Place, place
 from knowledge.private_data import phone, without_numbers, without_secrets
+from knowledge.real_buildings import renamed
 from knowledge.replies import choice, with_answer
 from knowledge.turns import Answers, Settled, answered, keep_secret, kind_of, known, next_question, settle, topic
 
@@ -73,8 +74,8 @@ def begin(text: str, *, route: str, category: str | None, told_at: datetime, blo
 
 
 def missing(answers: Mapping[str, Any]) -> str:
-    """What is asked next: ``category``, ``door``, ``description``, ``q:<key>``, ``place``, ``for``, or ``confirm`` when
-    nothing is left."""
+    """What is asked next: ``category``, ``door``, ``description``, ``q:<key>``, ``place``, ``building``, ``for``, or
+    ``confirm`` when nothing is left."""
     if answers["route"] in ("service_request", "dispute") and not answers.get("category"):
         return "category"
     if answers.get("door"):
@@ -85,6 +86,8 @@ def missing(answers: Mapping[str, Any]) -> str:
         return f"q:{question.key}"
     if needs_place(answers) and not has_place(answers):
         return "place"
+    if answers.get("near"):
+        return "building"
     if question := next_question(answers, first=False):
         return f"q:{question.key}"
     return "for" if "for" not in answers and known(answers).get("who") == "other" else "confirm"
@@ -108,6 +111,8 @@ def accept(answers: Mapping[str, Any], step: str, text: str, *, now: datetime | 
     new: Answers = {**answers}
     if step == "place":
         return _with_place(new, words)
+    if step == "building":
+        return renamed(new, words) or Problem("form.place_unclear")
     if step == "phone":
         return _with_phone(new, words)
     if step == "for":

@@ -14,6 +14,7 @@ from handlers.residents.case import Case
 from handlers.residents.prompts import without_buttons
 from knowledge import forms
 from knowledge.forms import Answers
+from knowledge.real_buildings import UNCHECKED
 from storage import incidents, office_time, stepping_aside, tickets
 from storage.chats import Draft
 from storage.tickets import Filed, Request
@@ -89,7 +90,7 @@ def request_of(answers: Answers) -> Request:
         room=answers.get("room"),
         place_note=answers.get("place_note"),
         phone=None if nameless else answers.get("phone"),
-        details=forms.known(answers) or None,
+        details=_details(answers) or None,
         urgency=answers.get("urgency", "P2"),
         confidential=bool(kind and kind.sensitive) or bool(answers.get("confidential")),
         topic=forms.topic(answers),
@@ -102,6 +103,13 @@ def request_of(answers: Answers) -> Request:
         visit_until=_instant(visit.get("until")),
         blobs=answers.get("blobs", ()),
     )
+
+
+def _details(answers: Answers) -> dict[str, Any]:
+    """The answers to the kind's own questions; beside them that no such building is known."""
+    building = answers.get("insisted")
+    unchecked = {UNCHECKED: building} if building and building == answers.get("building") else {}
+    return {**forms.known(answers), **unchecked}
 
 
 def _instant(written: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ from knowledge.deadlines import Promises
 from knowledge.everyday import Introduced, introduced
 from knowledge.forms import Answers, Command
 from knowledge.private_data import phone
+from knowledge.real_buildings import checked, insists, renamed
 from storage import office_time
 from storage.chats import Draft
 
@@ -36,6 +37,8 @@ OWN = re.compile(r"自己(?:去|打|找|办|问)|知道了|晓得了|明白了|�
 def is_answer(case: Case, draft: Draft) -> bool:
     """Plainly what was asked for: a place at the place, a choice's own words, a correction, an order, a sigh."""
     text, step = case.text, draft.step
+    if step == "building" and (insists(draft.answers, text) or renamed(draft.answers, text)):
+        return True
     if step == "place" and forms.has_place(forms.begin(text, route=draft.form, category=None, told_at=case.now)):
         return True
     if step in ("for", "visit") and len(text) <= SHORT_ANSWER:
@@ -62,8 +65,7 @@ def told_along(case: Case, draft: Draft) -> Answers | None:
     met = introduced(case.text)
     if met is None or met.place is None:
         return None
-    answers = forms.at_place(draft.answers, met.place)
-    return None if requests.unknown_building(case, answers) else answers
+    return checked(forms.at_place(draft.answers, met.place), requests.known_buildings(case))
 
 
 def _introduced(case: Case, draft: Draft, met: Introduced) -> Outcome[Any]:
@@ -74,8 +76,6 @@ def _introduced(case: Case, draft: Draft, met: Introduced) -> Outcome[Any]:
     if draft.form == "dispute" and draft.step != "place" and forms.has_place(draft.answers):
         return both(kept, taking_in.add(case, draft))  # whose flat it is, the other side's perhaps
     answers = forms.at_place(draft.answers, met.place)
-    if problem := requests.unknown_building(case, answers):
-        return both(kept, requests.again(case, draft, problem))
     asks = [case.words("everyday.which_building", room=forms.where(answers))] if not forms.has_place(answers) else []
     return both(kept, requests.go(case, draft, answers, lead=asks or [case.words("form.added")]))
 
@@ -87,6 +87,9 @@ def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return requests.cancel(case, draft) if order == "cancel" else requests.back(case, draft)
     if (mood := corrections.mood(case.text)) and not is_answer(case, draft):
         return _explain(case, draft, mood)
+    if draft.step == "building":
+        stands_by_it = order == "skip" or insists(draft.answers, case.text)
+        return requests.insist(case, draft) if stands_by_it else taking_in.accept(case, draft)
     if draft.step not in NOT_THEN and (met := introduced(case.text)) and not _answers_question(case, draft):
         return _introduced(case, draft, met)
     if draft.step != "description" and (right := corrections.correction(draft.answers, case.text)):
@@ -146,7 +149,9 @@ def _correct(case: Case, draft: Draft, right: dict[str, Any]) -> Outcome[Any]:
     """ "不是7栋是8栋", "电话改成…": the answer changes, nothing else is asked anew."""
     answers = draft.answers | right
     if problem := requests.unknown_building(case, answers):
-        return requests.again(case, draft, problem)
+        if not insists(answers, case.text):
+            return requests.again(case, draft, problem)
+        answers |= {"insisted": answers["building"]}
     return requests.go(case, draft, answers, lead=[case.words("form.corrected")])
 
 

@@ -18,6 +18,8 @@ from storage.chats import Draft
 LONGEST_SHOWN = 300
 A_DAY = timedelta(days=1)
 CHOICES_A_ROW = 2
+INSIST = "!"
+"""In a button: the building that was said, though none is called so."""
 SHORT = 7
 """So many characters fit on half a row of a small phone."""
 
@@ -52,6 +54,8 @@ class Prompts:
             return self._similar(), self._similar_buttons()
         if step.startswith("q:"):
             return self._question(step[2:])
+        if step == "building":
+            return self._words("form.ask_building", building=self._answers["building"]), self._buildings()
         skip = [self._button("form.skip_it" if step != "phone" else "form.skip", "skip")]
         optional = step in ("phone", "for", "visit")
         key = "form.ask_place_of" if step == "place" and self._answers.get("for") else f"form.ask_{step}"
@@ -67,6 +71,16 @@ class Prompts:
     def _categories(self) -> Rows:
         kinds = catalogue.shipped(self._answers["route"]).values()
         return in_rows([Button(kind.name.get(self._language), f"{self._mark}:c:{kind.id}") for kind in kinds])
+
+    def _buildings(self) -> Rows:
+        """The real ones that may be meant, and the one that was said."""
+        said = str(self._answers["building"])
+        near = [self._named(name) for name in self._answers.get("near", ())]
+        stays = Button(self._words("form.insist", building=said), f"{self._mark}:b:{INSIST}")
+        return (*in_rows(near), [stays], self._leave())
+
+    def _named(self, building: str) -> Button:
+        return Button(self._words("form.building", building=building), f"{self._mark}:b:{building}")
 
     # -- questions -----------------------------------------------------------------------------------------------
     def _question(self, key: str) -> tuple[str, Rows]:

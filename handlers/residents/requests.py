@@ -12,11 +12,12 @@ from typing import Any
 from handlers.outcome import Edit, Outcome, Reply, Say, both, do, say
 from handlers.residents import emergencies, filing, joining, privacy
 from handlers.residents.case import Case
-from handlers.residents.prompts import Prompts, open_question, prompt, without_buttons
+from handlers.residents.prompts import INSIST, Prompts, open_question, prompt, without_buttons
 from knowledge import forms
 from knowledge.danger import Danger
 from knowledge.forms import Answers, Settled
 from knowledge.notice import Words
+from knowledge.real_buildings import checked, is_unknown
 from storage import drafts, filling, redirects
 from storage.chats import Draft
 from storage.filling import Stood
@@ -27,7 +28,7 @@ def begin(case: Case, *, route: str, category: str | None, text: str | None = No
     said = case.text if text is None else text
     answers = forms.begin(said, route=route, category=category, told_at=case.incoming.received_at, blobs=case.blobs)
     answers["said_id"] = case.incoming.message_id
-    now = forms.settle(_with_known(case, answers))
+    now = forms.settle(checked(_with_known(case, answers), known_buildings(case)))
     held = case.scene.consent != "given" and forms.missing(now.answers) != "door"
     opened = do(
         filling.begin,
@@ -111,7 +112,7 @@ def go(
     case: Case, draft: Draft, answers: Answers, *, lead: Sequence[str] = (), step: str | None = None
 ) -> Outcome[Any]:
     """Take changed answers in: what follows from them is said, a danger goes before everything."""
-    now = forms.settle(answers)
+    now = forms.settle(checked(answers, known_buildings(case)))
     if now.danger:
         return both(move(case, draft, now.answers, step="confirm").saying(*without_buttons(draft)), _alarm(case, now))
     following = forms.missing(now.answers)
@@ -143,6 +144,8 @@ def press(case: Case, draft: Draft, action: str) -> Outcome[Any]:
         return go(case, draft, forms.answered(answers, key, value))
     if name == "part":
         return go(case, draft, forms.add_words(answers, case.text), lead=[case.words("form.added")])
+    if name == "b":
+        return insist(case, draft) if rest == INSIST else go(case, draft, answers | {"building": rest})
     if name in ("secret", "open"):
         return go(case, draft, forms.keep_secret(answers, name == "secret"))
     if name == "options":
@@ -160,10 +163,8 @@ def press(case: Case, draft: Draft, action: str) -> Outcome[Any]:
 
 
 def submit(case: Case, draft: Draft) -> Outcome[Any]:
-    """File it, once nothing is missing and the building is one of ours."""
-    if (problem := unknown_building(case, draft.answers)) is not None:
-        return again(case, draft, problem)
-    if forms.missing(draft.answers) != "confirm":
+    """File it, once nothing is missing and the building is one of ours, or they stand by it."""
+    if forms.missing(checked(draft.answers, known_buildings(case))) != "confirm":
         return go(case, draft, draft.answers)
     return privacy.hold_sensitive(case, draft) or filing.file(case, draft)
 
@@ -183,6 +184,14 @@ def choose_category(case: Case, draft: Draft, id: str) -> Outcome[Any]:
         return go(case, draft, draft.answers)
     changed: Answers = {"category": id, "heard": {}, "details": {}, "asked": [], "door": None}
     return go(case, draft, draft.answers | changed)
+
+
+def insist(case: Case, draft: Draft) -> Outcome[Any]:
+    """No building of ours, but they stand by it: it goes on, and staff read that nobody could check it."""
+    building = draft.answers.get("building")
+    return go(
+        case, draft, draft.answers | {"insisted": building}, lead=[case.words("form.insisted", building=building)]
+    )
 
 
 def through(case: Case, draft: Draft) -> Outcome[Any]:
@@ -208,6 +217,8 @@ def own_way(case: Case, draft: Draft) -> Outcome[Any]:
 def skip(case: Case, draft: Draft) -> Outcome[Any]:
     """What was asked is left open; it is not asked again."""
     answers = draft.answers
+    if draft.step == "building":
+        return insist(case, draft)
     if draft.step.startswith("q:"):
         answers = forms.answered(answers, draft.step[2:], None)
     if draft.step == "for":
@@ -230,11 +241,14 @@ def again(case: Case, draft: Draft, lead: str, *, whole: bool = False) -> Outcom
     return say(*without_buttons(draft), Say(text, asked.buttons, prompt_of=draft.id))
 
 
+def known_buildings(case: Case) -> list[str]:
+    return [building.number for building in case.front.towns.buildings]
+
+
 def unknown_building(case: Case, answers: Answers) -> str | None:
     """A building the estate does not have, in plain words; names that are no numbers are left to staff."""
-    building = str(answers.get("building") or "")
-    known = [b.number for b in case.front.towns.buildings]
-    if not building.isdigit() or building in known or not known:
+    building, known = str(answers.get("building") or ""), known_buildings(case)
+    if not is_unknown(building, known) or answers.get("insisted") == building:
         return None
     return case.words("form.no_such_building", first=known[0], last=known[-1], building=building)
 

@@ -8,7 +8,7 @@ from typing import Any
 from handlers.outcome import Outcome
 from handlers.residents import filing
 from handlers.residents.case import Case
-from handlers.residents.requests import again, go, move, unknown_building
+from handlers.residents.requests import again, go, move
 from knowledge import forms
 from knowledge.forms import Answers, Problem
 from storage.chats import Draft
@@ -17,8 +17,6 @@ from storage.chats import Draft
 def add(case: Case, draft: Draft, *, lead: Sequence[str] | None = None) -> Outcome[Any]:
     """More about the matter; the step that was open stays open."""
     answers = forms.add_words(draft.answers, case.text, now=case.now)
-    if problem := unknown_building(case, answers):
-        return again(case, draft, problem)
     stays = draft.step if draft.step in ("door", "similar") else "confirm"
     return go(case, draft, answers, lead=[case.words("form.added")] if lead is None else lead, step=stays)
 
@@ -52,6 +50,4 @@ def accept(case: Case, draft: Draft) -> Outcome[Any]:
     taken = forms.accept(draft.answers, draft.step, case.text, now=case.now)
     if isinstance(taken, Problem):
         return again(case, draft, case.words(taken.key))
-    if problem := unknown_building(case, taken):
-        return again(case, draft, problem)
     return go(case, draft, taken)

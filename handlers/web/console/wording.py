@@ -230,6 +230,8 @@ class Wording:
         return str((_of(row, "details") or {}).get("confidential", "yes")) == "yes"
 
     def _question(self, question: catalogue.Question | None, key: str) -> str:
+        if question is None and self.texts.has(f"detail.{key}"):
+            return self.texts(f"detail.{key}")
         return question.prompt.get(self.texts.language) if question else key
 
     def _chosen(self, question: catalogue.Question | None, value: Any) -> str:
