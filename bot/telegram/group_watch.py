@@ -13,8 +13,16 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
 )
-from aiogram.types import ChatMemberAdministrator, ChatMemberOwner, ChatMemberRestricted
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeChat,
+    ChatMemberAdministrator,
+    ChatMemberOwner,
+    ChatMemberRestricted,
+)
 
+from handlers.texts.catalogue import load_catalogue
+from knowledge.group_talk import COMMANDS
 from storage import group_home, outbox, topic_healing
 from storage.engine import Storage
 
@@ -61,6 +69,7 @@ async def ask(bot: Bot, remote: int) -> Found:
 class GroupWatch:
     def __init__(self, storage: Storage, bot: Bot) -> None:
         self._storage, self._bot = storage, bot
+        self._offered: int | None = None
         self._stopping = False
 
     def stop(self) -> None:
@@ -96,3 +105,21 @@ class GroupWatch:
             may_topics=found.may_topics,
             reachable=found.inside,
         )
+        if found.inside and self._offered != int(group["remote"]):
+            await self._offer_commands(int(group["remote"]))
+
+    async def _offer_commands(self, remote: int) -> None:
+        """What is typed in this group, instead of what residents type; tried again at the next look."""
+        try:
+            await self._bot.set_my_commands(group_commands(), scope=BotCommandScopeChat(chat_id=remote))
+        except (TelegramAPIError, ClientDecodeError, OSError) as error:
+            log.info("the staff group's commands were not offered", error=type(error).__name__)
+        else:
+            self._offered = remote
+
+
+def group_commands() -> list[BotCommand]:
+    """One of each, by its Latin name, which is all Telegram takes; in both languages, for a group has no language."""
+    words, other = load_catalogue()["zh"], load_catalogue()["en"]
+    keys = [f"group_menu.{name}" for name in COMMANDS if f"group_menu.{name}" in words.words]
+    return [BotCommand(command=key.partition(".")[2], description=f"{words(key)} / {other(key)}") for key in keys]

@@ -87,7 +87,12 @@ class Methods:
         return copy.deepcopy(self.world.updates)
 
     def _set_commands(self, given: Given) -> bool:
-        self.world.commands = given.json("commands")
+        scope = given.json("scope") or {}
+        if scope.get("type") == "chat":
+            self.world.chat(int(scope["chat_id"]))
+            self.world.commands_in[int(scope["chat_id"])] = given.json("commands")
+        else:
+            self.world.commands = given.json("commands")
         return True
 
     def _send_message(self, given: Given) -> Raw:

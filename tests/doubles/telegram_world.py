@@ -91,6 +91,7 @@ class World:
         self.queries: dict[str, Query] = {}
         self.files: dict[str, StoredFile] = {}
         self.commands: list[Raw] = []
+        self.commands_in: dict[int, list[Raw]] = {}
         self.allowed: list[str] = []
         self.now: Callable[[], float] = time.time
         """Seconds; a test may have them stand still."""

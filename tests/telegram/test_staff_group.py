@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.telegram.channel import open_bot
 from bot.telegram.pieces import pieces
 from knowledge.group import shipped
+from knowledge.group_talk import COMMANDS
 from storage import alarms, group_home, messages, outbox, topics
 from storage.blobs import Blob
 from storage.engine import Storage
@@ -38,6 +39,9 @@ async def health(desk: GroupOffice) -> str | None:
 
 async def test_a_ticket_lives_in_its_topic_from_filing_to_the_end_and_on(desk: GroupOffice, api: BotApi) -> None:
     """Card, files, what its resident says, what was done by whom; shut with the ticket, open with it again."""
+    [offered] = api.world.commands_in.values()
+    assert [one["command"] for one in offered][:3] == ["claim", "answer", "ask"], "not what residents type"
+    assert all(COMMANDS[one["command"]] and "/ " in one["description"] for one in offered)
     zhou = await desk.hires()
     ticket_id = await desk.files("7栋1204厨房水管爆了，电话13912345678，水往客厅流")
     await desk.works()
