@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from knowledge.sheet_yaml import ENDINGS, read_rows
-from knowledge.sheets import Change, Finding, Reading, compare, shipped
+from knowledge.sheets import Change, Finding, Reading, Record, compare, shipped
 from knowledge.workbooks import read_sheet
 from storage import imports
 from storage.carriers import CARRIERS
@@ -56,7 +56,7 @@ class ImportWorker:
         """One import as far as it goes now; False when there is none."""
         task = await self._storage.run(imports.take_up, self._owner)
         if task is None:
-            return False
+            return await self._storage.run(imports.sweep)
         try:
             await (self._check(task) if task.job.state == "waiting" else self._carry_out(task.job))
         except Lost:
@@ -92,10 +92,10 @@ class ImportWorker:
         await self._settle(job, "refused", findings=listed, wrong=read.wrong, total=read.rows, done=read.rows)
 
     async def _compare(self, job: Import, read: Reading) -> None:
-        now = await self._storage.read(imports.compared_with, job)
         wanted = ((key, record) for key, (_, record) in read.records.items())
-        changes, same = compare(now, wanted, whole=job.whole)
-        await self._storage.run(imports.clear, job.id)
+        changes, same = await asyncio.to_thread(compare, await self._now(job), wanted, whole=job.whole)
+        while await self._storage.run(imports.clear, job.id):
+            continue
         for begin in range(0, len(changes), imports.AT_ONCE):
             await self._told(job, begin, len(changes))
             if not await self._storage.run(
@@ -105,6 +105,13 @@ class ImportWorker:
         counts = counted(changes) | {"same": same}
         await self._settle(job, "ready", counts=counts, total=read.rows, done=read.rows)
 
+    async def _now(self, job: Import) -> dict[str, Record]:
+        """What there is, part by part: nobody else's reading waits for all of it."""
+        carrier, now = CARRIERS[job.kind], dict[str, Record]()
+        for part in await self._storage.read(carrier.parts, job.community_id):
+            now |= await self._storage.read(carrier.current, job.community_id, part)
+        return now
+
     async def _told(self, job: Import, done: int, total: int) -> None:
         if not await self._storage.run(imports.moved, job.id, self._owner, done=done, total=total):
             raise Lost
@@ -113,7 +120,8 @@ class ImportWorker:
         try:
             await self._storage.run(imports.carry_out, job.id, owner=self._owner)
         except NotSo as error:
-            await self._settle(job, "stale", findings=[Finding(0, "", error.code, error.key).plain()], wrong=1)
+            found = [] if error.code == imports.MOVED_ON else [Finding(0, "", error.code, error.key).plain()]
+            await self._settle(job, "stale", findings=found, wrong=len(found))
 
     async def _settle(self, job: Import, state: str, **values: object) -> None:
         await self._storage.run(imports.settle, job.id, state, owner=self._owner, **values)

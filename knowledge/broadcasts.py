@@ -15,7 +15,7 @@ from pathlib import Path
 from knowledge.datafiles import DATA, Field, read
 from knowledge.notice import Words, words
 
-KNOWN = ("volunteers", "watch", "open_tickets", "joined", "affected")
+KNOWN = ("volunteers", "watch", "heads", "committee", "partners", "open_tickets", "joined", "affected")
 """What storage can tell the people of."""
 OF = {"none": "", "occasion": "occasion", "incident": "incident"}
 ANSWERED = "answered"

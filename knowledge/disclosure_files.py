@@ -1,7 +1,7 @@
 """What can be read of a file that is to be published, so that the privacy gate sees it too (DI-08).
 
-Text files, Word (docx) and Excel (xlsx) are read whole; of anything else - PDF, pictures, old formats - only the name is
-looked at, and whoever publishes is told so. A file made to be unpacked into gigabytes is not unpacked. Pure.
+Text files, PDF, Word (docx) and Excel (xlsx) are read whole; of anything else - pictures, scanned pages, old formats - only
+the name is looked at, and whoever publishes is told so. A file made to be unpacked into gigabytes is not unpacked. Pure.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
+from knowledge.disclosure_gate import Finding, findings
+from knowledge.pdf_words import Pdf
+
 LARGEST = 20 * 1024 * 1024
 """Bytes a packed file may become."""
 MOST_PARTS = 400
@@ -23,15 +26,42 @@ _PARTS = re.compile(
 _BREAK = re.compile(r"</(?:w:p|w:tc|si|row|c|t|dc:\w+|cp:\w+)>|<w:(?:br|tab)/>")
 _TAG = re.compile(r"<[^>]*>")
 _FORMULA = re.compile(r"<f[ >].*?</f>", re.S)
-Looked = Literal["text", "name"]
+How = Literal["text", "some", "name"]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """``looked``: ``text`` where the words were read, ``name`` where only the file's name could be."""
+    """``how``: ``text`` where the words were read, ``some`` where some pages have none, ``name`` where only the file's name
+    could be."""
 
-    looked: Looked
+    how: How
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How far the gate saw, and what it found. ``blank``: the pages that have no words; ``trouble``: why a PDF could not be
+    read (``pdf_locked``, ``pdf_broken``, ``pdf_long``, ``pdf_inside``)."""
+
+    how: How
+    found: tuple[Finding, ...] = ()
+    blank: tuple[int, ...] = ()
+    trouble: str = ""
+
+
+def is_pdf(content: bytes) -> bool:
+    return b"%PDF-" in content[:1024]
+
+
+def look(name: str, content: bytes, pdf: Pdf | None = None) -> Looked:
+    """``pdf``: what was read of it where it is one, elsewhere, for that takes long."""
+    if pdf is None:
+        said = read(name, content)
+        return Looked(said.how, tuple(findings(name, said.text)))
+    if pdf.trouble:
+        return Looked("name", trouble=f"pdf_{pdf.trouble}")
+    how: How = "text" if not pdf.blank else "some" if len(pdf.blank) < pdf.pages else "name"
+    return Looked(how, tuple(findings(name, pdf.text)), pdf.blank)
 
 
 def read(name: str, content: bytes) -> Read:

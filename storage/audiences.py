@@ -7,7 +7,7 @@ to; whoever left or blocked the bot cannot.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, exists, fun
 
 from knowledge.broadcasts import ANSWERED, rules
 from knowledge.quiet import USUAL, kept
-from storage import asked_before, belonging
+from storage import asked_before, audience_bodies, belonging
 from storage.tables import (
     chats,
     incident_tickets,
     incidents,
+    messages,
     occasion_entries,
     occasions,
     quiet_hours,
@@ -45,7 +46,8 @@ OFFERED, OLDEST_EVENT = 30, timedelta(days=30)
 class Reach:
     """Whom a notice would reach now: how many by channel, how many not and why, how many only when their night is over.
 
-    Why not: ``not_asked`` (no subscription), ``declined`` (this kind stopped), ``blocked``, ``left``, ``phone`` (only)."""
+    Why not: ``not_asked`` (no subscription), ``declined`` (this kind stopped), ``blocked``, ``left``, ``phone`` (only),
+    ``twice`` (told in another chat of theirs), ``no_chat`` (of the group, but without a chat that is known)."""
 
     channels: Mapping[str, int]
     why_not: Mapping[str, int]
@@ -108,6 +110,8 @@ def _belongs(notice: Notice) -> ColumnElement[bool]:
     if notice.audience == ANSWERED:
         lately = notice.created_at - rules().asked_within
         return and_(asked_before.answered_otherwise(notice.audience_id or 0, since=lately), _lives_there(notice))
+    if notice.audience in audience_bodies.KINDS:
+        return audience_bodies.belongs(notice)
     member = GROUPS[notice.audience or ""](notice.audience_id)
     if notice.audience_id is not None:
         return member
@@ -147,10 +151,28 @@ GROUPS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
 
 
 # --- counted ----------------------------------------------------------------------------------------------------------
+REACHABLE = and_(chats.c.blocked_at.is_(None), chats.c.left_at.is_(None))
+
+
 def count(tx: Tx, notice: Notice) -> int:
     """How many would get it now; those who blocked the bot or left are not among them."""
-    reachable = chats.c.blocked_at.is_(None) & chats.c.left_at.is_(None)
-    return int(tx.scalar(select(func.count()).select_from(chats).where(gets(notice), reachable)))
+    all_chats = int(tx.scalar(select(func.count()).select_from(chats).where(gets(notice), REACHABLE)))
+    return all_chats - len(spare(tx, notice))
+
+
+def spare(tx: Tx, notice: Notice, among: Sequence[int] | None = None) -> set[int]:
+    """Chats that do not get it because their resident gets it in the one they used last. ``among``: chats to look at."""
+    whose = chats.c.resident_id
+    said = (messages.c.chat_id == chats.c.id) & (messages.c.sender == "resident")
+    used = select(func.max(messages.c.id)).where(said).correlate(chats).scalar_subquery()
+    mine = select(whose, chats.c.id).where(gets(notice), REACHABLE, whose.is_not(None))
+    if among is not None:
+        mine = mine.where(whose.in_(select(whose).where(chats.c.id.in_(among)).correlate(None)))
+    several = mine.with_only_columns(whose).group_by(whose).having(func.count() > 1).correlate(None)
+    newest = func.coalesce(used, 0).desc()
+    rows = tx.tuples(mine.where(whose.in_(several)).order_by(whose, newest, chats.c.id.desc()))
+    told: dict[int, int] = {}
+    return {chat_id for resident, chat_id in rows if told.setdefault(resident, chat_id) != chat_id}
 
 
 def reach(tx: Tx, notice: Notice) -> Reach:
@@ -160,6 +182,7 @@ def reach(tx: Tx, notice: Notice) -> Reach:
         (chats.c.kind == "phone", "phone"),
         (chats.c.left_at.is_not(None), "left"),
         (chats.c.blocked_at.is_not(None), "blocked"),
+        (chats.c.id.in_(spare(tx, notice)), "twice"),
         (gets(notice), GETS),
         (declined(notice), "declined"),
         else_="not_asked",
@@ -176,6 +199,8 @@ def reach(tx: Tx, notice: Notice) -> Reach:
         over = (kept(begins, ends) if begins is not None else USUAL).over_at(tx.now)
         if name == GETS and over > tx.now and not notice.urgent:
             later[over] += number
+    if notice.audience in audience_bodies.KINDS and (unknown := audience_bodies.without_chat(tx, notice)):
+        why_not["no_chat"] = unknown
     return Reach(dict(channels), dict(why_not), later.total(), min(later, default=None))
 
 

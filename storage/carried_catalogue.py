@@ -10,7 +10,8 @@ from knowledge.catalogue_edits import ROUTE, BadEdit, differing, edited
 from knowledge.catalogue_edits import standing as laid
 from knowledge.sheets import Change, Finding, Record
 from storage import catalogue as kept
-from storage.carrying import Asked, Carrier, Lists, NotSo, Rows
+from storage.carrying import Asked, Lists, NotSo, Reason, Rows, few
+from storage.import_changes import Changes
 from storage.transaction import Tx
 
 
@@ -18,7 +19,7 @@ def lists(tx: Tx, community_id: int | None) -> Lists:
     return {}
 
 
-def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
+def current(tx: Tx) -> dict[str, Record]:
     edits = kept.standing(tx)
     rows = (
         {"category": id, "field": part.path, "zh": part.zh, "en": part.en}
@@ -30,7 +31,7 @@ def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
 
 def misfits(tx: Tx, asked: Asked, rows: Rows) -> list[Finding]:
     """Fields there are not, and what a category could not say; a field the file lacks stays as it is."""
-    now = current(tx, None)
+    now = current(tx)
     found = [Finding(row, "field", "no_field", key) for key, (row, _) in rows.items() if key not in now]
     if not found:
         for id, wanted in _by_category(now | {key: record for key, (_, record) in rows.items()}).items():
@@ -49,9 +50,9 @@ def _by_category(rows: Mapping[str, Record]) -> dict[str, dict[str, tuple[str, s
     return found
 
 
-def apply(tx: Tx, community_id: int | None, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
+def apply(tx: Tx, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
     """A new version of each category that changes. What the file lacked is as it ships again."""
-    rows = current(tx, None)
+    rows = current(tx)
     for one in changes:
         rows[one.key] = one.after or _shipped(one.key)
     touched = {one.key.split(" ")[0] for one in changes}
@@ -69,16 +70,8 @@ def _shipped(key: str) -> Record:
     return {"category": category, "field": field, "zh": part.zh, "en": part.en}
 
 
-def built_upon(tx: Tx, community_id: int | None, changes: Sequence[Change]) -> list[tuple[str, str]]:
+def built_upon(tx: Tx, community_id: int | None, changes: Changes) -> list[Reason]:
     return []
 
 
-CARRIER = Carrier(
-    of_community=False,
-    lists=lists,
-    current=current,
-    misfits=misfits,
-    apply=apply,
-    built_upon=built_upon,
-    whole=False,
-)
+CARRIER = few(lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon, whole=False)

@@ -14,10 +14,11 @@ from knowledge.normalise import normalise
 from knowledge.notice import clauses
 from knowledge.sheets import Change, Choice, Finding, Record
 from storage import faq
-from storage.carrying import Asked, Carrier, Lists, NotSo, Rows
+from storage.carrying import Asked, Lists, NotSo, Reason, Rows, few
 from storage.faq_drafts import today
 from storage.faq_phrases import LONGEST
 from storage.faq_rows import Kept, Unfit
+from storage.import_changes import Changes
 from storage.tables import faq_entries, faq_phrases
 from storage.transaction import Tx
 
@@ -37,7 +38,7 @@ def lists(tx: Tx, community_id: int | None) -> Lists:
     return {"clauses": [Choice(LOCAL, LOCAL, "local"), *named]}
 
 
-def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
+def current(tx: Tx) -> dict[str, Record]:
     """What residents get now; what is retired, or was never published, is not in it."""
     phrases = _phrases(tx)
     return {one.key: _record(one, phrases.get(one.key, {})) for one in faq.entries(tx) if one.state == "published"}
@@ -69,7 +70,7 @@ def _same_words(one: Record | None, other: Record) -> bool:
 
 def misfits(tx: Tx, asked: Asked, rows: Rows) -> list[Finding]:
     """Answers that could not be published, phrases that lead two ways, and drafts that would be written over."""
-    known, now = {one.key: one for one in faq.entries(tx)}, current(tx, None)
+    known, now = {one.key: one for one in faq.entries(tx)}, current(tx)
     found = []
     for key, (number, row) in rows.items():
         columns = {piece: column for column, piece in PIECES.items()}
@@ -115,7 +116,7 @@ def _two_ways(now: Mapping[str, Record], rows: Rows, whole: bool) -> list[Findin
     return found
 
 
-def apply(tx: Tx, community_id: int | None, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
+def apply(tx: Tx, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
     """What goes, goes first; phrases are taken away before any is added, for one may move to another answer."""
     why = f"import {import_id or ''}".strip()
     try:
@@ -160,8 +161,8 @@ def _set_phrases(tx: Tx, key: str, row: Record, by: int, *, removing: bool) -> N
                     faq.add_phrase(tx, key, text, staff_id=by, kind=kind)
 
 
-def built_upon(tx: Tx, community_id: int | None, changes: Sequence[Change]) -> list[tuple[str, str]]:
+def built_upon(tx: Tx, community_id: int | None, changes: Changes) -> list[Reason]:
     return []
 
 
-CARRIER = Carrier(of_community=False, lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon)
+CARRIER = few(lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon, whole=True)

@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, cast, false, func, or_, select
 
-from knowledge.sheets import Change, Finding, Record
-from storage import staff
-from storage.carrying import Asked, Carrier, Lists, Rows, only_gone, only_new
-from storage.tables import buildings, flats, household_people
+from knowledge.sheets import Finding, Record
+from storage import staff, towns
+from storage.carrying import ALL, FEW, Asked, Carrier, Lists, NotSo, Reason, Rows
+from storage.import_changes import KEY, Changes, insert_into, keys_of
+from storage.tables import buildings, flats, household_people, import_rows
 from storage.transaction import Tx
 
 KEYS = ("building", "unit", "room")
-AT_ONCE = 500
+_flats, _houses = flats.c, buildings.c
 
 
 def lists(tx: Tx, community_id: int | None) -> Lists:
     return {}
 
 
-def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
-    columns = (buildings.c.name, flats.c.unit, flats.c.room, flats.c.floor)
-    order = (func.length(buildings.c.name), buildings.c.name, func.length(flats.c.unit), flats.c.unit, flats.c.floor)
-    query = select(*columns).join(buildings, buildings.c.id == flats.c.building_id).where(_here(community_id))
-    query = query.where(flats.c.retired_at.is_(None), buildings.c.retired_at.is_(None))
-    rows = tx.tuples(query.order_by(*order, flats.c.room))
+def parts(tx: Tx, community_id: int | None) -> dict[str, int]:
+    """Building by building."""
+    query = select(_houses.name, func.count()).join(buildings, _houses.id == _flats.building_id)
+    query = query.where(_here(community_id), _STANDS)
+    rows = tx.tuples(query.group_by(_houses.name).order_by(func.length(_houses.name), _houses.name))
+    return {str(name): int(count) for name, count in rows}
+
+
+def current(tx: Tx, community_id: int | None, part: str = ALL) -> dict[str, Record]:
+    columns = (_houses.name, _flats.unit, _flats.room, _flats.floor)
+    order = (func.length(_houses.name), _houses.name, func.length(_flats.unit), _flats.unit, _flats.floor, _flats.room)
+    query = select(*columns).join(buildings, _houses.id == _flats.building_id).where(_here(community_id), _STANDS)
+    rows = tx.tuples((query.where(_houses.name == part) if part else query).order_by(*order))
     return {f"{b} {u} {r}": {"building": b, "unit": u, "room": r, "floor": str(floor)} for b, u, r, floor in rows}
 
 
 def _here(community_id: int | None) -> ColumnElement[bool]:
-    return buildings.c.community_id == community_id
+    return _houses.community_id == community_id
+
+
+_STANDS = and_(_flats.retired_at.is_(None), _houses.retired_at.is_(None))
 
 
 def misfits(tx: Tx, asked: Asked, rows: Rows) -> list[Finding]:
-    """A door somebody lives behind does not go."""
-    if not asked.whole:
-        return []
-    gone = current(tx, asked.community_id).keys() - rows.keys()
-    return [
-        Finding(0, "", "lived_in", key.replace(" ", "-")) for key in sorted(gone & _lived_in(tx, asked.community_id))
-    ]
+    """A building has one name in the house; a door somebody lives behind does not go."""
+    others = _elsewhere(tx, asked.community_id)
+    named = [(number, row["building"]) for number, row in rows.values()]
+    found = [Finding(number, "building", "building_elsewhere", name) for number, name in named if name in others]
+    if asked.whole:
+        gone = current(tx, asked.community_id).keys() - rows.keys()
+        lost = sorted(gone & _lived_in(tx, asked.community_id))
+        found += [Finding(0, "", "lived_in", key.replace(" ", "-")) for key in lost]
+    return found
+
+
+def _elsewhere(tx: Tx, community_id: int | None) -> set[str]:
+    return {str(name) for (name,) in tx.tuples(select(_houses.name).where(~_here(community_id)))}
 
 
 def _lived_in(tx: Tx, community_id: int | None) -> set[str]:
@@ -50,75 +66,115 @@ def _lived_in(tx: Tx, community_id: int | None) -> set[str]:
     return {" ".join(row) for row in rows}
 
 
-def apply(tx: Tx, community_id: int | None, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
-    after = {one.key: one.after for one in changes if one.after is not None}
-    known = _buildings(tx, community_id, {row["building"] for row in after.values()})
-    here = _ids(tx, community_id, known)
-    _set(tx, [here[_key(row)] for row in only_gone(changes)], retired_at=tx.now)
-    again = [row for row in only_new(changes) if _key(row) in here]
-    _set(tx, [here[_key(row)] for row in again], retired_at=None)
-    new = [_values(row, known) for row in only_new(changes) if _key(row) not in here]
-    if new:
-        tx.execute(flats.insert(), new)
-    moved = [one.after for one in changes if one.before is not None and one.after is not None]
-    for row in (*moved, *again):
-        tx.execute(flats.update().where(flats.c.id == here[_key(row)]).values(floor=int(row["floor"])))
+# --- carried out ------------------------------------------------------------------------------------------------------
+def apply(tx: Tx, community_id: int | None, changes: Changes, *, by: int, import_id: int | None) -> int:
+    """Nothing that somebody lives behind goes, whoever has moved in since it was looked at."""
+    if built_upon(tx, community_id, changes):
+        return 0
+    _raise(tx, community_id, changes)
+    done = _take_down(tx, community_id, changes) + _move(tx, community_id, changes) + _put_up(tx, community_id, changes)
     _measure(tx, community_id)
-    staff.note(tx, by, "import_flats", str(community_id), rows=len(changes))
+    staff.note(tx, by, "import_flats", str(community_id), rows=done)
+    towns.changed(tx)
+    return done
 
 
-def _key(row: Record) -> str:
-    return " ".join(row[name] for name in KEYS)
+def _raise(tx: Tx, community_id: int | None, changes: Changes) -> None:
+    """The buildings that are named: those that begin with this, and the retired again, with none of their doors."""
+    query = select(changes.after("building")).distinct().where(changes.mine, changes.after("building").is_not(None))
+    named = {str(name) for (name,) in tx.tuples(query)}
+    retired = select(_houses.id).where(_here(community_id), _houses.name.in_(named), _houses.retired_at.is_not(None))
+    again = [key for (key,) in tx.tuples(retired)]
+    shut = _flats.building_id.in_(again) & _flats.retired_at.is_(None)
+    tx.execute(flats.update().where(shut).values(retired_at=tx.now))
+    tx.execute(buildings.update().where(_houses.id.in_(again)).values(retired_at=None))
+    found = {str(name) for (name,) in tx.tuples(select(_houses.name).where(_here(community_id)))}
+    if taken := named & _elsewhere(tx, community_id):
+        raise NotSo("building_elsewhere", min(taken))
+    for name in sorted(named - found):
+        tx.insert(buildings, community_id=community_id, name=name, floors=1, units=1)
 
 
-def _values(row: Record, known: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "building_id": known[row["building"]],
-        "unit": row["unit"],
-        "room": row["room"],
-        "floor": int(row["floor"]),
-    }
+def _take_down(tx: Tx, community_id: int | None, changes: Changes) -> int:
+    going = select(_flats.id).select_from(_doors(community_id, changes))
+    going = going.where(changes.gone(KEYS[0]), _as_before(changes))
+    return tx.changed(flats.update().where(_flats.id.in_(going)).values(retired_at=tx.now))
 
 
-def _buildings(tx: Tx, community_id: int | None, named: set[str]) -> dict[str, int]:
-    """Those there are, the retired among them again, and those that begin with this."""
-    back = _here(community_id) & buildings.c.name.in_(named)
-    tx.execute(buildings.update().where(back).values(retired_at=None))
-    query = select(buildings.c.name, buildings.c.id).where(_here(community_id))
-    found = {str(name): int(key) for name, key in tx.tuples(query)}
-    for name in sorted(named - found.keys()):
-        found[name] = tx.insert(buildings, community_id=community_id, name=name, floors=1, units=1)
-    return found
+def _move(tx: Tx, community_id: int | None, changes: Changes) -> int:
+    these = flats.update().where(_of_row(changes), _house(community_id, changes), changes.changed(KEYS[0]))
+    return tx.changed(these.where(_as_before(changes)).values(floor=_floor(changes.after("floor"))))
 
 
-def _ids(tx: Tx, community_id: int | None, known: Mapping[str, int]) -> dict[str, int]:
-    names = {key: name for name, key in known.items()}
-    query = select(flats.c.id, flats.c.building_id, flats.c.unit, flats.c.room).join(
-        buildings, buildings.c.id == flats.c.building_id
+def _put_up(tx: Tx, community_id: int | None, changes: Changes) -> int:
+    """New ones, and those that were taken down once; one that stands by now is left as it is."""
+    values = {"building_id": _houses.id, "unit": changes.after("unit"), "room": changes.after("room")}
+    values |= {"floor": _floor(changes.after("floor"))}
+    query = select(*values.values()).join(import_rows, _house(community_id, changes))
+    insert = insert_into(tx, flats).from_select([*values], query.where(changes.new(KEYS[0])).order_by(import_rows.c.id))
+    again = {"retired_at": None, "floor": insert.excluded.floor}
+    door = ["building_id", "unit", "room"]
+    return tx.changed(
+        insert.on_conflict_do_update(index_elements=door, set_=again, where=_flats.retired_at.is_not(None))
     )
-    rows = tx.tuples(query.where(_here(community_id)))
-    return {f"{names[building]} {unit} {room}": int(key) for key, building, unit, room in rows}
 
 
-def _set(tx: Tx, ids: Sequence[int], **values: Any) -> None:
-    for begin in range(0, len(ids), AT_ONCE):
-        tx.execute(flats.update().where(flats.c.id.in_(ids[begin : begin + AT_ONCE])).values(values))
+def _floor(text: ColumnElement[str]) -> ColumnElement[int]:
+    return cast(text, Integer)
+
+
+def _house(community_id: int | None, changes: Changes) -> ColumnElement[bool]:
+    return and_(_here(community_id), _houses.name == changes.either("building"))
+
+
+def _of_row(changes: Changes) -> ColumnElement[bool]:
+    door = (_flats.unit == changes.either("unit"), _flats.room == changes.either("room"))
+    return and_(_flats.building_id == _houses.id, *door)
+
+
+def _doors(community_id: int | None, changes: Changes) -> FromClause:
+    """Each row with its door, where there is one."""
+    return import_rows.outerjoin(buildings, _house(community_id, changes)).outerjoin(flats, _of_row(changes))
+
+
+def _as_before(changes: Changes) -> ColumnElement[bool]:
+    return and_(_STANDS, _flats.floor == _floor(changes.before("floor")))
 
 
 def _measure(tx: Tx, community_id: int | None) -> None:
     """How high a building is, and how many units it has, is what its doors say."""
-    counted = (func.max(flats.c.floor), func.count(flats.c.unit.distinct()))
-    query = select(flats.c.building_id, *counted).join(buildings, buildings.c.id == flats.c.building_id)
-    query = query.where(_here(community_id), flats.c.retired_at.is_(None))
-    for key, floors, units in tx.tuples(query.group_by(flats.c.building_id)):
+    counted = (func.max(_flats.floor), func.count(_flats.unit.distinct()))
+    query = select(_flats.building_id, *counted).join(buildings, _houses.id == _flats.building_id)
+    query = query.where(_here(community_id), _flats.retired_at.is_(None))
+    for key, floors, units in tx.tuples(query.group_by(_flats.building_id)):
         size = {"floors": max(int(floors), 1), "units": int(units)}
-        tx.execute(buildings.update().where(buildings.c.id == key).values(size))
+        tx.execute(buildings.update().where(_houses.id == key).values(size))
 
 
-def built_upon(tx: Tx, community_id: int | None, changes: Sequence[Change]) -> list[tuple[str, str]]:
+# --- taken back -------------------------------------------------------------------------------------------------------
+def since(tx: Tx, community_id: int | None, changes: Changes) -> Sequence[str]:
+    stands = func.coalesce(and_(_flats.id.is_not(None), _STANDS), false())
+    was = changes.before(KEYS[0]).is_not(None)
+    same = or_(and_(~was, ~stands), and_(was, _as_before(changes)))
+    query = select(KEY).select_from(_doors(community_id, changes))
+    return keys_of(tx, query.where(changes.mine, func.coalesce(same, false()).is_(False)), FEW)
+
+
+def built_upon(tx: Tx, community_id: int | None, changes: Changes) -> list[Reason]:
     """Somebody lives behind a door that would go."""
-    lived_in = _lived_in(tx, community_id)
-    return [("lived_in", one.key) for one in changes if one.before is None and one.key in lived_in]
+    people = household_people.c
+    door = (people[name] == changes.either(name) for name in KEYS)
+    query = select(KEY).join(household_people, and_(people.community_id == community_id, *door))
+    return [("lived_in", key) for key in dict.fromkeys(keys_of(tx, query.where(changes.gone(KEYS[0])), FEW))]
 
 
-CARRIER = Carrier(of_community=True, lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon)
+CARRIER = Carrier(
+    of_community=True,
+    lists=lists,
+    parts=parts,
+    current=current,
+    misfits=misfits,
+    apply=apply,
+    since=since,
+    built_upon=built_upon,
+)

@@ -5,14 +5,15 @@ It knows of nobody's chats. Only ``storage.register`` ties a line of it to a res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true
 
-from knowledge.sheets import Change, Choice, Finding, Record, shipped
-from storage.carrying import Asked, Carrier, Lists, Rows, only_gone, only_new
-from storage.tables import buildings, flats, household_people
+from knowledge.sheets import Choice, Finding, Record, shipped
+from storage.carrying import ALL, FEW, Asked, Carrier, Lists, Reason, Rows
+from storage.import_changes import KEY, Changes, insert_into, keys_of
+from storage.tables import buildings, flats, household_people, import_rows
 from storage.transaction import Tx
 
 FIELDS = ("building", "unit", "room", "name", "role", "phone")
@@ -26,9 +27,17 @@ def lists(tx: Tx, community_id: int | None) -> Lists:
     return {"buildings": [Choice(name, name, name) for name in names]}
 
 
-def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
+def parts(tx: Tx, community_id: int | None) -> dict[str, int]:
+    """Building by building."""
+    query = select(_people.building, func.count()).where(_people.community_id == community_id)
+    query = query.group_by(_people.building).order_by(func.length(_people.building), _people.building)
+    return {str(name): int(count) for name, count in tx.tuples(query)}
+
+
+def current(tx: Tx, community_id: int | None, part: str = ALL) -> dict[str, Record]:
     order = [*(one for name in ("building", "unit", "room") for one in (func.length(_people[name]), _people[name]))]
-    query = select(*(_people[name] for name in FIELDS)).where(_people.community_id == community_id)
+    here = and_(_people.community_id == community_id, _people.building == part if part else true())
+    query = select(*(_people[name] for name in FIELDS)).where(here)
     sheet = shipped()["households"]
     rows = (dict(zip(FIELDS, row, strict=True)) for row in tx.tuples(query.order_by(*order, _people.id)))
     return {sheet.key_of(row): row | {"phone": row["phone"] or ""} for row in rows}
@@ -65,42 +74,67 @@ def _bare(room: str) -> str:
     return room.lstrip("0")
 
 
-def apply(tx: Tx, community_id: int | None, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
-    here = {"community_id": community_id}
-    if gone := [_where(row) for row in only_gone(changes)]:
-        tx.execute(household_people.delete().where(_this(community_id)), gone)
-    if new := [_values(row) | here | {"import_id": import_id, "entered_at": tx.now} for row in only_new(changes)]:
-        tx.execute(household_people.insert(), new)
-    changed = [one.after for one in changes if one.before is not None and one.after is not None]
-    if changed:
-        what: dict[str, Any] = {"role": bindparam("new_role"), "phone": bindparam("new_phone"), "import_id": import_id}
-        told = [{"new_role": row["role"], "new_phone": row["phone"] or None} | _where(row) for row in changed]
-        tx.execute(household_people.update().where(_this(community_id)).values(what), told)
+def apply(tx: Tx, community_id: int | None, changes: Changes, *, by: int, import_id: int | None) -> int:
+    brought = {"import_id": import_id}
+    return (
+        _take_out(tx, community_id, changes)
+        + _change(tx, community_id, changes, brought)
+        + _put_in(tx, changes, {"community_id": community_id, "entered_at": tx.now} | brought)
+    )
 
 
-def _this(community_id: int | None) -> Any:
-    return and_(_people.community_id == community_id, *(_people[name] == bindparam(f"key_{name}") for name in KEYS))
+def _take_out(tx: Tx, community_id: int | None, changes: Changes) -> int:
+    going = select(_people.id).join(import_rows, _is_before(community_id, changes)).where(changes.gone(KEYS[0]))
+    return tx.changed(household_people.delete().where(_people.id.in_(going)))
 
 
-def _where(row: Record) -> dict[str, Any]:
-    return {f"key_{name}": row[name] for name in KEYS}
+def _change(tx: Tx, community_id: int | None, changes: Changes, brought: Mapping[str, Any]) -> int:
+    these = household_people.update().where(changes.changed(KEYS[0]), _is_before(community_id, changes))
+    return tx.changed(these.values(role=changes.after("role"), phone=_phone(changes), **brought))
 
 
-def _values(row: Record) -> dict[str, Any]:
-    return {name: row[name] or None for name in FIELDS}
+def _put_in(tx: Tx, changes: Changes, same: Mapping[str, Any]) -> int:
+    """Whoever stands there by now is not written over."""
+    columns = {name: changes.after(name) for name in FIELDS} | {"phone": _phone(changes)}
+    columns |= {name: literal(value, _people[name].type) for name, value in same.items()}
+    query = select(*columns.values()).where(changes.new(KEYS[0])).order_by(import_rows.c.id)
+    return tx.changed(insert_into(tx, household_people).from_select([*columns], query).on_conflict_do_nothing())
 
 
-def built_upon(tx: Tx, community_id: int | None, changes: Sequence[Change]) -> list[tuple[str, str]]:
+def _phone(changes: Changes) -> ColumnElement[Any]:
+    return func.nullif(changes.after("phone"), "")
+
+
+def _is_before(community_id: int | None, changes: Changes) -> ColumnElement[bool]:
+    as_it_was = (_people.role == changes.before("role"), func.coalesce(_people.phone, "") == changes.before("phone"))
+    return and_(_is(community_id, changes), *as_it_was)
+
+
+def _is(community_id: int | None, changes: Changes) -> ColumnElement[bool]:
+    return and_(_people.community_id == community_id, *(_people[name] == changes.either(name) for name in KEYS))
+
+
+def since(tx: Tx, community_id: int | None, changes: Changes) -> Sequence[str]:
+    there, was = _people.id.is_not(None), changes.before(KEYS[0]).is_not(None)
+    same = or_(and_(~was, ~there), and_(was, _is_before(community_id, changes)))
+    query = select(KEY).select_from(import_rows).outerjoin(household_people, _is(community_id, changes))
+    return keys_of(tx, query.where(changes.mine, func.coalesce(same, false()).is_(False)), FEW)
+
+
+def built_upon(tx: Tx, community_id: int | None, changes: Changes) -> list[Reason]:
     """Somebody was recognised in a line that would go."""
-    sheet = shipped()["households"]
-    query = select(*(_people[name] for name in KEYS))
-    matched = tx.tuples(query.where(_people.community_id == community_id, _people.resident_id.is_not(None)))
-    known = {sheet.key_of(dict(zip(KEYS, row, strict=True))) for row in matched}
-    return [("recognised", key) for key in _new_keys(changes) if key in known]
+    query = select(KEY).join(household_people, _is(community_id, changes))
+    query = query.where(changes.gone(KEYS[0]), _people.resident_id.is_not(None))
+    return [("recognised", key) for key in keys_of(tx, query, FEW)]
 
 
-def _new_keys(changes: Sequence[Change]) -> Iterable[str]:
-    return (one.key for one in changes if one.before is None)
-
-
-CARRIER = Carrier(of_community=True, lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon)
+CARRIER = Carrier(
+    of_community=True,
+    lists=lists,
+    parts=parts,
+    current=current,
+    misfits=misfits,
+    apply=apply,
+    since=since,
+    built_upon=built_upon,
+)

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from knowledge import catalogue
 from knowledge.sheets import BETWEEN, Change, Choice, Finding, Record
 from storage import colleagues, scopes, staff, units
-from storage.carrying import Asked, Carrier, Lists, NotSo, Rows
+from storage.carrying import Asked, Lists, NotSo, Reason, Rows, few
 from storage.colleagues import LastAdmin
+from storage.import_changes import Changes
 from storage.staff import Member
 from storage.tables import buildings, communities, staff_scopes
 from storage.tables import staff as staff_table
@@ -42,7 +43,7 @@ def _houses(tx: Tx) -> dict[str, int]:
     return {(name if town_id == own else f"{town}/{name}"): int(key) for name, town, town_id, key in rows}
 
 
-def current(tx: Tx, community_id: int | None) -> dict[str, Record]:
+def current(tx: Tx) -> dict[str, Record]:
     """Whoever is not out."""
     at_work = {unit.id: unit.zh for unit in units.listed(tx, ended=True)}
     told = _told(tx)
@@ -79,7 +80,7 @@ def misfits(tx: Tx, asked: Asked, rows: Rows) -> list[Finding]:
     """Nobody comes back by a file, nobody shuts themselves out, and an admin who manages stays."""
     out = {member.name for member in staff.everyone(tx) if member.disabled_at is not None}
     found = [Finding(number, "name", "is_out", name) for name, (number, _) in rows.items() if name in out]
-    now = current(tx, None)
+    now = current(tx)
     after = {name: row for name, row in now.items() if not asked.whole} | {key: row for key, (_, row) in rows.items()}
     me = staff.names(tx).get(asked.staff_id, "")
     if me not in after:
@@ -93,7 +94,7 @@ def _manages(row: Record) -> bool:
     return row["role"] == "admin" and not any(row[name] for name in ("communities", "buildings", "subjects", "unit"))
 
 
-def apply(tx: Tx, community_id: int | None, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
+def apply(tx: Tx, changes: Sequence[Change], *, by: int, import_id: int | None) -> None:
     """Who comes first, who goes last: somebody manages at every moment. `NotSo` where a rule of the house forbids it."""
     colleagues.manages(tx, by)
     towns, houses = _towns(tx), _houses(tx)
@@ -158,10 +159,10 @@ def _values(listed: str) -> list[str]:
     return [value for value in listed.split(BETWEEN) if value]
 
 
-def built_upon(tx: Tx, community_id: int | None, changes: Sequence[Change]) -> list[tuple[str, str]]:
+def built_upon(tx: Tx, community_id: int | None, changes: Changes) -> list[Reason]:
     """A new colleague has been here by now."""
     came = {str(name) for (name,) in tx.tuples(select(staff_table.c.name).where(staff_table.c.seen_at.is_not(None)))}
-    return [("signed_in", one.key) for one in changes if one.before is None and one.key in came]
+    return [("signed_in", one.key) for one in changes.listed(tx) if one.after is None and one.key in came]
 
 
 def not_yet_in(tx: Tx, keys: Sequence[str]) -> list[Member]:
@@ -172,4 +173,4 @@ def not_yet_in(tx: Tx, keys: Sequence[str]) -> list[Member]:
     return [member for member in found if member is not None]
 
 
-CARRIER = Carrier(of_community=False, lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon)
+CARRIER = few(lists=lists, current=current, misfits=misfits, apply=apply, built_upon=built_upon, whole=True)

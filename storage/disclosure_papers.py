@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping, select
 
-from knowledge.disclosure_files import read
-from knowledge.disclosure_gate import findings
+from knowledge.disclosure_files import Looked
 from storage import blobs, disclosure, staff
 from storage.access import NotThere
 from storage.blobs import Blob
@@ -20,25 +21,37 @@ LONGEST_NAME = 80
 SHOWN = ("published", "corrected")
 
 
-def add(tx: Tx, item_id: int, *, name: str, kind: str, mime: str, content: bytes, seen: bool, staff_id: int) -> str:
-    """How far the gate could look: ``text`` or ``name``. Barred for what it finds; Wrong where it cannot look inside and
-    nobody says that they have (``seen``)."""
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file with what the gate saw of it (``knowledge.disclosure_files.look``)."""
+
+    name: str
+    kind: str
+    mime: str
+    content: bytes
+    looked: Looked
+
+
+def add(tx: Tx, item_id: int, paper: Paper, *, seen: bool, staff_id: int) -> None:
+    """Barred for what the gate found; Wrong where it could not see all and nobody says that they have (``seen``)."""
     disclosure.publisher(tx, staff_id)
     item = disclosure.get(tx, item_id)
     if item is None or item.state != "draft":
         raise Wrong("changed")
     if len(of_item(tx, item_id)) >= MOST:
         raise Wrong("too_many_files")
-    looked = read(name, content)
-    if found := findings(name, looked.text):
-        raise Barred(found)
-    if looked.looked == "name" and not seen:
-        raise Wrong("not_looked")
-    blob_id = blobs.store(tx, chat_id=None, kind=kind, mime=mime, content=content, name=name)
-    values = {"blob_id": blob_id, "name": name[-LONGEST_NAME:], "looked": looked.looked}
+    looked = paper.looked
+    if looked.found:
+        raise Barred([*looked.found])
+    if looked.trouble:
+        raise Wrong(looked.trouble)
+    if looked.how != "text" and not seen:
+        raise Wrong("pages_not_looked" if looked.blank else "not_looked")
+    blob: dict[str, Any] = {"kind": paper.kind, "mime": paper.mime, "content": paper.content, "name": paper.name}
+    blob_id = blobs.store(tx, chat_id=None, **blob)
+    values = {"blob_id": blob_id, "name": paper.name[-LONGEST_NAME:], "looked": looked.how}
     tx.insert(disclosure_files, item_id=item_id, at=tx.now, added_by=staff_id, **values)
-    staff.note(tx, staff_id, "disclosure_file", str(item_id), looked=looked.looked)
-    return looked.looked
+    staff.note(tx, staff_id, "disclosure_file", str(item_id), looked=looked.how)
 
 
 def remove(tx: Tx, file_id: int, *, staff_id: int) -> int:

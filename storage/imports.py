@@ -10,19 +10,20 @@ nothing was built upon it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 
-from knowledge.sheets import Change, Finding, Reading, Record
+from knowledge.sheets import Change, Finding, Reading
 from storage import leases, staff
 from storage.access import NotThere, member_for
 from storage.belonging import imports_of
 from storage.carriers import CARRIERS
-from storage.carrying import Asked, Carrier, NotSo
+from storage.carrying import Asked, NotSo, Reason
+from storage.import_changes import Changes
 from storage.tables import communities, import_rows, imports
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -30,6 +31,9 @@ from storage.within import unlimited, whole_within
 
 TOPIC = "imports"
 WORK = ("waiting", "confirmed")
+NOTHING_LEFT = ("refused", "stale", "failed", "dropped", "lapsed", "taken_back")
+MOVED_ON = "moved_on"
+"""Why a confirmed one did not happen: what it was compared with is not there any more."""
 HELD = timedelta(minutes=2)
 """Somebody who has not said for so long how far they are has died."""
 ATTEMPTS = 3
@@ -181,10 +185,6 @@ def moved(tx: Tx, import_id: int, owner: str, *, done: int, total: int) -> bool:
     return bool(tx.changed(imports.update().where(this).values(done=done, total=total)))
 
 
-def compared_with(tx: Tx, job: Import) -> Mapping[str, Record]:
-    return CARRIERS[job.kind].current(tx, job.community_id)
-
-
 def misfits(tx: Tx, job: Import, reading: Reading) -> list[Finding]:
     """What is wrong with rows that are right by themselves: there is no such building, the last admin would go."""
     asked = Asked(job.community_id, job.staff_id, job.whole)
@@ -201,9 +201,20 @@ def stage(tx: Tx, import_id: int, owner: str, some: Sequence[Change]) -> bool:
     return True
 
 
-def clear(tx: Tx, import_id: int) -> None:
-    """Nothing is kept of a look that was broken off."""
-    tx.execute(import_rows.delete().where(import_rows.c.import_id == import_id))
+def clear(tx: Tx, import_id: int) -> bool:
+    """Nothing is kept of a look that was broken off; False when there is no more of it."""
+    return _clear(tx, import_rows.c.import_id == import_id)
+
+
+def sweep(tx: Tx) -> bool:
+    """Nor of what came to nothing, was taken back or is too old for it: some at a time; False when there is no more."""
+    over = or_(imports.c.state.in_(NOTHING_LEFT), imports.c.ended_at < tx.now - TAKEN_BACK_WITHIN)
+    return _clear(tx, import_rows.c.import_id.in_(select(imports.c.id).where(over)))
+
+
+def _clear(tx: Tx, which: ColumnElement[bool]) -> bool:
+    some = [int(key) for (key,) in tx.tuples(select(import_rows.c.id).where(which).limit(AT_ONCE))]
+    return bool(some) and tx.changed(import_rows.delete().where(import_rows.c.id.in_(some))) > 0
 
 
 def settle(tx: Tx, /, import_id: int, state: str, *, owner: str, **values: Any) -> None:
@@ -214,8 +225,6 @@ def settle(tx: Tx, /, import_id: int, state: str, *, owner: str, **values: Any) 
     this = (imports.c.id == import_id) & imports.c.state.in_(WORK)
     tx.execute(imports.update().where(this).values(state=state, attempts=0, **ends, **values))
     leases.let_go(tx, _lease(import_id), owner=owner)
-    if state in ("failed", "stale"):
-        clear(tx, import_id)
     tx.wake("desk")
 
 
@@ -232,25 +241,24 @@ def confirm(tx: Tx, import_id: int, *, by: int, reason: str, basis: str | None, 
     tx.wake(TOPIC)
 
 
-def carry_out(tx: Tx, import_id: int, *, owner: str) -> str:
-    """Everything it would change, now; the state it has come to. Nothing where a row is not as it was when it was shown."""
+def carry_out(tx: Tx, import_id: int, *, owner: str) -> bool:
+    """Everything it would change, now; False when it is somebody else's, or has been. `NotSo` and nothing has changed,
+    where a row is not as it was when it was shown."""
     job = get(tx, import_id)
     if job is None or job.state != "confirmed" or not leases.hold(tx, _lease(import_id), owner=owner, span=HELD):
-        return "lost"
-    carrier, wanted = CARRIERS[job.kind], [change for _, change in changes(tx, import_id)]
-    if not _still(tx, carrier, job, wanted):
-        settle(tx, import_id, "stale", owner=owner)
-        return "stale"
+        return False
     assert job.confirmed_by is not None
-    carrier.apply(tx, job.community_id, wanted, by=job.confirmed_by, import_id=import_id)
-    settle(tx, import_id, "done", owner=owner, done=len(wanted), total=len(wanted))
+    count = _apply(tx, job, Changes(import_id), by=job.confirmed_by)
+    settle(tx, import_id, "done", owner=owner, done=count, total=count)
     staff.note(tx, job.confirmed_by, "import_done", str(import_id), kind=job.kind, **(job.counts or {}))
-    return "done"
+    return True
 
 
-def _still(tx: Tx, carrier: Carrier, job: Import, wanted: Sequence[Change]) -> bool:
-    now = carrier.current(tx, job.community_id)
-    return all(now.get(one.key) == one.before for one in wanted)
+def _apply(tx: Tx, job: Import, changes: Changes, *, by: int) -> int:
+    count, brought = changes.count(tx), None if changes.back else job.id
+    if CARRIERS[job.kind].apply(tx, job.community_id, changes, by=by, import_id=brought) < count:
+        raise NotSo(MOVED_ON, "")
+    return count
 
 
 def drop(tx: Tx, import_id: int, *, by: int) -> None:
@@ -260,36 +268,38 @@ def drop(tx: Tx, import_id: int, *, by: int) -> None:
     values = {"state": "dropped", "content": None, "ended_at": tx.now, "findings": None}
     if not tx.changed(imports.update().where(before).values(values)):
         raise TooLate
-    clear(tx, import_id)
     staff.note(tx, by, "import_drop", str(import_id))
+    tx.wake(TOPIC)
 
 
-def obstacles(tx: Tx, import_id: int) -> list[tuple[str, str]]:
+def obstacles(tx: Tx, import_id: int) -> list[Reason]:
     """Why it cannot be taken back: the code of the words, and the key of a row; empty when it can."""
     job = get(tx, import_id)
-    if job is None or job.state != "done" or job.ended_at is None or tx.now - job.ended_at > TAKEN_BACK_WITHIN:
+    if job is None or not _is_in_time(tx, job):
         return [("too_late", "")]
-    carrier, wanted = CARRIERS[job.kind], [change for _, change in changes(tx, import_id)]
-    now = carrier.current(tx, job.community_id)
-    since = [("changed_since", one.key) for one in wanted if now.get(one.key) != one.after]
-    return since or carrier.built_upon(tx, job.community_id, wanted)
+    carrier, back = CARRIERS[job.kind], Changes(import_id, back=True)
+    since = [("changed_since", key) for key in carrier.since(tx, job.community_id, back)]
+    return since or carrier.built_upon(tx, job.community_id, back)
+
+
+def _is_in_time(tx: Tx, job: Import) -> bool:
+    return job.state == "done" and job.ended_at is not None and tx.now - job.ended_at <= TAKEN_BACK_WITHIN
 
 
 def take_back(tx: Tx, import_id: int, *, by: int) -> None:
     """Everything as it was before. TooLate where something was built upon it."""
-    job = _mine(tx, import_id, by)
-    if obstacles(tx, import_id):
+    job, back = _mine(tx, import_id, by), Changes(import_id, back=True)
+    if not _is_in_time(tx, job) or CARRIERS[job.kind].built_upon(tx, job.community_id, back):
         raise TooLate
-    turned = [change.turned for _, change in changes(tx, import_id)]
     try:
-        CARRIERS[job.kind].apply(tx, job.community_id, turned, by=by, import_id=None)
+        _apply(tx, job, back, by=by)
     except NotSo as error:
         raise TooLate from error
     values = {"state": "taken_back", "taken_back_at": tx.now, "taken_back_by": by}
     tx.execute(imports.update().where(imports.c.id == import_id).values(values))
-    clear(tx, import_id)
     staff.note(tx, by, "import_take_back", str(import_id), kind=job.kind, **(job.counts or {}))
     tx.wake("desk")
+    tx.wake(TOPIC)
 
 
 def _mine(tx: Tx, import_id: int, by: int) -> Import:
@@ -301,12 +311,8 @@ def _mine(tx: Tx, import_id: int, by: int) -> Import:
 
 
 def lapse(tx: Tx) -> int:
-    """What nobody confirmed in time is forgotten, and so is how it was before what was done long ago; how many."""
-    old = imports.c.created_at < tx.now - LAPSES
-    idle = imports.c.state.in_(("ready", "refused")) & old
-    gone = [int(key) for (key,) in tx.tuples(select(imports.c.id).where(idle))]
+    """What nobody confirmed in time is forgotten; how many."""
+    idle = imports.c.state.in_(("ready", "refused")) & (imports.c.created_at < tx.now - LAPSES)
     values = {"state": "lapsed", "content": None, "findings": None, "ended_at": tx.now}
-    tx.execute(imports.update().where(imports.c.id.in_(gone)).values(values))
-    over = imports.c.ended_at < tx.now - TAKEN_BACK_WITHIN
-    past = select(imports.c.id).where(or_(imports.c.id.in_(gone), over))
-    return len(gone) + tx.changed(import_rows.delete().where(import_rows.c.import_id.in_(past)))
+    tx.wake(TOPIC)
+    return tx.changed(imports.update().where(idle).values(values))

@@ -41,7 +41,8 @@ def find_some(tx: Tx) -> int:
     notice = Notice(**row)
     fresh = select(chats.c.id).where(chats.c.id > notice.looked_up_to, audiences.gets(notice))
     found = [int(chat_id) for (chat_id,) in tx.tuples(fresh.order_by(chats.c.id).limit(FOUND_AT_ONCE))]
-    _put(tx, notice, found)
+    spare = audiences.spare(tx, notice, found)
+    _put(tx, notice, [chat_id for chat_id in found if chat_id not in spare])
     values = {"looked_up_to": found[-1] if found else notice.looked_up_to, "all_known": len(found) < FOUND_AT_ONCE}
     tx.execute(notice_table.update().where(notice_table.c.id == notice.id).values(values))
     return len(found)

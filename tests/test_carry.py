@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
+import signal
+import sys
 import zipfile
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -23,12 +27,13 @@ from handlers.web.console.carry_words import Saying
 from knowledge import sheets, workbooks
 from knowledge.faq import load_entries
 from knowledge.sheets import Record
-from storage import carried_faq, carried_flats, faq, faq_seed, imports, own_data, register, scopes, staff
+from storage import carried_faq, carried_flats, faq, faq_seed, imports, leases, own_data, register, scopes, staff
 from storage import residents as people_of_ours
 from storage import tables as t
 from storage.access import NotThere
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
+from storage.sqlite import SQLiteStorage
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk, hire
@@ -237,6 +242,7 @@ async def test_households_come_in_whole_with_their_ground_and_go_again(storage: 
         await desk.sends("/take-back")
         assert "恢复成导入之前的样子" in desk.page
         assert await people(storage) == []
+        await works(storage)
         left = await storage.read(lambda tx: tx.scalar(select(func.count()).select_from(t.import_rows)))
         contents = await storage.read(lambda tx: tx.tuples(select(t.imports.c.content.is_not(None), t.imports.c.state)))
         assert left == 0
@@ -329,6 +335,49 @@ async def test_what_a_dead_process_left_is_done_by_another_or_given_up(any_stora
     assert await people(any_storage) == []
 
 
+KILLED_BETWEEN = """
+import asyncio, os, pathlib, signal, sys
+from sqlalchemy import Engine, event
+from bot.import_worker import ImportWorker
+from storage.sqlite import SQLiteStorage
+
+@event.listens_for(Engine, "after_cursor_execute")
+def all_are_in(connection, cursor, statement, *rest):
+    if statement.startswith("INSERT INTO household_people"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    storage = SQLiteStorage(pathlib.Path(sys.argv[1]))
+    await storage.open()
+    await ImportWorker(storage, owner="killed").step()
+
+asyncio.run(main())
+"""
+
+
+async def test_nothing_of_an_import_is_in_when_its_process_was_killed_and_it_begins_again(sqlite_file: Path) -> None:
+    storage = SQLiteStorage(sqlite_file)
+    await storage.open()
+    try:
+        here = await storage.run(town)
+        member, _ = await storage.run(hire, "周敏", "admin")
+        given: dict[str, Any] = {"staff_id": member, "kind": "households", "community_id": here, "file_name": "a"}
+        both = book(ZHANG, ["7", "2", "1203", "李强", "承租人", ""])
+        brought = await storage.run(lambda tx: imports.begin(tx, content=both, whole=False, **given))
+        await works(storage)
+        said: dict[str, Any] = {"by": member, "reason": "x", "basis": "consent", "note": "x"}
+        await storage.run(lambda tx: imports.confirm(tx, brought, **said))
+        killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED_BETWEEN, str(sqlite_file))
+        assert await killed.wait() == -signal.SIGKILL
+        assert await people(storage) == []
+        assert await storage.run(imports.take_up, "alive") is None, "the dead one holds it still"
+        await storage.run(lambda tx: leases.free(tx, ["killed"]))
+        await works(storage)
+        assert [row[2] for row in await people(storage)] == ["张明", "李强"]
+    finally:
+        await storage.close()
+
+
 async def test_the_faq_goes_out_and_in_as_sheet_and_as_text_and_counts_at_once(storage: Storage) -> None:
     shipped = load_entries()
     await storage.run(faq_seed.seed, shipped)
@@ -371,7 +420,7 @@ async def test_the_faq_goes_out_and_in_as_sheet_and_as_text_and_counts_at_once(s
         assert taken in [one.text for one in await storage.read(faq.phrases_of, second["key"], "example")]
         await desk.sends("/take-back")
         assert "恢复成导入之前的样子" in desk.page
-        back = await storage.read(carried_faq.current, None)
+        back = await storage.read(carried_faq.CARRIER.current, None)
         assert len(back) == len(shipped)
         assert back[first["key"]]["answer_zh"] != "改过的回答。"
 

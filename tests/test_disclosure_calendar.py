@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from bot.scheduler import Scheduler
 from handlers.texts.catalogue import load_catalogue
+from handlers.web.papers import PaperDesk
 from knowledge import disclosure_calendar as calendar
 from knowledge.datafiles import DATA, DataError
-from knowledge.disclosure_files import read
+from knowledge.disclosure_files import look, read
 from knowledge.escalation import Level
+from knowledge.pdf_words import words_of
 from knowledge.quarters import Quarter
 from storage import boards, disclosure, disclosure_calendar, disclosure_papers
 from storage import tables as t
@@ -25,6 +27,7 @@ from storage.chats import find_or_open
 from storage.disclosure import Written, Wrong
 from storage.engine import Storage
 from storage.transaction import Tx
+from tests.a_pdf import a_pdf
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, a_photo, at_the_desk, hire
 from tests.web_service import app_of, web_parts
@@ -86,9 +89,9 @@ def test_what_stands_in_a_file_is_read_and_what_cannot_be_is_said() -> None:
         ("f.docx", b"not packed"),
         ("g.jpg", b""),
     ):
-        assert read(name, content).looked == "name", name
+        assert read(name, content).how == "name", name
     bomb = packed(word__document_xml="<w:t>" + "0" * (21 * 1024 * 1024))
-    assert read("bomb.docx", bomb).looked == "name"
+    assert read("bomb.docx", bomb).how == "name"
 
 
 async def rows(storage: Storage, table: Any) -> list[dict[str, Any]]:
@@ -189,8 +192,9 @@ async def test_a_file_passes_the_gate_or_is_looked_into_and_everybody_may_read_i
         page = await adds(desk, "名单.csv", "李明,13800000000".encode())
         assert "附件没有加上" in page
         assert "【13800000000】" in page
-        assert "勾上" in await adds(desk, "明细.pdf", b"%PDF-1.4 ...")
-        assert "系统只查了文件名" in await adds(desk, "明细.pdf", b"%PDF-1.4 ...", seen="yes")
+        assert "【13800000000】" in await adds(desk, "名单.pdf", a_pdf("停车费收支", "联系人王芳 13800000000"))
+        assert "第 2 页是扫描的图" in await adds(desk, "明细.pdf", a_pdf("收入86400元", ""))
+        assert "没有字的页是您看过的" in await adds(desk, "明细.pdf", a_pdf("收入86400元", ""), seen="yes")
         assert "内容已过隐私检查" in await adds(desk, "明细.txt", "安保36000元".encode())
         assert "只收" in await adds(desk, "a.exe", b"MZ\x90\x00")
         async with public(storage) as anybody:
@@ -220,6 +224,28 @@ async def test_a_file_passes_the_gate_or_is_looked_into_and_everybody_may_read_i
         assert "计划生育" in await desk.opens("/console/disclosure/catalogue")
     with pytest.raises(Wrong, match="changed"):
         await storage.run(disclosure_papers.remove, 1, staff_id=desk.staff_id)
+
+
+@pytest.mark.parametrize(
+    ("content", "trouble", "blank", "found"),
+    [
+        (a_pdf("收支明细", "张小明，9岁，住7栋1204"), "", (), {"minor", "flat"}),
+        (a_pdf("", ""), "", (1, 2), set()),
+        (a_pdf("收支明细", password="密"), "pdf_locked", (), set()),
+        (a_pdf("收支明细")[:300], "pdf_broken", (), set()),
+        (a_pdf(*["页"] * 301), "pdf_long", (), set()),
+        (a_pdf("收支明细", inside=b"13800000000"), "pdf_inside", (), set()),
+    ],
+)
+def test_a_pdf_is_read_page_by_page_or_refused_in_words(
+    content: bytes, trouble: str, blank: tuple[int, ...], found: set[str]
+) -> None:
+    looked = look("a.pdf", content, words_of(content))
+    assert (looked.trouble, looked.blank, {one.kind for one in looked.found}) == (trouble, blank, found)
+
+
+async def test_a_pdf_that_is_never_done_is_given_up() -> None:
+    assert (await PaperDesk(patience=0.01).look("a.pdf", a_pdf("收支明细"))).trouble == "pdf_long"
 
 
 async def adds(desk: Desk, name: str, content: bytes, **fields: str) -> str:

@@ -16,6 +16,7 @@ from handlers.web.images import PhotoDesk
 from handlers.web.meters import Meters
 from handlers.web.pace import Pace
 from handlers.web.pages import Pages
+from handlers.web.papers import PaperDesk
 from handlers.web.streams import Streams
 from handlers.web.words import Words, load_words
 from knowledge.answers import Answerer
@@ -51,6 +52,7 @@ class WebParts:
     residents: Catalogue = field(default_factory=load_catalogue)
     words: Words = field(default_factory=load_words)
     photos: PhotoDesk = field(default_factory=PhotoDesk)
+    papers: PaperDesk = field(default_factory=PaperDesk)
     pages: Pages = field(default_factory=Pages)
     pace: Pace = field(default_factory=Pace)
     meters: Meters = field(init=False)

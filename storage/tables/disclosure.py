@@ -137,7 +137,7 @@ disclosure_files = Table(
     to("item_id", "disclosure_items", null=False, index=True),
     to("blob_id", "blobs", null=False),
     Column("name", Text, nullable=False),
-    Column("looked", String(8), nullable=False),  # text | name: how far the privacy gate could see
+    Column("looked", String(8), nullable=False),  # text | some | name: how far the privacy gate could see
     Column("at", UtcDateTime, nullable=False),
     to("added_by", "staff", null=False),
 )

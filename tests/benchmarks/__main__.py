@@ -46,11 +46,24 @@ def queues(*, quick: bool) -> Figures:
     return asyncio.run(measure(few_closed=50, many_closed=500, still_open=60, rounds=1) if quick else measure())
 
 
+def carrying(*, quick: bool) -> Figures:
+    from tests.benchmarks.carrying import measure
+
+    return asyncio.run(measure(rows=200) if quick else measure())
+
+
 class Part(Protocol):
     def __call__(self, *, quick: bool) -> Figures: ...
 
 
-PARTS: Mapping[str, Part] = {"durable": durable, "chat": chat, "start": start, "matcher": matcher, "queues": queues}
+PARTS: Mapping[str, Part] = {
+    "durable": durable,
+    "chat": chat,
+    "start": start,
+    "matcher": matcher,
+    "queues": queues,
+    "carrying": carrying,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,7 @@ GOALS = {
     "matcher_to_nearest_neighbour": Goal(1.5, 0.7),
     "matcher_growth_10000_to_100000": Goal(3, 1.5),
     "page_worst_many_to_few": Goal(3, 1.5),
+    "import_wait_to_one_by_one": Goal(0.3, 0.1),
     "classify_start_to_numpy": Goal(8, 4),
     "classify_peak_mb": Goal(200, 120),
 }

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -85,6 +86,49 @@ async def test_a_group_hears_it_with_the_reason_and_the_others_do_not(storage: S
         for wrong in ("joined", "volunteers:3", "nobody", "joined:999999", "joined:x"):
             page = await writes(desk, to=wrong)
             assert desk.status == 422, wrong
+
+
+async def test_building_heads_are_told_where_a_colleague_made_sure_and_nobody_twice(any_storage: Storage) -> None:
+    storage = any_storage
+    own, other = await storage.run(two_communities)
+    async with at_the_desk(storage) as desk:
+        before = figures(await writes(desk, to="heads"))
+        chats = await storage.run(heads, own.community)
+        page = await writes(desk, to="heads")
+        expected = {"网页": 2, "另一个聊天里已经会收到（只发到最近用的那个）": 1}
+        found = figures(page)
+        assert {name: found.get(name, 0) - before.get(name, 0) for name in expected} == expected
+        (unknown,) = (number for name, number in found.items() if name.startswith("登记着"))
+        assert unknown - before.get("登记着，但不知道用哪个聊天（请本人绑定账号，或在住户名册里核实）", 0) == 1
+        assert "您收到这条，因为您是楼栋长" in page
+        await desk.sends("/send")
+        await works(storage)
+        assert {chat for chat, _ in await told(storage)} & set(chats.values()) == {chats["old"], chats["linked"]}
+    assert other.chat not in chats.values()
+
+
+def heads(tx: Tx, community_id: int) -> dict[str, int]:
+    """One recognised, with two chats; one linked; one who only says so; one whose chat nobody knows."""
+    kept: dict[str, Any] = {"community_id": community_id, "made_at": tx.now, "kind": "head", "buildings": ["7"]}
+    for name, phone in (("向红", "13800000001"), ("魏强", "13800000002")):
+        tx.insert(t.community_bodies, name=name, phone=phone, **kept)
+    chats = {name: find_or_open(tx, channel="web", remote=FIRST_WEB_CHAT + 90 + n) for n, name in enumerate(CHATS)}
+    known = tx.insert(t.residents, created_at=tx.now, building="3", name="向红")
+    says = tx.insert(t.residents, created_at=tx.now, building="7", name="魏强", phone="13800000002")
+    for name, resident in (("new", known), ("old", known), ("says", says)):
+        tx.execute(t.chats.update().where(t.chats.c.id == chats[name]).values(resident_id=resident))
+    tx.insert(t.messages, chat_id=chats["old"], seq=900, sender="resident", text="在", at=tx.now)
+    line = {"building": "3", "unit": "1", "room": "301", "role": "tenant", "entered_at": tx.now}
+    line |= {"community_id": community_id, "resident_id": known}
+    tx.insert(t.household_people, name="向红", phone="13800000001", **line)
+    member = tx.insert(t.staff, name="岳琴", role="building_head", created_at=tx.now)
+    house = tx.scalar(select(t.buildings.c.id).where(t.buildings.c.community_id == community_id).limit(1))
+    tx.insert(t.staff_scopes, staff_id=member, building_id=house, given_at=tx.now)
+    tx.insert(t.staff_telegram, staff_id=member, user_id=77, chat_id=chats["linked"], linked_at=tx.now)
+    return chats
+
+
+CHATS = ("old", "new", "says", "linked")
 
 
 async def test_who_gets_it_who_does_not_and_why_and_in_the_end_what_became_of_each(

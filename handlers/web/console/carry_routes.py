@@ -38,7 +38,6 @@ HERE = "/console/imports"
 SEE, ACT = needs("import", "see"), needs("import", "act")
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 LONGEST_REASON = 300
-AT_ONCE = 500
 SHOWN_WRONG, SHOWN_CHANGES = 200, 50
 XLSX = SheetFile.media
 
@@ -108,16 +107,16 @@ async def take_out(request: Request, form: Posted, parts: Parts) -> Response:
     await parts.storage.read(imports.allowed, form.staff_id, kind, town)
     if not reason:
         return await _page(request, form.signed, parts, trouble="needs_reason", kind=kind)
-    records = list((await parts.storage.read(CARRIERS[kind].current, town)).values())
+    counts = await parts.storage.read(CARRIERS[kind].parts, town)
     lists = await parts.storage.read(CARRIERS[kind].lists, town)
     plain = shipped()[kind].yaml and form.fields.get("format") == "yaml"
     ending = "yaml" if plain else "xlsx"
-    begun: dict[str, Any] = {"what": kind, "format": ending, "reason": reason, "rows": len(records)}
+    begun: dict[str, Any] = {"what": kind, "format": ending, "reason": reason, "rows": sum(counts.values())}
     export_id = await parts.storage.run(exports.begin, staff_id=form.staff_id, **begun)
 
     async def pages() -> AsyncIterator[Rows]:
-        for begin in range(0, len(records), AT_ONCE):
-            yield records[begin : begin + AT_ONCE]
+        for part in counts:
+            yield list((await parts.storage.read(CARRIERS[kind].current, town, part)).values())
 
     maker = YamlFile if plain else SheetFile
     writer = maker(shipped()[kind], lists, console_of(request).common(request)["t"])

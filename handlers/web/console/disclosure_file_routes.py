@@ -16,11 +16,15 @@ from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
 from handlers.web.file_kinds import DOCUMENT, PHOTO, WrongKind, kind_of
 from handlers.web.images import BadPhoto
 from handlers.web.parts import Parts
+from knowledge.disclosure_gate import Finding
 from storage import blobs, disclosure_papers
 from storage.disclosure import Barred, Wrong
+from storage.disclosure_papers import Paper
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
+DONE = {"text": "read", "some": "some_read", "name": "name_only"}
+SHOWN_PAGES = 12
 
 
 @router.post("/{id}/files", dependencies=[needs("disclosure", "act")])
@@ -33,18 +37,26 @@ async def add(request: Request, id: Id, colleague: Colleague, parts: Parts) -> R
         content = await file.read() if isinstance(file, UploadFile) else b""
         name = str(storable(file.filename or "")) if isinstance(file, UploadFile) else ""
         claimed = (file.content_type or "").lower() if isinstance(file, UploadFile) else ""
-    given: dict[str, Any] = {"name": name, "content": content, "seen": seen, "staff_id": colleague.member.id}
-    trouble, found = "", []
+    trouble, found = "", list[Finding]()
+    blank: tuple[int, ...] = ()
     try:
-        given |= await _kind(parts, content, name, claimed)
-        looked = await parts.storage.run(disclosure_papers.add, id, **given)
+        paper = await _paper(parts, content, name, claimed)
+        blank = paper.looked.blank
+        await parts.storage.run(disclosure_papers.add, id, paper, seen=seen, staff_id=colleague.member.id)
     except Wrong as wrong:
         trouble = wrong.code
     except Barred as barred:
         trouble, found = "file_gate", barred.found
     if trouble:
-        return await item_response(request, colleague, id, Shown(422, trouble, found=found))
-    return RedirectResponse(f"{HERE}/{id}?done={'read' if looked == 'text' else 'name_only'}", 303)
+        pages = "、".join(map(str, blank[:SHOWN_PAGES])) + ("…" if len(blank) > SHOWN_PAGES else "")
+        return await item_response(request, colleague, id, Shown(422, trouble, found=found, about=pages))
+    return RedirectResponse(f"{HERE}/{id}?done={DONE[paper.looked.how]}", 303)
+
+
+async def _paper(parts: Parts, content: bytes, name: str, claimed: str) -> Paper:
+    """As it would be kept, and looked into. Wrong for what is not taken."""
+    kept = await _kind(parts, content, name, claimed)
+    return Paper(name=name, looked=await parts.papers.look(name, kept["content"]), **kept)
 
 
 async def _kind(parts: Parts, content: bytes, name: str, claimed: str) -> dict[str, Any]:

@@ -88,6 +88,7 @@ class Shown:
     trouble: str = ""
     reason: str = ""
     found: list[Finding] = field(default_factory=list)
+    about: str = ""
     done: str = ""
 
 
@@ -161,7 +162,7 @@ async def one(request: Request, id: Id, colleague: Colleague, done: str = "") ->
     return await item_response(request, colleague, id, Shown(done=done if done in DONE else ""))
 
 
-DONE = ("publish", "edit", "withdraw", "correct", "posted", "down", "read", "name_only")
+DONE = ("publish", "edit", "withdraw", "correct", "posted", "down", "read", "some_read", "name_only")
 
 
 async def item_response(request: Request, signed: Signed, id: int, shown: Shown) -> Response:
