@@ -16,6 +16,7 @@ import structlog
 
 from bot import backup
 from bot.settings import Settings
+from bot.stepping import Stepping
 from knowledge.backups import CHINA
 from storage import backup_runs, leases
 from storage.backup_runs import Run
@@ -26,8 +27,6 @@ log = structlog.get_logger()
 LEASE, SPAN, RENEW = "backups", timedelta(minutes=2), 30.0
 FIRST = timedelta(minutes=5)
 """A service that has just started has other things to do than last night's backup."""
-POLL = 30.0
-"""Seconds between looks at the clock."""
 TROUBLES = (backup.BackupFailed, StorageError, OSError)
 
 
@@ -35,27 +34,16 @@ def folder_of(settings: Settings) -> Path:
     return settings.data_dir / "backups"
 
 
-class BackupWorker:
+class BackupWorker(Stepping):
     """Runs what is wanted or due, on a thread of its own."""
 
+    TOPICS = (backup_runs.TOPIC,)
+    POLL = 30.0
+
     def __init__(self, storage: Storage, settings: Settings, *, owner: str) -> None:
-        self._storage, self._settings, self._owner = storage, settings, owner
-        self._stopping = False
+        super().__init__(storage)
+        self._settings, self._owner = settings, owner
         self._started = storage.clock()
-
-    async def run(self) -> None:
-        waiter = self._storage.signals.waiter(backup_runs.TOPIC)
-        try:
-            while not self._stopping:
-                while await self.step():
-                    continue
-                await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([backup_runs.TOPIC])
 
     async def step(self) -> bool:
         """One backup or rehearsal; False when none is due, or another process sees to it."""

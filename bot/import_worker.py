@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from bot.stepping import Stepping
 from knowledge.sheet_yaml import ENDINGS, read_rows
 from knowledge.sheets import Change, Finding, Reading, Record, compare, shipped
 from knowledge.workbooks import read_sheet
@@ -21,7 +22,6 @@ from storage.carrying import NotSo
 from storage.engine import Storage, StorageClosed
 from storage.imports import Import, Task
 
-POLL = 10.0
 TELL_EVERY = 1.0
 """Seconds."""
 log = structlog.get_logger()
@@ -31,26 +31,15 @@ class Lost(Exception):
     """Somebody else works at it by now, or it was dropped."""
 
 
-class ImportWorker:
+class ImportWorker(Stepping):
     """Safe to run in several processes: each import is held by one."""
 
+    TOPICS = (imports.TOPIC,)
+    POLL = 10.0
+
     def __init__(self, storage: Storage, *, owner: str) -> None:
-        self._storage, self._owner = storage, owner
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Until ``stop``; a look in hand is left, and begun anew by whoever comes next."""
-        waiter = self._storage.signals.waiter(imports.TOPIC)
-        try:
-            while not self._stopping:
-                if not await self.step():
-                    await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([imports.TOPIC])
+        super().__init__(storage)
+        self._owner = owner
 
     async def step(self) -> bool:
         """One import as far as it goes now; False when there is none."""

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import ClassVar
+from abc import abstractmethod
 
-from storage.engine import Storage
-
-POLL = 30.0
-"""Seconds between two looks when nobody says that something has changed."""
+from bot.stepping import Stepping
 
 
-class Living(ABC):
-    """``TOPICS``: what is woken when there may be something new."""
+class Living(Stepping):
+    POLL = 30.0
 
-    TOPICS: ClassVar[tuple[str, ...]]
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Work until ``stop``."""
-        waiter = self._storage.signals.waiter(*self.TOPICS)
-        try:
-            while not self._stopping:
-                await self.catch_up()
-                await waiter.wait(POLL)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake(self.TOPICS)
+    async def step(self) -> bool:
+        await self.catch_up()
+        return False
 
     @abstractmethod
     async def catch_up(self) -> object:

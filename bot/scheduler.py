@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.stepping import Stepping
 from bot.watches import due
 from handlers.clocks import occasions as occasion_clock
 from handlers.clocks import unread as unread_clock
@@ -23,34 +24,26 @@ from storage import (
 )
 from storage.engine import Storage
 
-EVERY = 15.0
-"""Seconds between looks; every clock we keep is in minutes. An alarm is looked at as soon as it changes."""
 TIDY_EVERY = timedelta(hours=1)
 
 
-class Scheduler:
+class Scheduler(Stepping):
     """Looks at the clock now and then; each look is one unit, safe to run in several processes."""
 
+    TOPICS = (alarms.TOPIC,)
+    POLL = 15.0
+    """Every clock we keep is in minutes; an alarm is looked at as soon as it changes."""
+
     def __init__(self, storage: Storage, texts: Catalogue) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._texts = texts
-        self._stopping = False
         self._tidied: datetime | None = None
         self.ticked: datetime | None = None
         """When everything due was last seen to."""
 
-    async def run(self) -> None:
-        waiter = self._storage.signals.waiter(alarms.TOPIC)
-        try:
-            while not self._stopping:
-                await self.tick()
-                await waiter.wait(EVERY)
-        finally:
-            waiter.close()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._storage.signals.wake([alarms.TOPIC])
+    async def step(self) -> bool:
+        await self.tick()
+        return False
 
     async def tick(self) -> None:
         """Everything that is due now: one look says which watches have something to do, and only those write."""

@@ -6,6 +6,7 @@ register of households somebody was recognised in. Whoever only says that they h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -62,25 +63,23 @@ def _is_person() -> ColumnElement[bool]:
 
 def _meant(notice: Notice) -> ColumnElement[bool]:
     """Entered now, of the community, and of the buildings where it is there for some."""
-    which = [_body.kind.in_(KINDS[notice.audience or ""]), _body.ended_at.is_(None)]
+    which: list[ColumnElement[bool]] = [_body.kind.in_(KINDS[notice.audience or ""]), _body.ended_at.is_(None)]
     if notice.community_id is not None:
         which.append(_body.community_id == notice.community_id)
     if notice.buildings is not None:
         named = cast(_body.buildings, Text)
-        which.append(or_(named == "[]", *(named.contains(f'"{name}"', autoescape=True) for name in notice.buildings)))
+        kept = {form for name in notice.buildings for form in (f'"{name}"', json.dumps(name))}  # PostgreSQL, SQLite
+        which.append(or_(named == "[]", *(named.contains(form, autoescape=True) for form in sorted(kept))))
     return and_(*which)
 
 
 def _at_work(notice: Notice) -> ColumnElement[bool]:
     """Colleagues who are building heads."""
-    which = [staff.c.role == "building_head", staff.c.disabled_at.is_(None)]
+    which: list[ColumnElement[bool]] = [staff.c.role == "building_head", staff.c.disabled_at.is_(None)]
     if notice.audience != "heads":
         return staff.c.id < 0
-    mine = (
-        select(staff_scopes.c.id)
-        .join(buildings, buildings.c.id == staff_scopes.c.building_id)
-        .where(staff_scopes.c.staff_id == staff.c.id)
-    )
+    mine = select(staff_scopes.c.id).join(buildings, buildings.c.id == staff_scopes.c.building_id)
+    mine = mine.where(staff_scopes.c.staff_id == staff.c.id)
     if notice.buildings is not None:
         which.append(exists(mine.where(buildings.c.name.in_(notice.buildings))))
     elif notice.community_id is not None:

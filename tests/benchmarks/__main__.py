@@ -89,7 +89,7 @@ GOALS = {
     "matcher_to_nearest_neighbour": Goal(1.5, 0.7),
     "matcher_growth_10000_to_100000": Goal(3, 1.5),
     "page_worst_many_to_few": Goal(3, 1.5),
-    "import_wait_to_one_by_one": Goal(0.3, 0.1),
+    "import_wait_to_one_by_one": Goal(0.5, 0.25),
     "classify_start_to_numpy": Goal(8, 4),
     "classify_peak_mb": Goal(200, 120),
 }
