@@ -14,7 +14,7 @@ import structlog
 
 from bot.stepping import Stepping
 from knowledge.sheet_yaml import ENDINGS, read_rows
-from knowledge.sheets import Change, Finding, Reading, Record, compare, shipped
+from knowledge.sheets import Change, Finding, Lists, Reading, Record, compare, shipped
 from knowledge.workbooks import read_sheet
 from storage import imports
 from storage.carriers import CARRIERS
@@ -74,15 +74,16 @@ class ImportWorker(Stepping):
         if read.wrong:
             await self._refuse(job, read)
         else:
-            await self._compare(job, read)
+            await self._compare(job, read, lists)
 
     async def _refuse(self, job: Import, read: Reading) -> None:
         listed = [one.plain() for one in read.findings]
         await self._settle(job, "refused", findings=listed, wrong=read.wrong, total=read.rows, done=read.rows)
 
-    async def _compare(self, job: Import, read: Reading) -> None:
+    async def _compare(self, job: Import, read: Reading, lists: Lists) -> None:
         wanted = ((key, record) for key, (_, record) in read.records.items())
-        changes, same = await asyncio.to_thread(compare, await self._now(job), wanted, whole=job.whole)
+        sheet, now = shipped()[job.kind], await self._now(job)
+        changes, same = await asyncio.to_thread(compare, sheet, lists, now, wanted, whole=job.whole)
         while await self._storage.run(imports.clear, job.id):
             continue
         for begin in range(0, len(changes), imports.AT_ONCE):

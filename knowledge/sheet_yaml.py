@@ -16,6 +16,8 @@ from knowledge.sheets import Cell, Finding, Lists, Reading, Record, Sheet, Wrong
 from knowledge.workbooks import LARGEST
 
 ENDINGS = (".yaml", ".yml")
+DEEPEST = 3
+"""A list of rows of values; a value that is none is told with its line."""
 
 
 def read_rows(content: bytes, sheet: Sheet, lists: Lists, told: Callable[[int], None]) -> Reading:
@@ -39,8 +41,7 @@ def read_rows(content: bytes, sheet: Sheet, lists: Lists, told: Callable[[int], 
 
 
 def _rows(text: str, sheet: Sheet, reading: Reading) -> Iterator[tuple[int, dict[str, Cell]]]:
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=LOADER)):
-        raise Wrong("yaml_broken")
+    _look_at(text)
     root: Any = yaml.compose(text, Loader=LOADER)
     if not isinstance(root, yaml.SequenceNode):
         raise Wrong("yaml_no_list")
@@ -55,6 +56,15 @@ def _rows(text: str, sheet: Sheet, reading: Reading) -> Iterator[tuple[int, dict
         reading.find(*(Finding(line, "", "unknown_column", name[:60]) for name in unknown))
         if not unknown:
             yield line, {name.value: Cell(value.value) for name, value in pairs}
+
+
+def _look_at(text: str) -> None:
+    """Before anything is made of it: a file of brackets alone would be read for hours."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise Wrong("yaml_broken")
 
 
 def text_of(sheet: Sheet, rows: Iterable[Record], lists: Lists, language: str = "zh") -> str:

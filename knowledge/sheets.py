@@ -288,11 +288,14 @@ def _phone(column: Column, text: str, lists: Lists) -> str:
 
 
 def _chosen(column: Column, text: str, lists: Lists) -> str:
+    choices = (*column.choices, *lists.get(column.source, ()))
     plain = _plain(text)
-    for choice in (*column.choices, *lists.get(column.source, ())):
-        if plain in (_plain(choice.zh), _plain(choice.en), _plain(choice.value)):
-            return choice.value
-    raise Wrong("no_choice", text)
+    exact = (choice.value for choice in choices if text in (choice.zh, choice.en, choice.value))
+    alike = (one.value for one in choices if plain in (_plain(one.zh), _plain(one.en), _plain(one.value)))
+    found = next(exact, None) or next(alike, None)
+    if found is None:
+        raise Wrong("no_choice", text)
+    return found
 
 
 def _listed(column: Column, text: str, lists: Lists) -> str:
@@ -362,16 +365,41 @@ class Change:
 
 
 def compare(
-    now: Mapping[str, Record], wanted: Iterable[tuple[str, Record]], *, whole: bool
+    sheet: Sheet, lists: Lists, now: Mapping[str, Record], wanted: Iterable[tuple[str, Record]], *, whole: bool
 ) -> tuple[list[Change], int]:
-    """What would change, and how many stay as they are. ``whole``: the file is the full list, what it lacks goes."""
+    """What would change, and how many stay as they are. ``whole``: the file is the full list, what it lacks goes.
+
+    What a sheet cannot say otherwise - two blanks in a row, a unit called "A座" - is no change where nobody changed it.
+    """
+    asked = dict(wanted)
+    others = {sheet.key_of(_as_read(sheet, lists, now[key])): key for key in now.keys() - asked.keys()}
     changes, same, named = [], 0, set()
-    for key, record in wanted:
+    for as_read, record in asked.items():
+        key = as_read if as_read in now else others.get(as_read, as_read)
         named.add(key)
-        if now.get(key) == record:
+        before = now.get(key)
+        after = record if before is None or before == record else _kept(sheet, lists, before, record)
+        if before == after:
             same += 1
         else:
-            changes.append(Change(key, now.get(key), record))
+            changes.append(Change(key, before, after))
     if whole:
         changes += [Change(key, record, None) for key, record in now.items() if key not in named]
     return changes, same
+
+
+def _kept(sheet: Sheet, lists: Lists, before: Record, record: Record) -> Record:
+    """As it was, where the file says what was written of it."""
+    said = _as_read(sheet, lists, before)
+    return {name: before[name] if said[name] == value else value for name, value in record.items()}
+
+
+def _as_read(sheet: Sheet, lists: Lists, record: Record) -> Record:
+    return {column.key: _said(column, lists, record.get(column.key, "")) for column in sheet.columns}
+
+
+def _said(column: Column, lists: Lists, value: str) -> str:
+    try:
+        return value_of(column, Cell(_shown(column, value, lists, "zh")), lists)
+    except Wrong:
+        return value

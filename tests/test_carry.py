@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.import_worker import ImportWorker
-from handlers.sheet_files import SheetFile
+from handlers.sheet_files import SheetFile, YamlFile
 from handlers.texts.catalogue import load_catalogue
 from handlers.web.console.carry_words import Saying
 from knowledge import sheets, workbooks
 from knowledge.faq import load_entries
+from knowledge.sheet_yaml import read_rows
 from knowledge.sheets import Record
 from storage import carried_faq, carried_flats, faq, faq_seed, imports, leases, own_data, register, scopes, staff
 from storage import residents as people_of_ours
@@ -127,31 +128,101 @@ def test_what_is_typed_in_many_ways_means_one_thing() -> None:
     ]
 
 
-CODES = st.from_regex(r"[0-9A-Z]{1,6}", fullmatch=True)
-NAMES = st.text(st.characters(categories=("L", "N", "P", "S"), max_codepoint=0xFFFF), min_size=1, max_size=12)
-RECORDS = st.fixed_dictionaries(
-    {
-        "building": CODES,
-        "unit": CODES,
-        "room": CODES,
-        "name": NAMES | st.sampled_from(["=cmd|'/c calc'!A1", "+1", "@x", "_x0041_", "'甲"]),
-        "role": st.sampled_from(["tenant", "member"]),
-        "phone": st.just("") | st.from_regex(r"1[0-9]{10}", fullmatch=True),
-    }
+LISTS = {
+    name: [sheets.Choice(one, one, f"{one} en") for one in ("甲、乙", "7", "望江 家园")]
+    for name in ("units", "communities")
+}
+LISTS |= {
+    name: [sheets.Choice(one, one, one) for one in ("7", "望江家园/8", "甲")] for name in ("buildings", "clauses")
+}
+LISTS |= {
+    "subjects": [sheets.Choice("tenancy", "转租、合租、押金", "tenancy"), sheets.Choice("noise", "噪音", "noise")]
+}
+SIGNS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs"), max_codepoint=0xFFFF), max_size=12)
+ODD = st.sampled_from(
+    [
+        "=cmd|'/c calc'!A1",
+        "+1",
+        "@x",
+        "_x0041_",
+        "'甲",
+        "甲  乙",
+        " 甲",
+        "0701",
+        "2026-07-01",
+        "1e5",
+        "TRUE",
+        "- 甲: #乙",
+    ]
 )
+OF_KIND = {
+    "code": st.builds(
+        str.__add__, st.from_regex(r"[0-9A-Z]{1,4}", fullmatch=True), st.sampled_from(["", "栋", "座", "单元"])
+    ),
+    "phone": st.sampled_from(["13800000000", "023-6365 1390", "+8613800000000", "０２３６３６５１３９０"]),
+    "text": SIGNS | ODD,
+    "lines": st.lists(SIGNS | ODD, max_size=3).map("\n".join),
+}
 
 
-@settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(st.lists(RECORDS, max_size=8, unique_by=HOUSEHOLDS.key_of), st.sampled_from(["zh", "en"]))
-def test_what_was_taken_out_and_comes_back_changes_nothing(records: list[Record], language: str) -> None:
-    known = {HOUSEHOLDS.key_of(record): record for record in records}
-    writer = SheetFile(HOUSEHOLDS, {}, load_catalogue("console")[language])
-    writer.rows(list(known.values()))
-    again = read(b"".join(writer.end()))
+def kept_in(column: sheets.Column) -> st.SearchStrategy[str]:
+    """What may stand in the database of this column, however little a sheet can say it."""
+    listed = [choice.value for choice in (*column.choices, *LISTS.get(column.source, ()))]
+    found: st.SearchStrategy[str]
+    if column.kind == "number":
+        found = st.integers(column.least, column.most).map(str)
+    elif column.kind == "choice":
+        found = st.sampled_from(listed)
+    elif column.kind == "list":
+        several = st.lists(st.sampled_from(listed), unique=True, max_size=3)
+        found = several.map(lambda some: sheets.BETWEEN.join(sorted(some, key=lambda one: (len(one), one))))
+    else:
+        found = OF_KIND[column.kind]
+    return (found if column.need else found | st.just("")).filter(lambda value: can_be_said(column, value))
+
+
+def can_be_said(column: sheets.Column, value: str) -> bool:
+    try:
+        sheets.value_of(column, sheets.Cell("甲" if column.kind in ("choice", "list") else value), {})
+    except sheets.Wrong as wrong:
+        return wrong.code == "no_choice"
+    return True
+
+
+def there_and_back(sheet: sheets.Sheet, records: Sequence[Record], language: str, plain: bool) -> dict[str, Record]:
+    """Written as a file and read again, without anything wrong."""
+    writer = (YamlFile if plain else SheetFile)(sheet, LISTS, load_catalogue("console")[language])
+    written = writer.rows(records) + b"".join(writer.end())
     writer.close()
+    again = (read_rows if plain else workbooks.read_sheet)(written, sheet, LISTS, lambda rows: None)
     assert again.findings == []
-    changes, same = sheets.compare(known, ((key, row) for key, (_, row) in again.records.items()), whole=True)
-    assert (changes, same) == ([], len(known))
+    return {key: row for key, (_, row) in again.records.items()}
+
+
+@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(st.data())
+def test_out_edited_in_and_out_again_loses_nothing(data: st.DataObject) -> None:
+    sheet = data.draw(st.sampled_from([*sheets.shipped().values()]))
+    columns = {column.key: kept_in(column) for column in sheet.columns}
+    drawn = data.draw(st.lists(st.fixed_dictionaries(columns), min_size=1, max_size=4))
+    plain, language = sheet.yaml and data.draw(st.booleans()), data.draw(st.sampled_from(["zh", "en"]))
+    doors = {sheet.key_of(sheets._as_read(sheet, LISTS, record)): record for record in drawn}
+    now: dict[str, Record] = {sheet.key_of(record): record for record in doors.values()}
+
+    back = there_and_back(sheet, list(now.values()), language, plain)
+    assert sheets.compare(sheet, LISTS, now, back.items(), whole=True) == ([], len(now))
+
+    free = data.draw(st.sampled_from([column for column in sheet.columns if not column.is_key]))
+    key = data.draw(st.sampled_from([*back]))
+    back[key] = {**back[key], free.key: sheets._said(free, LISTS, data.draw(columns[free.key]))}
+    changes, _ = sheets.compare(sheet, LISTS, now, back.items(), whole=True)
+    for one in changes:
+        assert {name for name, value in (one.before or {}).items() if (one.after or {})[name] != value} == {free.key}
+    after = {one.key: one.after for one in changes if one.after is not None}
+    assert len(after) <= 1
+    again = there_and_back(sheet, list((now | after).values()), language, plain)
+    assert sheets.compare(sheet, LISTS, now | after, again.items(), whole=True) == ([], len(now))
+    assert again[key][free.key] == back[key][free.key]
 
 
 # --- the whole way ----------------------------------------------------------------------------------------------------
