@@ -199,7 +199,7 @@ def there_and_back(sheet: sheets.Sheet, records: Sequence[Record], language: str
     return {key: row for key, (_, row) in again.records.items()}
 
 
-@settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def test_out_edited_in_and_out_again_loses_nothing(data: st.DataObject) -> None:
     sheet = data.draw(st.sampled_from([*sheets.shipped().values()]))
