@@ -34,7 +34,7 @@ from storage import (
 )
 from storage import messages as message_units
 from storage.own_data import OWN_COLUMNS, Owner, owner
-from storage.retention_terms import in_force
+from storage.retention_terms import kept
 from storage.tables import (
     alarm_letters,
     alarms,
@@ -164,7 +164,7 @@ def erase(tx: Tx, *, chat_id: int, row_id: int) -> bool:
 
 
 def _must_stay(tx: Tx) -> ColumnElement[bool]:
-    young = tickets.c.closed_at > tx.now - in_force(tx)["disputes"].keep
+    young = tickets.c.closed_at > tx.now - kept(tx, "disputes")
     a_file = and_(tickets.c.route.in_(PART_OF_A_FILE), tickets.c.state.in_(("closed", "archived")), young)
     return or_(a_file, legal_holds.held(tickets.c.id))
 

@@ -21,8 +21,8 @@ from storage.erasure import (
     unname_volunteers,
     write_down,
 )
-from storage.retention_due import due
-from storage.retention_terms import in_force
+from storage.retention_due import DUE
+from storage.retention_terms import kept
 from storage.tables import (
     alarms,
     answer_drafts,
@@ -61,14 +61,14 @@ Sweep = Callable[[Tx, Sequence[int], datetime], int]
 
 def sweep(tx: Tx, kind: str) -> int:
     """Everything of this kind whose time is up, at most ``AT_ONCE`` rows; how many there were."""
-    before = tx.now - in_force(tx)[kind].keep
-    number = BY_HAND[kind](tx, before) if kind in BY_HAND else SWEEPS[kind](tx, _due(tx, kind), before)
+    before = tx.now - kept(tx, kind)
+    number = BY_HAND[kind](tx, before) if kind in BY_HAND else SWEEPS[kind](tx, _due(tx, kind, before), before)
     write_down(tx, Counter({kind: number}), why="time")
     return number
 
 
-def _due(tx: Tx, kind: str) -> list[int]:
-    found = due(tx, kind)
+def _due(tx: Tx, kind: str, before: datetime) -> list[int]:
+    found = DUE[kind](before, tx.now)
     return _ids(tx, found.table, *found.where)
 
 
@@ -129,9 +129,9 @@ def _raw(tx: Tx, ids: Sequence[int], _before: datetime) -> int:
     return tx.changed(inbox.update().where(inbox.c.id.in_(ids)).values(payload=None))
 
 
-def _sessions(tx: Tx, _before: datetime) -> int:
+def _sessions(tx: Tx, before: datetime) -> int:
     """A chat nobody can enter or is met in has no number; such sessions have no id of their own."""
-    number = tx.changed(web_sessions.delete().where(*due(tx, "sessions").where))
+    number = tx.changed(web_sessions.delete().where(*DUE["sessions"](before, tx.now).where))
     _forget_numbers(tx)
     return number
 

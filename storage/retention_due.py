@@ -14,7 +14,7 @@ from storage import household_ends
 from storage.erasure import GONE, NOBODY
 from storage.legal_holds import held
 from storage.own_data import EXPORT
-from storage.retention_terms import in_force
+from storage.retention_terms import kept
 from storage.tables import (
     alarms,
     audit,
@@ -159,7 +159,7 @@ DUE: Mapping[str, Callable[[datetime, datetime], Due]] = {
 def due(tx: Tx, kind: str, *, ahead: timedelta = timedelta(0)) -> Due:
     """What of this kind goes now, or within ``ahead`` from now, by the terms in force."""
     now = tx.now + ahead
-    return DUE[kind](now - in_force(tx)[kind].keep, now)
+    return DUE[kind](now - kept(tx, kind), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,14 @@ def in_force(tx: Tx) -> dict[str, Rule]:
     }
 
 
+def kept(tx: Tx, kind: str) -> timedelta:
+    """How long this kind is kept, as ``in_force`` has it, by a look at its own newest term only. KeyError for no kind."""
+    newest = select(retention_terms.c.days).where(retention_terms.c.kind == kind)
+    days = tx.scalar(newest.order_by(retention_terms.c.id.desc()).limit(1))
+    rule = rules()[kind]
+    return rule.keep if days is None or rule.refuses(days) else timedelta(days=days)
+
+
 def change(tx: Tx, kind: str, days: int | None, *, reason: str, staff_id: int) -> None:
     """Another term from now on, None the shipped one. KeyError for no kind; TermRefused."""
     member_for(tx, staff_id, "retention", "act")
