@@ -20,11 +20,11 @@ BODY_LIMITS = (
     ("/api/chat/attachments", 20 * MIB + 256 * KIB),
     ("/api/chat/", 256 * KIB),
     ("/telephone/", 64 * KIB),
-    ("/console/imports", 20 * MIB + 256 * KIB),
+    ("/console/", 20 * MIB + 256 * KIB),
     ("/", 4 * MIB),
 )
 """Bytes by path; the first prefix that fits."""
-POLITE = 64 * MIB
+POLITE = 256 * MIB
 """How much of an oversized body is read and dropped, so that the sender can hear why it was refused."""
 FRAMES = 8
 POLICY = "; ".join(

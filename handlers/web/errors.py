@@ -73,8 +73,8 @@ def error_response(
 
 
 def _wants_page(request: Request) -> bool:
-    in_browser = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    return in_browser and not request.url.path.startswith("/api/")
+    """Whoever looks at a page, or has sent a form of one."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
