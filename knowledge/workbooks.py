@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -37,7 +38,7 @@ UNPACKED = 300 * 1024 * 1024
 SWOLLEN = 150
 """Times a part may grow by unpacking: a sheet grows tenfold, a bomb a thousandfold."""
 PARTS = 2000
-WIDEST, BESIDE = 100, 6
+WIDEST, BESIDE, TITLES = 100, 6, 10
 LONGEST_CELL = 32_767
 TELL_EVERY = 500
 BROKEN = (
@@ -216,11 +217,19 @@ def read_sheet(content: bytes, sheet: Sheet, lists: Lists, told: Callable[[int],
     return reading
 
 
+def _headings_below(book: Book, name: str, sheet: Sheet) -> int:
+    """In which row they stand where something was written above them; 0: in none of the first."""
+    some = islice(lines(book, name, width=WIDEST), 1, TITLES)
+    return next((line.number for line in some if is_heading_of(sheet, headings(line))), 0)
+
+
 def _take_all(book: Book, name: str, sheet: Sheet, lists: Lists, reading: Reading, told: Callable[[int], None]) -> None:
     found = lines(book, name, width=WIDEST)
     first = next(found, None)
     places, wrong = places_of(sheet, headings(first))
     found.close()
+    if wrong and (below := _headings_below(book, name, sheet)):
+        raise Wrong("headings_below", str(below))
     reading.find(*wrong)
     if wrong or first is None:
         return

@@ -101,6 +101,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16
         (merged(), "有合并的单元格（A2:A3）"),
         (book(["a"], heads=["随便"], name="Sheet1"), "没有找到要导入的工作表；这个文件里有：Sheet1"),
         (book(["7", "1", "101", "1"], heads=["楼栋", "单元", "房号", "楼层"], name="房屋"), "另一种表（楼栋房屋）"),
+        (book([], HEADS, ZHANG, heads=["望江家园住户名册"]), "列名在第 3 行"),
         (book(ZHANG[:5], heads=HEADS[:5]), "「联系电话」：少了这一列"),
         (book([*ZHANG, "50010319"], heads=[*HEADS, "身份证号"]), "多了一列「身份证号」"),
         (book([*ZHANG, "", "x"]), "第 2 行：表格右边没有列名"),
