@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from knowledge.datafiles import DATA, Field, read
@@ -54,7 +55,16 @@ def load_entries(folder: Path | None = None) -> tuple[Entry, ...]:
 
     A broken file, an id used twice, a clause without a general entry: `DataError`.
     """
-    folder = folder or DATA / "faq"
+    return _shipped() if folder is None else _read_all(folder)
+
+
+@cache
+def _shipped() -> tuple[Entry, ...]:
+    """Asked for by each of those who know answers by heart, and the same for all."""
+    return _read_all(DATA / "faq")
+
+
+def _read_all(folder: Path) -> tuple[Entry, ...]:
     found: dict[str, Entry] = {}
     for clause in clauses().values():
         for field, entry in read_entries(folder / f"{clause.slug}.yaml", clause.id):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi.routing import APIRoute, _iter_routes_with_context
+from fastapi.routing import APIRoute
 
 from handlers.web.console.gates import Anybody, Need, rule_of
 from handlers.web.parts import WebParts
@@ -30,10 +30,10 @@ def console_addresses(parts: WebParts) -> list[Address]:
 
 
 def _addresses(parts: WebParts) -> Iterator[Address]:
-    for route, context in _iter_routes_with_context(desk_app(parts).routes):
-        path = context.path if context is not None else getattr(route, "path", "")
+    for route in desk_app(parts).routes:
+        path = getattr(route, "path", "")
         if not path.startswith("/console"):
             continue
         rule = rule_of(route.dependencies) if isinstance(route, APIRoute) else None
-        for method in getattr(context or route, "methods", None) or ("GET",):
+        for method in getattr(route, "methods", None) or ("GET",):
             yield Address(method, path, rule, getattr(getattr(route, "endpoint", None), "__module__", "?"))

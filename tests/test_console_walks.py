@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 
-from fastapi.routing import APIRoute, _iter_routes_with_context
+from fastapi.routing import APIRoute
 
 from handlers.web.console.gates import Anybody, Need
 from handlers.web.parts import WebParts
@@ -45,7 +45,7 @@ AT_ONCE = 4
 
 def parameters(parts: WebParts) -> list[str]:
     """Every name an address of the console listens to."""
-    routes = [route for route, _ in _iter_routes_with_context(desk_app(parts).routes) if isinstance(route, APIRoute)]
+    routes = [route for route in desk_app(parts).routes if isinstance(route, APIRoute)]
     named = {one.alias for route in routes for one in route.dependant.query_params}
     return sorted(named | set(READ_BY_HAND))
 

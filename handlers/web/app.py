@@ -51,7 +51,7 @@ def create_app(parts: WebParts, *, routers: Sequence[APIRouter] = ()) -> FastAPI
     answer_errors(app)
     app.add_middleware(Boundary)
     for router in (*ROUTERS, *routers):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # as they are: including them would make each a second time
     app.mount("/static", LocalFiles(directory=STATIC), name="static")
     return app
 

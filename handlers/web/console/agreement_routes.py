@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import mediation_telling
@@ -12,7 +12,7 @@ from handlers.texts.catalogue import Catalogue
 from handlers.web.console.course_forms import Scan, Sent, agreement_of
 from handlers.web.console.course_pages import PREFIX, Id, answered, course_response, draft_response
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge import course
 from knowledge.agreements import Agreement
@@ -22,7 +22,7 @@ from storage.mediation import Stale
 from storage.mediation_course import in_hand
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/mediations/{case_id}/agreement", route_class=ConsoleRoute)
+router = desk_router("/mediations/{case_id}/agreement")
 
 
 @router.get("", dependencies=[needs("mediation", "see")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import alarm_calls, alarms, care, desk_alarms, staff, taking_alarms
 from storage.desk_alarms import Ending, Report
@@ -19,7 +19,7 @@ from storage.staff import Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/banner", dependencies=[needs("frame", "see")])

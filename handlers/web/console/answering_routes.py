@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.answering import aid_of, offers
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Posted, Stop, desk_router, needs
 from handlers.web.console.putting_in import suggestion_of
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts
@@ -20,7 +20,7 @@ from knowledge.canned import STEPS
 from storage import answer_aids, canned, desk, thread, ticket_calls, transcripts
 from storage.ticket_calls import Spoken
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 Query60 = Annotated[str, Query(max_length=60)]
 
 

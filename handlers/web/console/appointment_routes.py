@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
 from handlers.residents import appointment_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.appointments import offered
 from knowledge.calendar import OfficeCalendar
@@ -21,7 +21,7 @@ from storage.offices import Offices
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(prefix="/appointments", route_class=ConsoleRoute)
+router = desk_router("/appointments")
 HERE = "/console/appointments"
 
 

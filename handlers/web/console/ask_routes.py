@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import disclosure_words
@@ -10,7 +10,7 @@ from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.disclosure_routes import Id
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.disclosure import OUTCOMES
 from storage import disclosure_asks
@@ -19,7 +19,7 @@ from storage.disclosure_asks import LONGEST_ANSWER
 from storage.staff import Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/disclosure/asks", route_class=ConsoleRoute)
+router = desk_router("/disclosure/asks")
 SEE, ACT = needs("disclosure", "see", id="ask"), needs("disclosure", "act", id="ask")
 
 

@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from handlers.exporting import WRITERS, Rows
 from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.export_routes import FORMATS, LONGEST_REASON, stream
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.proving import prove
 from handlers.web.parts import Parts, WebParts
 from storage import audit_search, exports, sessions, staff
@@ -26,7 +26,7 @@ HERE = "/console/audit"
 LONGEST = 60
 COLUMNS = ("at", "staff", "action", "object", "detail")
 ROWS_AT_ONCE = 1000
-router = APIRouter(prefix="/audit", route_class=ConsoleRoute)
+router = desk_router("/audit")
 
 
 @router.get("", dependencies=[needs("audit", "see")])

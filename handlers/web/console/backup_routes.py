@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.health_routes import LONGEST_REASON
 from handlers.web.console.proving import prove
 from handlers.web.console.running_words import size
@@ -22,7 +22,7 @@ from storage.staff import Signed
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/backups"
-router = APIRouter(prefix="/backups", route_class=ConsoleRoute)
+router = desk_router("/backups")
 
 
 @router.get("", dependencies=[needs("backup", "see")])

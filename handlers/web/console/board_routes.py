@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +14,7 @@ from handlers.web.console.course_forms import Scan, Sent
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.disclosure_routes import HERE, Shown, item_response
 from handlers.web.console.files import looked_at
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.poster_routes import qr
 from handlers.web.console.whose import choices
 from handlers.web.parts import Parts
@@ -29,7 +29,7 @@ from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 SEE, ACT = needs("disclosure", "see"), needs("disclosure", "act")
-router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
+router = desk_router("/disclosure")
 PAPERS = ("a4", "a3")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.community_facts import Wrong, whole
 from handlers.web.console.community_routes import community_response
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.estate_routes import HERE, Id, attempted
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, needs
+from handlers.web.console.gates import Act, Colleague, Form, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge import building_plan
 from knowledge.building_plan import Plan, Unreadable
@@ -20,7 +20,7 @@ from storage.staff import Signed
 from storage.transaction import Tx
 
 LONGEST = 2000
-router = APIRouter(prefix="/communities", route_class=ConsoleRoute)
+router = desk_router("/communities")
 
 
 @router.post("/{id}/buildings", dependencies=[needs("community", "act")])

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import Response
 
 from handlers import taking_steps
 from handlers.taking_steps import Taking
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.step_forms import given
 from handlers.web.parts import WebParts
 from knowledge.life import Refusal
@@ -30,7 +30,7 @@ from storage.transaction import Tx
 
 PICKED = "pick-"
 BULK = ("accept", "assign", "give", "note")
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @dataclass(frozen=True, slots=True)

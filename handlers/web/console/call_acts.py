@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from handlers.residents.filing import request_of
@@ -18,7 +18,7 @@ from handlers.web.console.call_pages import LATER, call_response, think, thought
 from handlers.web.console.call_routes import ACT, Id, held
 from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import chosen_language, console_of
-from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop
+from handlers.web.console.gates import Act, Form, Stop, desk_router
 from handlers.web.parts import Parts
 from knowledge import hotline
 from knowledge.emergencies import emergency
@@ -33,7 +33,7 @@ from storage.tickets import Request as Wanted
 from storage.transaction import Tx
 
 LONGEST_QUOTE = 200
-router = APIRouter(prefix="/calls/{id}", route_class=ConsoleRoute)
+router = desk_router("/calls/{id}")
 
 
 @router.post("/think", dependencies=[ACT])

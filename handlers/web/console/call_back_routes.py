@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import ticket_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
 from knowledge import closing, hotline_rules
@@ -28,7 +28,7 @@ DONE = (
     *("tried", "answered", "solved", "not_solved", "not_seen", "not_confirmed"),
     *("ring_again", "ring_reached", "ring_not_reached", "ring_wrong_number"),
 )
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/call-backs", dependencies=[needs("call_back", "see")])

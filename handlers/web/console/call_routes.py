@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.call_pages import call_response
 from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.hotline_rules import SOURCES
 from storage import call_figures, calls
@@ -22,7 +22,7 @@ from storage.staff import Signed
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 SEE, ACT = needs("call", "see"), needs("call", "act")
 DONE = ("answered", "nothing", "later", "given_up")
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/calls", dependencies=[SEE])

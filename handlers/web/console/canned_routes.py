@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge import canned as rules
 from knowledge.canned import LONGEST, STEPS, Wording
@@ -21,7 +21,7 @@ from storage.transaction import Tx
 
 Name = Annotated[str, Path(max_length=40, pattern=r"^[0-9a-z_]+$")]
 """A shipped one's key, or the number of one that staff made."""
-router = APIRouter(prefix="/canned", route_class=ConsoleRoute)
+router = desk_router("/canned")
 NOTHING = Wording(Words("", ""), Words("", ""), ("answer",))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.alarm_routes import written_care
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import care, staff
 from storage.care import Note
@@ -18,7 +18,7 @@ from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(prefix="/care", route_class=ConsoleRoute)
+router = desk_router("/care")
 
 
 @router.get("", dependencies=[needs("care", "see")])

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -19,7 +19,7 @@ from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.carry_words import Saying
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.export_routes import stream
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.console.poster_routes import qr
 from handlers.web.parts import Parts, WebParts
 from knowledge import workbooks
@@ -33,7 +33,7 @@ from storage.imports import BASES, Import, TooLate
 from storage.staff import Member, Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/imports", route_class=ConsoleRoute)
+router = desk_router("/imports")
 HERE = "/console/imports"
 SEE, ACT = needs("import", "see"), needs("import", "act")
 Id = Annotated[int, Path(ge=1, le=LARGEST)]

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.catalogue import Texts
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge import catalogue
 from knowledge.catalogue import OWNERS, Category, owner_name
@@ -22,7 +22,7 @@ from storage.catalogue import Meanwhile
 from storage.staff import Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/catalogue", route_class=ConsoleRoute)
+router = desk_router("/catalogue")
 HERE = "/console/catalogue"
 SEE, ACT = needs("catalogue", "see"), needs("catalogue", "act")
 

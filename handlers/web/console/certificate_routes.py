@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import volunteer_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.poster_routes import qr
 from handlers.web.console.volunteer_routes import Id, Number, common, page_response
 from handlers.web.console.wording import CHINA
@@ -21,7 +21,7 @@ from storage import certificates, staff, volunteer_desk
 from storage.certificates import Certificate, Nothing
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/volunteers", route_class=ConsoleRoute)
+router = desk_router("/volunteers")
 LONGEST_NAME, LONGEST_REASON = 40, 300
 
 

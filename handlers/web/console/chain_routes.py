@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
@@ -13,7 +13,7 @@ from handlers.outcome import Button, plain
 from handlers.texts.catalogue import Catalogue
 from handlers.ticket_notices import ticket_buttons
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts
 from knowledge.mediation import table
@@ -22,7 +22,7 @@ from storage.desk_acts import Conflict, Done
 from storage.dispute_chain import Tell
 from storage.messages import Buttons
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/tickets/{number}/chain", dependencies=[needs("chain", "act")])

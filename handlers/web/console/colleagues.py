@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.health_routes import LONGEST_REASON
 from handlers.web.console.own_routes import Key
 from handlers.web.console.proving import prove
@@ -25,7 +25,7 @@ from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/staff"
-router = APIRouter(prefix="/staff", route_class=ConsoleRoute)
+router = desk_router("/staff")
 
 
 @router.get("", dependencies=[needs("staff", "see")])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +15,7 @@ from handlers.web.console import office_moves
 from handlers.web.console.community_facts import Wrong, body_of, facts_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.estate_routes import HERE, Id, attempted, tree_response
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, needs
+from handlers.web.console.gates import Act, Colleague, Form, desk_router, needs
 from handlers.web.console.time_forms import Change, days_of, hours_of
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts, WebParts
@@ -28,7 +28,7 @@ from storage.staff import Signed
 from storage.transaction import Tx
 
 A_YEAR = timedelta(days=366)
-router = APIRouter(prefix="/communities", route_class=ConsoleRoute)
+router = desk_router("/communities")
 
 
 @dataclass(frozen=True, slots=True)

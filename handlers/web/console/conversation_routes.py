@@ -6,14 +6,14 @@ import re
 import secrets
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.outcome import plain
 from handlers.residents import returning
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import appointments, desk_talks, line, outbox, staff, stepping_aside, tickets
 from storage.chats import Draft
@@ -23,7 +23,7 @@ from storage.staff import Member, Signed
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/conversations", dependencies=[needs("conversation", "see")])

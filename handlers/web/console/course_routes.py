@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from handlers.texts.catalogue import Catalogue
 from handlers.web.console.course_forms import CourseForm, Sent
 from handlers.web.console.course_pages import Id, answered, course_response
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge import closing, course
 from knowledge.mediation import Refusal, Side
@@ -29,7 +29,7 @@ DONE = (
     "proposed", "dropped", "recorded", "asked", "heard", "drafted", "put", "signed", "in_force", "court", "visited",
     "paper", "talking", "filed", "party",
 )  # fmt: skip
-router = APIRouter(prefix="/mediations/{case_id}/course", route_class=ConsoleRoute)
+router = desk_router("/mediations/{case_id}/course")
 
 
 @router.get("", dependencies=[needs("mediation", "see")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.residents.own_file import MIME, package
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.proving import prove
 from handlers.web.parts import Parts, WebParts
 from knowledge import data_requests as rules
@@ -27,7 +27,7 @@ HERE = "/console/data-requests"
 LONGEST = {"name": 60, "contact": 100, "number": 24, "words": 2000}
 LONGEST_NOTE = 1000
 LONGEST_OWN = 40
-router = APIRouter(prefix="/data-requests", route_class=ConsoleRoute)
+router = desk_router("/data-requests")
 
 
 @router.get("", dependencies=[needs("data_request", "see")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.disclosure_routes import HERE
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, needs
+from handlers.web.console.gates import Colleague, Form, Posted, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.disclosure import KINDS, rules
 from knowledge.disclosure_calendar import rules as calendar_rules
@@ -23,7 +23,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 SEE, ACT = needs("disclosure", "see"), needs("disclosure", "act", id="step")
 CHECK = needs("disclosure", "check", id="step")
-router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
+router = desk_router("/disclosure")
 LONGEST_SEARCH = 60
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.disclosure_routes import HERE, Shown, item_response
 from handlers.web.console.files import opened
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.file_kinds import DOCUMENT, PHOTO, WrongKind, kind_of
 from handlers.web.images import BadPhoto
 from handlers.web.parts import Parts
@@ -22,7 +22,7 @@ from storage.disclosure import Barred, Wrong
 from storage.disclosure_papers import Paper
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
+router = desk_router("/disclosure")
 DONE = {"text": "read", "some": "some_read", "name": "name_only"}
 SHOWN_PAGES = 12
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
 from knowledge.disclosure import KINDS, missing, rules
@@ -31,7 +31,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/disclosure"
 SEE, ACT = needs("disclosure", "see"), needs("disclosure", "act")
-router = APIRouter(prefix="/disclosure", route_class=ConsoleRoute)
+router = desk_router("/disclosure")
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from handlers.web.console.gates import ConsoleRoute, Posted, needs
+from handlers.web.console.gates import Posted, desk_router, needs
 from handlers.web.console.ticket_routes import Number, to_act_on
 from handlers.web.parts import Parts
 from storage import desk_acts, writing
 
 WRITTEN = frozenset(desk_acts.STEPS) | {"note"}
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/tickets/{number}/draft", dependencies=[needs("ticket", "act")])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.duty_forms import date_of, days_of, hour_of, moment_of, phone_of, post_of, town_of
 from handlers.web.console.duty_routes import duty_response
-from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import alarm_calls, duty_handovers, duty_plan
 from storage.access import access_alarm
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(prefix="/duty", route_class=ConsoleRoute)
+router = desk_router("/duty")
 HERE, PLAN = "/console/duty", "/console/duty/plan"
 
 

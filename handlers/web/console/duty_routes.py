@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.duty_forms import town_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.duty import Post
 from storage import duty, duty_board, duty_plan
 from storage.staff import Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/duty", route_class=ConsoleRoute)
+router = desk_router("/duty")
 
 
 @router.get("", dependencies=[needs("duty", "see")])

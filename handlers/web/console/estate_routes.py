@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Act, Colleague, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from storage import estates
 from storage.estates import Hangs, Meanwhile, Taken
@@ -20,7 +20,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/communities"
 LONGEST = 40
-router = APIRouter(prefix="/communities", route_class=ConsoleRoute)
+router = desk_router("/communities")
 
 
 @router.get("", dependencies=[needs("community", "see")])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import StreamingResponse
 
 from handlers.web.chat_events import EVENT_HEADERS, HEARTBEAT, RECONNECT_MS
-from handlers.web.console.gates import COOKIE, ConsoleRoute, needs
+from handlers.web.console.gates import COOKIE, desk_router, needs
 from handlers.web.errors import UNAVAILABLE
 from handlers.web.parts import Parts, WebParts
 from handlers.web.streams import CLOSING
@@ -24,7 +24,7 @@ def _saw(tx: Tx, staff_id: int) -> None:
 
 DESK_STREAM = 0
 """The desk's place among the open streams; no chat has this id."""
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/events", response_class=StreamingResponse, dependencies=[needs("frame", "see")])

@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import quote
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from handlers.exporting import WRITERS, Rows, Writer
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.export_rows import COLUMNS, figure_rows, ticket_words
 from handlers.web.console.figure_routes import Asked, asked, catch_up, is_careful, look, view_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge import periods, reach
 from storage import exports, figures, ticket_export
@@ -28,7 +28,7 @@ from storage.engine import Storage
 from storage.staff import Member, Signed
 from storage.ticket_export import Wanted
 
-router = APIRouter(prefix="/exports", route_class=ConsoleRoute)
+router = desk_router("/exports")
 FORMATS, STATES = ("csv", "xlsx"), ("all", "open", "over")
 LONGEST_REASON = 300
 TELL_EVERY = 5000

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Concatenate
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.duty_forms import date_of, moment_of
 from handlers.web.console.faq_routes import Name, entry_page, found
 from handlers.web.console.faq_view import would
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import faq, faq_seed
 from storage.faq import Kept, Unfit
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/faq/{key}", route_class=ConsoleRoute)
+router = desk_router("/faq/{key}")
 MOST_PHRASES = 50
 
 

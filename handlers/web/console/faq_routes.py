@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.faq_view import looked_over, marked, would
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.calendar import CHINA
 from knowledge.faq import VALUES
@@ -25,7 +25,7 @@ from storage.tables import audit
 from storage.transaction import Tx
 
 Name = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-router = APIRouter(prefix="/faq", route_class=ConsoleRoute)
+router = desk_router("/faq")
 STATES = ("published", "draft", "review", "planned", "retired", "untranslated", "here")
 NOTHING = Wording(Words("", ""), Words("", ""), None)
 LINES = 40

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +15,7 @@ from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console import charts
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.figure_view import View, percent, tables
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Act, Colleague, desk_router, needs
 from handlers.web.console.wording import Wording
 from handlers.web.parts import Parts, WebParts
 from knowledge import figures as pure
@@ -28,7 +28,7 @@ from storage.staff import Member
 from storage.tables import units
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/figures", route_class=ConsoleRoute)
+router = desk_router("/figures")
 ROUNDS = 6
 """So many times ``settle`` before a page is shown: what happened just now is in it."""
 TYPES: Mapping[str, str] = {

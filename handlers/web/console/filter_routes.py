@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
-from handlers.web.console.gates import ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Posted, Stop, desk_router, needs
 from handlers.web.console.queue_address import address, parameters, wanted
 from handlers.web.parts import Parts
 from storage import saved_filters
 
 LONGEST_NAME = 40
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/filters", dependencies=[needs("own", "act")])

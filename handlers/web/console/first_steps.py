@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.estate_routes import LONGEST, attempted
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import first_steps
 from storage.first_steps import STEPS
@@ -26,7 +26,7 @@ LEADS = {
 }
 """Where a step is taken that has a page of its own."""
 StepName = Annotated[str, Path(pattern="^[a-z]{1,16}$")]
-router = APIRouter(prefix="/first-steps", route_class=ConsoleRoute)
+router = desk_router("/first-steps")
 
 
 @router.get("", dependencies=[needs("setup", "see")])

@@ -13,7 +13,7 @@ from hmac import compare_digest
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
@@ -28,7 +28,8 @@ from storage.staff import MayNot, Signed
 log = structlog.get_logger()
 COOKIE = "lianxin_desk"
 COOKIE_PATH = "/console"
-SIGN_IN = "/console/sign-in"
+PREFIX = "/console"
+SIGN_IN = f"{PREFIX}/sign-in"
 MOST_FIELDS = 1000
 """Of one form: an attendance list has four for everybody on it."""
 LONGEST = 3000
@@ -181,6 +182,12 @@ def needs(kind: str, act: str, **names: str) -> Any:
 
 def for_anybody() -> Any:
     return Depends(Anybody())
+
+
+def desk_router(prefix: str = "") -> APIRouter:
+    """For pages behind the session gate: a new page is shut before anybody thinks of it."""
+    gate = [Depends(signed_in)]
+    return APIRouter(prefix=PREFIX + prefix, route_class=ConsoleRoute, dependencies=gate, include_in_schema=False)
 
 
 def rule_of(dependencies: Iterable[Any]) -> Rule | None:

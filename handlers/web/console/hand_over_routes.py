@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import ticket_words
 from handlers.step_notices import Step, telling
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import Refusal
@@ -28,7 +28,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 What = Annotated[str, Path(pattern="^(confirmed|asked|answered|back)$")]
 LONGEST = {"body": hand_overs.LONGEST_BODY, "why_caller": 200, "note": 500, "their_number": 60}
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/tickets/{number}/hand-over", dependencies=[needs("ticket", "act")])

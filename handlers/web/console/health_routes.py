@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.running_words import channel, said, size
 from handlers.web.parts import Parts
 from knowledge import running as judging
@@ -19,7 +19,7 @@ from storage import desk_health, running
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/health"
 LONGEST_REASON = 300
-router = APIRouter(prefix="/health", route_class=ConsoleRoute)
+router = desk_router("/health")
 
 
 @router.get("", dependencies=[needs("health", "see")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.household_forms import common
 from handlers.web.console.household_routes import HERE, Id, page_response
 from handlers.web.console.poster_routes import qr
@@ -25,7 +25,7 @@ from storage.tables import households as table
 from storage.transaction import Tx
 
 SEE, ACT = (needs("household", act) for act in ("see", "act"))
-router = APIRouter(prefix="/households", route_class=ConsoleRoute)
+router = desk_router("/households")
 PHONE = "card_phone"
 ON_A_SHEET = 10
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.household_forms import agreed, category, common, entered, hands, visited
 from handlers.web.parts import Parts
 from knowledge.households import rules
@@ -24,7 +24,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/households"
 SEE, ACT, KEEP = (needs("household", act) for act in ("see", "act", "keep"))
-router = APIRouter(prefix="/households", route_class=ConsoleRoute)
+router = desk_router("/households")
 DONE = ("registered", "changed", "handed", "visited", "filed", "made", "given", "dead", "answered", "settled")
 
 

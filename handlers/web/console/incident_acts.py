@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import RedirectResponse, Response
 
 from handlers import incident_words
 from handlers.web.console.bulk_routes import picked_in
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.incident_forms import LONGEST_TEXT, Unfit, fit
 from handlers.web.console.incident_routes import HERE, Id, incident_response, join_and_tell
 from handlers.web.console.ticket_routes import ticket_response
@@ -25,7 +25,7 @@ from storage.tables import tickets
 from storage.transaction import Tx
 
 ACT = needs("incident", "act")
-router = APIRouter(prefix="/incidents", route_class=ConsoleRoute)
+router = desk_router("/incidents")
 
 
 @router.post("/{id}/answer", dependencies=[ACT])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import RedirectResponse, Response
 
@@ -12,7 +12,7 @@ from handlers import incident_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.bulk_routes import PICKED, picked_in
 from handlers.web.console.desk_pages import chosen_language, console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, needs
+from handlers.web.console.gates import Colleague, Posted, desk_router, needs
 from handlers.web.console.incident_forms import LONGEST_TEXT, LONGEST_TITLE, Unfit, choices, fit, plan_of, suggested
 from handlers.web.parts import Parts, WebParts
 from knowledge.incidents import Person
@@ -30,7 +30,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/incidents"
 SEE, ACT = needs("incident", "see"), needs("incident", "act")
-router = APIRouter(prefix="/incidents", route_class=ConsoleRoute)
+router = desk_router("/incidents")
 
 
 @router.get("", dependencies=[SEE])

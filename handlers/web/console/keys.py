@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/keys", dependencies=[needs("own", "see")])

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.chat_api import storable
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.parts import Parts
 from storage import looks, staff
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/looks", route_class=ConsoleRoute)
+router = desk_router("/looks")
 LONGEST = 24
 
 

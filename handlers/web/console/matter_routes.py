@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import RowMapping, select
 from starlette.responses import RedirectResponse, Response
 
 from handlers import incident_words
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge import ticket_numbers
@@ -24,7 +24,7 @@ from storage.tables import tickets
 from storage.transaction import Tx
 
 LONGEST_WHY = 200
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 Result = Done | Conflict | Refusal
 
 

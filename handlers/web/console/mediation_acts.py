@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import mediation_letters as letters
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Form, Stop, desk_router, needs
 from handlers.web.console.mediation_routes import HERE, Id, case_response
 from handlers.web.parts import Parts, WebParts
 from knowledge.mediation import JOINT, THREADS, Access, Reader, Refusal, Side, Step, Who, table
@@ -27,7 +27,7 @@ from storage.staff import MayNot
 from storage.transaction import Tx
 
 ENDINGS = ("decline", "refuse", "withdraw", "stop", "fail", "expire")
-router = APIRouter(prefix="/mediations/{case_id}", route_class=ConsoleRoute)
+router = desk_router("/mediations/{case_id}")
 
 
 async def _answer(request: Request, form: Form, case_id: int, result: Any, done: str, **typed: str) -> Response:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console.course_pages import CourseWording
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge import course
 from storage import mediation_figures
 from storage.belonging import cases_of
 
 A_YEAR = timedelta(days=365)
-router = APIRouter(prefix="/mediations/figures", route_class=ConsoleRoute)
+router = desk_router("/mediations/figures")
 
 
 @router.get("", dependencies=[needs("mediation", "figures")])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import mediation_letters as letters
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Stop, desk_router, needs
 from handlers.web.console.mediation_routes import HERE, Id, case_response
 from handlers.web.parts import Parts
 from knowledge.mediation import Refusal, Side
@@ -16,7 +16,7 @@ from storage import mediation_joining, mediation_talk
 from storage.mediation import Case, Stale
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/mediations/{case_id}", route_class=ConsoleRoute)
+router = desk_router("/mediations/{case_id}")
 
 
 @router.post("/join", dependencies=[needs("mediation", "act")])

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, looked_at
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.places import place
 from storage import mediation_board, mediation_desk, staff
@@ -22,7 +22,7 @@ from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/mediations"
-router = APIRouter(prefix="/mediations", route_class=ConsoleRoute)
+router = desk_router("/mediations")
 
 
 @router.get("", dependencies=[needs("mediation", "see")])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console import charts
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.figure_routes import Asked, asked, catch_up, look, view_of
 from handlers.web.console.figure_view import percent, tables
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.month_words import MonthWords
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts, WebParts
@@ -25,7 +25,7 @@ from storage.figure_remarks import WHOLE
 from storage.staff import Member, Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/figures/month", route_class=ConsoleRoute)
+router = desk_router("/figures/month")
 LONGEST_REMARK = 2000
 YEARS = range(2013, 2200)
 

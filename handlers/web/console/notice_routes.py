@@ -6,14 +6,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import notice_words
 from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.whose import choices, chosen
 from handlers.web.parts import Parts, WebParts
 from knowledge import broadcasts
@@ -31,7 +31,7 @@ HERE = "/console/notices"
 SEE, ACT = needs("notice", "see"), needs("notice", "act")
 TOPICS = tuple(topic for topic in rules().topics if topic not in ("disclosure", broadcasts.CHANGED))
 """What staff write notices about; of disclosures people hear by themselves, of changed answers from where they changed."""
-router = APIRouter(prefix="/notices", route_class=ConsoleRoute)
+router = desk_router("/notices")
 
 
 @router.get("", dependencies=[SEE])

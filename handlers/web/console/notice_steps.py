@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import closing
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from handlers.exporting import WRITERS
 from handlers.texts.catalogue import Texts
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router
 from handlers.web.console.notice_routes import ACT, HERE, Id, page
 from handlers.web.parts import Parts, WebParts
 from storage import notice_report, notices
 from storage.notices import Unfit
 
-router = APIRouter(prefix="/notices", route_class=ConsoleRoute)
+router = desk_router("/notices")
 FORMATS = ("csv", "xlsx")
 LONGEST_WHY = 300
 Unit = Callable[..., bool]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import occasion_notices as notices
@@ -12,7 +12,7 @@ from handlers import volunteer_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.occasion_forms import came_of, lines
 from handlers.web.console.occasion_routes import HERE, Id
 from handlers.web.parts import Parts
@@ -22,7 +22,7 @@ from storage.desk_occasions import Came, Guest, Recorded
 from storage.staff import Signed
 from storage.transaction import Tx
 
-router = APIRouter(prefix="/occasions", route_class=ConsoleRoute)
+router = desk_router("/occasions")
 ACT = needs("occasion", "act")
 LONGEST_WORD = 500
 

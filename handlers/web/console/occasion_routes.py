@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import occasion_notices as notices
 from handlers.outcome import speak
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.occasion_forms import fresh, of_occasion, plan_of, typed
 from handlers.web.console.whose import choices, chosen
 from handlers.web.console.wording import CHINA
@@ -30,7 +30,7 @@ Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/occasions"
 WEEKS = 5
 MOST_COPIES = 12
-router = APIRouter(prefix="/occasions", route_class=ConsoleRoute)
+router = desk_router("/occasions")
 
 
 # --- the calendar -----------------------------------------------------------------------------------------------------

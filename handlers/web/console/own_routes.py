@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import console_of, place_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Posted, Stop, desk_router, needs
 from handlers.web.console.poster_routes import qr
 from handlers.web.console.proving import prove
 from handlers.web.console.sign_in import welcome
@@ -26,7 +26,7 @@ from storage.transaction import Tx
 
 HERE = "/console/own"
 Key = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{KEY}}}$")]
-router = APIRouter(prefix="/own", route_class=ConsoleRoute)
+router = desk_router("/own")
 
 
 @router.get("", dependencies=[needs("own", "see")])

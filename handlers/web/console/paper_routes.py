@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from handlers.web.console.course_forms import Scan, Sent
 from handlers.web.console.course_pages import CourseWording, Id, answered, course_response, documents
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import looked_at
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from knowledge.mediation import Side
 from storage import mediation, mediation_desk, mediation_page, mediation_papers, staff
@@ -23,7 +23,7 @@ from storage.transaction import Tx
 
 SHEETS = ("index", "application", "rights", "session", "agreement", "oral", "visit", "court")
 Sheet = Annotated[str, Path(pattern=f"^(?:{'|'.join(SHEETS)}|all)$")]
-router = APIRouter(prefix="/mediations/{case_id}", route_class=ConsoleRoute)
+router = desk_router("/mediations/{case_id}")
 
 
 @router.post("/papers", dependencies=[needs("mediation", "act")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.step_notices import Step, telling
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import Refusal
@@ -23,7 +23,7 @@ from storage.ticket_passes import ACTIONS, Passed
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 Said = Annotated[ticket_passes.Answer, Path()]
 LONGEST = 500
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/tickets/{number}/pass", dependencies=[needs("ticket", "act")])

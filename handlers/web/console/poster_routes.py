@@ -6,16 +6,16 @@ import io
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.profile import Building
 
-router = APIRouter(prefix="/posters", route_class=ConsoleRoute)
+router = desk_router("/posters")
 """Behind the gate as a whole: every member of staff may print."""
 Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,16}$")]
 

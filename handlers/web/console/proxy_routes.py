@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number
 from handlers.web.parts import Parts
 from knowledge.proxies import SCOPES, rules
@@ -16,7 +16,7 @@ from storage import desk, messages, proxies, staff
 from storage.staff import Signed
 from storage.transaction import Tx
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/tickets/{number}/proxy", dependencies=[needs("proxy", "act")])

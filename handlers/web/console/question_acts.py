@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.residents.answering import outside_words
 from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.question_preview import Effects, effects
 from handlers.web.parts import Parts, WebParts
 from knowledge import catalogue
@@ -26,7 +26,7 @@ from storage.tables import gaps as gap_table
 from storage.transaction import Tx
 from storage.within import chat_within
 
-router = APIRouter(prefix="/questions", route_class=ConsoleRoute)
+router = desk_router("/questions")
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/questions"
 SEE, ACT = needs("question", "see"), needs("question", "act")

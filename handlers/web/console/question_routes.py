@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console import charts
 from handlers.web.console.charts import Column
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.figure_view import percent
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.parts import Parts
 from storage import answer_aids, answer_figures, gap_settling, gaps, questions
 from storage.tables import answers
@@ -20,7 +20,7 @@ from storage.tables import gaps as gap_table
 from storage.transaction import Tx
 from storage.within import chat_within
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/questions", dependencies=[needs("question", "see")])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import Console, chosen_language, console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.console.queue_address import address, parameters, place, wanted, written
 from handlers.web.console.queue_lines import line
 from handlers.web.parts import Parts
@@ -27,7 +27,7 @@ SAID = ("saved", "nothing_to_save", "too_many")
 QUIET = frozenset({"to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "climbed", "unseen"})
 """Queues that are shown when there is something in them."""
 URGENCIES = ("P0", "P1", "P2", "P3")
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("", dependencies=[needs("ticket", "see")])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, needs
+from handlers.web.console.gates import Colleague, desk_router, needs
 from handlers.web.parts import Parts
 from storage import redirects
 from storage.tables import redirects as table
 from storage.within import chat_within
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/redirects", dependencies=[needs("redirect", "see")])

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST, storable
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import register
 
-router = APIRouter(prefix="/register", route_class=ConsoleRoute)
+router = desk_router("/register")
 HERE = "/console/register"
 SEE, ACT = needs("register", "see"), needs("register", "act")
 Id = Annotated[int, Path(ge=1, le=LARGEST)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.console.health_routes import LONGEST_REASON
 from handlers.web.parts import Parts, WebParts
 from knowledge.retention import rules, span
@@ -22,7 +22,7 @@ from storage.transaction import Tx
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/retention"
 LONGEST_NUMBER = 24
-router = APIRouter(prefix="/retention", route_class=ConsoleRoute)
+router = desk_router("/retention")
 
 
 @router.get("", dependencies=[needs("retention", "see")])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.call_back_routes import list_response
-from handlers.web.console.gates import Act, ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Act, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import calls, ring_backs
 from storage.ring_backs import TRIED
 from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
-router = APIRouter(prefix="/ring-backs", route_class=ConsoleRoute)
+router = desk_router("/ring-backs")
 
 
 @router.post("/{id}", dependencies=[needs("call_back", "act")])

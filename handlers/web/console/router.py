@@ -6,7 +6,8 @@ a new page is shut before anybody thinks of it.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from handlers.web.console import (
     agreement_routes,
@@ -88,9 +89,8 @@ from handlers.web.console import (
     volunteer_routes,
     wording_routes,
 )
-from handlers.web.console.gates import signed_in
+from handlers.web.console.gates import ConsoleRoute, signed_in
 
-PREFIX = "/console"
 BEHIND_THE_GATE = (
     mediation_figures.router,  # before the pages of single cases, whose numbers stand in the same place
     sign_in.inside,
@@ -174,9 +174,15 @@ BEHIND_THE_GATE = (
 
 
 def console_router() -> APIRouter:
-    """The console, of whichever app it is mounted in."""
+    """The console, of whichever app it is mounted in. ValueError for a page that is not behind the gate."""
     router = APIRouter(include_in_schema=False)
-    router.include_router(sign_in.outside, prefix=PREFIX)
+    router.routes.extend(sign_in.outside.routes)
     for inner in BEHIND_THE_GATE:
-        router.include_router(inner, prefix=PREFIX, dependencies=[Depends(signed_in)])
+        router.routes.extend(map(_shut, inner.routes))
     return router
+
+
+def _shut(route: BaseRoute) -> BaseRoute:
+    if not isinstance(route, ConsoleRoute) or all(one.dependency is not signed_in for one in route.dependencies):
+        raise ValueError(f"{route} is not behind the session gate: make its router by gates.desk_router")
+    return route

@@ -15,9 +15,11 @@ from handlers.web.console.desk_pages import console_of, place_of
 from handlers.web.console.gates import (
     COOKIE,
     COOKIE_PATH,
+    PREFIX,
     SIGN_IN,
     ConsoleRoute,
     Posted,
+    desk_router,
     fields_of,
     for_anybody,
     needs,
@@ -29,8 +31,8 @@ from storage.sign_in import Asking, Entered
 from storage.staff import SESSION_LIFE, Place
 from storage.transaction import Tx
 
-outside = APIRouter(route_class=ConsoleRoute)
-inside = APIRouter(route_class=ConsoleRoute)
+outside = APIRouter(prefix=PREFIX, route_class=ConsoleRoute, include_in_schema=False)
+inside = desk_router()
 LONGEST_TOKEN = 200
 OF_THE_DESK = re.compile(r"/console(/[\w./-]*)?(\?[\w.=&%-]*)?")
 """Where somebody may be sent on to: a page of our own and nothing else."""

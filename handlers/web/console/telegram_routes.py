@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.colleagues import HERE as STAFF
-from handlers.web.console.gates import Act, ConsoleRoute, Posted, Stop, needs
+from handlers.web.console.gates import Act, Posted, Stop, desk_router, needs
 from handlers.web.console.own_routes import HERE, own_response
 from handlers.web.console.poster_routes import qr
 from handlers.web.console.proving import prove
@@ -18,7 +18,7 @@ from handlers.web.parts import Parts
 from storage import colleagues, staff_telegram
 from storage.transaction import Tx
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.catalogue import Texts
@@ -13,7 +13,7 @@ from handlers.texts.moments import CHINA
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.faq_routes import Name, found, offered
 from handlers.web.console.faq_view import Shown, looked_over, marked
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.answer_telling import fitted
 from knowledge.broadcasts import CHANGED
@@ -27,7 +27,7 @@ from storage.transaction import Tx
 Number = Annotated[int, Path(ge=1, le=99999)]
 PUBLISH = needs("faq", "publish")
 FIELDS = ("title", "text", "title_en", "text_en")
-router = APIRouter(prefix="/faq/{key}/versions/{number}/tell", route_class=ConsoleRoute)
+router = desk_router("/faq/{key}/versions/{number}/tell")
 
 
 @router.get("", dependencies=[PUBLISH])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import taking_steps
 from handlers.taking_steps import Result, Taking
 from handlers.web.console.answering import aids_in
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.step_forms import given
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
@@ -20,7 +20,7 @@ from storage import desk_acts
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict, Done
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.post("/tickets/{number}/act", dependencies=[needs("ticket", "act")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.offers import offer
@@ -12,7 +12,7 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.answering import thread_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.files import Span, looked_at
-from handlers.web.console.gates import Colleague, ConsoleRoute, Form, Posted, Stop, needs
+from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.console.putting_in import put_in, suggestion_of
 from handlers.web.parts import Parts, WebParts
 from storage import (
@@ -41,7 +41,7 @@ NOTED |= {"hand_over_confirmed", "hand_over_asked", "hand_over_answer", "hand_ov
 NOTED |= {"pass_offered", "pass_accepted", "pass_returned", "pass_withdrawn"}
 NOTED |= {"merge", "merged_in", "part", "parted_from", "link", "unlink", "not_same", "join_incident", "leave_incident"}
 """Steps whose words stand beside them in the history: nobody said them in the thread."""
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 
 
 @router.get("/tickets/{number}", dependencies=[needs("ticket", "see")])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console import office_moves
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.duty_forms import moment_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.time_forms import days_of, hours_of
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
@@ -23,7 +23,7 @@ from storage import office_board, office_plan
 from storage.office_moves import Moves
 from storage.staff import Signed
 
-router = APIRouter(route_class=ConsoleRoute)
+router = desk_router()
 DEADLINES, CALENDAR = "/console/deadlines", "/console/calendar"
 UNITS = {"minutes": ("clock_minutes", 1), "hours": ("clock_minutes", 60), "office_minutes": ("office_minutes", 1)}
 UNITS |= {"office_days": ("office_days", 1), "working_days": ("working_days", 1)}

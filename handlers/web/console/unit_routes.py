@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from storage import staff, units
 from storage.access import member_for
@@ -21,7 +21,7 @@ from storage.units import StillBusy, Unit
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/units"
 LONGEST = {"zh": 40, "en": 60, "phone": 40, "contact": 200}
-router = APIRouter(prefix="/units", route_class=ConsoleRoute)
+router = desk_router("/units")
 
 
 @router.get("", dependencies=[needs("unit", "see")])

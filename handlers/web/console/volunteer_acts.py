@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers import volunteer_notices
@@ -15,7 +15,7 @@ from handlers.outcome import speak
 from handlers.residents.guardians import Answered, young_told
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, ConsoleRoute, Form, Stop, fields_of, needs
+from handlers.web.console.gates import Act, Form, Stop, desk_router, fields_of, needs
 from handlers.web.console.volunteer_routes import Id, Number, claims_response, page_response
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
@@ -26,7 +26,7 @@ from storage.proxies import chats_of
 from storage.transaction import Tx
 from storage.volunteer_hours import Changed, Overlaps
 
-router = APIRouter(prefix="/volunteers", route_class=ConsoleRoute)
+router = desk_router("/volunteers")
 LONGEST_WHAT, LONGEST_REASON, LONGEST_THANKS = 80, 300, 500
 MOST_BREAKS = 600
 EVENING, A_DAY = time(18), timedelta(days=1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from handlers import volunteer_words
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import chosen_language, console_of
-from handlers.web.console.gates import Colleague, ConsoleRoute, Stop, needs
+from handlers.web.console.gates import Colleague, Stop, desk_router, needs
 from handlers.web.console.whose import choices
 from handlers.web.console.wording import CHINA
 from handlers.web.parts import Parts
@@ -24,7 +24,7 @@ from storage.transaction import Tx
 from storage.volunteer_claims import Claim
 from storage.volunteer_desk import Filter, Page
 
-router = APIRouter(prefix="/volunteers", route_class=ConsoleRoute)
+router = desk_router("/volunteers")
 Number = Annotated[str, Path(pattern=r"^LV-[0-9-]{8,16}$")]
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 A_DAY = timedelta(days=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.catalogue import LANGUAGES, load_catalogue
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, ConsoleRoute, Form, Stop, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge import own_words as rules
 from knowledge.own_words import MENU, NOTHING, Problem
@@ -21,7 +21,7 @@ from storage.transaction import Tx
 
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]
 HERE = "/console/wording"
-router = APIRouter(prefix="/wording", route_class=ConsoleRoute)
+router = desk_router("/wording")
 
 
 @router.get("", dependencies=[needs("wording", "see")])
