@@ -21,6 +21,8 @@ PATIENCE_MS = 15_000
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 Words = dict[str, str]
 Journey = dict[str, Any]
+QUIET = {"photo": 2000, "say": 1500}
+"""Milliseconds nothing may have changed: what was said and a picture stand there long before their answer."""
 LATEST = 5000.0
 """Milliseconds a button may take to come."""
 SETTLED = """([before, quiet]) => new Promise(resolve => {
@@ -112,10 +114,10 @@ class Phone:
             "tap": self._tap,
             "goto": self._goto,
         }
-        await self.after(acts[kind](what), quiet=2000 if kind == "photo" else 500)
+        await self.after(acts[kind](what), quiet=QUIET.get(kind, 500))
 
     async def after(self, act: Any, *, quiet: int = 500) -> None:
-        """Do it, and wait until the answer has come; a picture stands there long before it."""
+        """Do it, and wait until the answer has come."""
         before = await self._page.evaluate(
             "document.querySelector('#log') ? document.querySelector('#log').innerText"
             " + document.querySelectorAll('#log button').length : ''"

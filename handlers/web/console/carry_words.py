@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from handlers.texts.catalogue import Texts
 from knowledge.sheets import Finding, Record, Sheet, shipped
 
+FEW = 10
+"""So many choices are named where something is none of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -25,7 +28,12 @@ class Saying:
 
     def problem(self, one: Finding) -> str:
         value = shipped()[one.value].name.get(self.texts.language) if one.code == "other_sheet" else one.value
-        return self.texts(f"carry_wrong.{one.code}").replace("{value}", value)
+        said = self.texts(f"carry_wrong.{one.code}").replace("{value}", value)
+        column = self.sheet.column(one.column) if one.code == "no_choice" and one.column else None
+        if column is None or column.source or not 0 < len(column.choices) <= FEW:
+            return said
+        names = self.texts("carry_wrong.between").join(choice.name(self.texts.language) for choice in column.choices)
+        return self.texts("carry_wrong.choices", said=said, names=names)
 
     def heading(self, key: str) -> str:
         return self.sheet.column(key).heading.get(self.texts.language) if key else ""

@@ -42,6 +42,7 @@ from storage import (
     mediation_board,
     notices,
     office_board,
+    own_sign_in,
     ring_backs,
     sessions,
     staff,
@@ -84,6 +85,7 @@ class Frame:
     faq: int
     to_set_up: bool
     requests: int
+    no_password: bool
 
     @property
     def counts(self) -> dict[str, int]:
@@ -133,6 +135,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
         households=households.pressing(tx, member.id) if "household" in rooms else 0,
         faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
+        no_password=own_sign_in.password_hash(tx, member.id) is None,
         to_set_up=reach.shipped().may(member.role, "setup", "act") and first_steps.pressing(tx),
         notices=notices.count_asked(tx, member.id) if staff.may(member, "notice", "act") else 0,
         unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,

@@ -20,6 +20,8 @@ async def prove(request: Request, form: Form) -> None:
     if (await storage.read(sign_in.look, asking)).wait is not None:
         raise Stop(429, "too_many_tries")
     hashed = await storage.read(own_sign_in.password_hash, form.staff_id)
+    if hashed is None:
+        raise Stop(403, "no_password")
     if not await console_of(request).passwords.right(hashed, form.fields.get("present", "")):
         await storage.run(sign_in.failed, asking)
         raise Stop(403, "not_proved")
