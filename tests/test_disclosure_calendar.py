@@ -19,7 +19,7 @@ from knowledge import disclosure_calendar as calendar
 from knowledge.datafiles import DATA, DataError
 from knowledge.disclosure_files import look, read
 from knowledge.escalation import Level
-from knowledge.pdf_words import words_of
+from knowledge.pdf_reader import words_of
 from knowledge.quarters import Quarter
 from storage import boards, disclosure, disclosure_calendar, disclosure_papers
 from storage import tables as t

@@ -14,7 +14,7 @@ from knowledge.pdf_words import Pdf
 PATIENCE = 60.0
 """Seconds; what still reads then is given up as too long."""
 AT_ONCE = 1
-READ_ONE = (sys.executable, "-m", "knowledge.pdf_words")
+READ_ONE = (sys.executable, "-m", "knowledge.pdf_reader")
 
 
 class PaperDesk:
