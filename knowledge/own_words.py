@@ -25,9 +25,10 @@ EMERGENCY = ("110", "119", "120", "122")
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """All of ``own_words.yaml``."""
+    """All of ``own_words.yaml``. ``local``: the texts a community may say in its own way."""
 
     groups: Mapping[str, tuple[str, ...]]
+    local: frozenset[str]
     optional: frozenset[str]
     short: Mapping[str, int]
     menu: tuple[str, ...]
@@ -116,9 +117,13 @@ def allowed() -> Allowed:
 
 def load(path: Path) -> Allowed:
     """`DataError` for anything wrong."""
-    root = read(path).only("groups", "optional", "short", "menu", "stays", "samples")
+    root = read(path).only("groups", "local", "optional", "short", "menu", "stays", "samples")
+    groups = {name: keys.texts() for name, keys in root["groups"].fields().items()}
+    known = {name: name for name in groups}
+    local = [name.choice(known) for name in root["local"].items()]
     return Allowed(
-        groups=MappingProxyType({name: keys.texts() for name, keys in root["groups"].fields().items()}),
+        groups=MappingProxyType(groups),
+        local=frozenset(key for name in local for key in groups[name]),
         optional=frozenset(root["optional"].texts()),
         short=MappingProxyType({key: most.integer(least=1) for key, most in root["short"].fields().items()}),
         menu=root["menu"].texts(),

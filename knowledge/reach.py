@@ -7,7 +7,7 @@ Pure, from ``data/reach.yaml``. The table opens rooms; which objects in them a p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -32,23 +32,24 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The whole table: ``kinds[kind][act]`` are the roles that may; ``guests``: the kinds for people of a unit outside
-    the house (WO-23)."""
+    the house (WO-23); ``house``: by kind, the acts that are one for all communities."""
 
     kinds: Mapping[str, Mapping[str, frozenset[Role]]]
     limits: Mapping[Role, Limits]
     guests: frozenset[str] = frozenset()
+    house: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def may(self, role: str, kind: str, act: str, *, guest: bool = False) -> bool:
-        """True where this role may do this at all; KeyError for a kind or an act nobody has written down."""
+    def may(self, role: str, kind: str, act: str, *, guest: bool = False, held: bool = False) -> bool:
+        """True where somebody may do this at all; KeyError for a kind or an act nobody has written down. ``held``: to a
+        place or a subject, and so to nothing that is one for the whole house."""
+        if held and act in self.house.get(kind, ()):
+            return False
         return role in self.kinds[kind][act] and (kind in self.guests or not guest)
 
-    def rooms(self, role: str, *, guest: bool = False) -> frozenset[str]:
-        """The kinds of which this role may see anything: what the menu shows."""
-        return frozenset(
-            kind
-            for kind, acts in self.kinds.items()
-            if role in acts.get("see", ()) and (kind in self.guests or not guest)
-        )
+    def rooms(self, role: str, *, guest: bool = False, held: bool = False) -> frozenset[str]:
+        """The kinds of which somebody may see anything: what the menu shows."""
+        seen = [kind for kind, acts in self.kinds.items() if "see" in acts]
+        return frozenset(kind for kind in seen if self.may(role, kind, "see", guest=guest, held=held))
 
     def limit(self, role: str) -> Limits:
         return self.limits.get(STAFF_ROLES[role], Limits()) if role in STAFF_ROLES else Limits("never", placed=True)
@@ -61,11 +62,20 @@ def shipped() -> Reach:
 
 def load(path: Path) -> Reach:
     """`DataError` for anything wrong, a role that is none included."""
-    root = read(path).only("groups", "kinds", "limits", optional=("guests",))
+    root = read(path).only("groups", "kinds", "limits", optional=("guests", "house"))
     kinds = {kind: _acts(acts) for kind, acts in root["kinds"].fields().items()}
     limits = {_role(role, field): _limits(field) for role, field in root["limits"].fields().items()}
-    known, guests = {kind: kind for kind in kinds}, root.get("guests")
-    return Reach(kinds, limits, frozenset(item.choice(known) for item in guests.items()) if guests else frozenset())
+    known, guests, house = {kind: kind for kind in kinds}, root.get("guests"), root.get("house")
+    listed = frozenset(item.choice(known) for item in guests.items()) if guests else frozenset[str]()
+    return Reach(kinds, limits, listed, _house(house, kinds) if house else {})
+
+
+def _house(field: Field, kinds: Mapping[str, Mapping[str, frozenset[Role]]]) -> dict[str, frozenset[str]]:
+    found = dict[str, frozenset[str]]()
+    for kind, acts in field.only(optional=tuple(kinds)).fields().items():
+        known = {act: act for act in kinds[kind]}
+        found[kind] = frozenset(act.choice(known) for act in acts.items())
+    return found
 
 
 def _acts(field: Field) -> dict[str, frozenset[Role]]:

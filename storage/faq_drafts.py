@@ -35,6 +35,7 @@ def save_draft(
     if key is None:
         key = _begin(tx, name, staff_id)
     one = there(tx, key)
+    _settled(tx, one, staff_id)
     if revision is not None and revision != (one.draft.revision if one.draft else 0):
         raise Unfit("changed")
     _write(tx, one, wording, why, staff_id)
@@ -72,6 +73,7 @@ def submit(tx: Tx, key: str, *, staff_id: int | None) -> None:
     """It is ready to be looked over. Unfit for a draft that could not be published."""
     may(tx, staff_id, "act")
     one = there(tx, key)
+    _settled(tx, one, staff_id)
     fit(draft_of(one))
     set_draft(tx, one, state="review", sent_back="")
     note(tx, staff_id, "submit", key)
@@ -90,11 +92,18 @@ def drop_draft(tx: Tx, key: str, *, staff_id: int | None) -> None:
     """Throw the draft away; an entry nobody ever got goes with it."""
     may(tx, staff_id, "act")
     one = there(tx, key)
+    _settled(tx, one, staff_id)
     draft_of(one)
     tx.execute(faq_drafts.delete().where(faq_drafts.c.entry_id == one.id))
     note(tx, staff_id, "drop", key)
     if one.version == 0:
         touch(tx, one.id, retired_at=tx.now, retired_by=staff_id)
+
+
+def _settled(tx: Tx, one: Kept, staff_id: int | None) -> None:
+    """What is planned was decided upon: only whoever may publish changes it."""
+    if one.draft and one.draft.state == "planned":
+        may(tx, staff_id, "publish")
 
 
 def draft_of(one: Kept) -> Draft:

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from knowledge import catalogue, reach
+from knowledge import catalogue
 from knowledge.normalise import normalise
 from knowledge.phrases import Label, label_of, name_of
 from storage import faq_phrases, faq_rows, phrases, staff
+from storage.access import member_for
 from storage.faq_rows import Unfit
-from storage.staff import MayNot
 from storage.tables import gap_groups, gap_settlings
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -26,6 +26,8 @@ LONGEST = 120
 OUTSIDE = Label("out_of_scope")
 COVER = "〔"
 """Begins what stands for something personal: a phrase that has one says nothing a resident would say."""
+TAUGHT = frozenset({"phrase", "route", "outside"})
+"""Steps by which words mean something else in every community."""
 TEACHABLE = (
     *("service_request", "dispute", "volunteer", "suggestion"),
     *("praise", "activity", "disclosure", "ticket_status", "human"),
@@ -48,7 +50,7 @@ class Settling:
 
 def settle(tx: Tx, /, group_id: int, action: str, *, staff_id: int, **kept: Any) -> int:
     """This group is dealt with, as of now; the step's id."""
-    _may(tx, staff_id)
+    member_for(tx, staff_id, "question", "act")
     before = tx.scalar(select(gap_groups.c.settled_at).where(gap_groups.c.id == group_id).with_for_update())
     tx.execute(gap_groups.update().where(gap_groups.c.id == group_id).values(settled_at=tx.now))
     staff.note(tx, staff_id, f"gap_{action}", str(group_id), **{name: value for name, value in kept.items() if value})
@@ -59,7 +61,7 @@ def settle(tx: Tx, /, group_id: int, action: str, *, staff_id: int, **kept: Any)
 
 def add_to_entry(tx: Tx, group_id: int, text: str, key: str, *, take: bool, staff_id: int) -> int:
     """From now on these words lead to this entry. Unfit where they lead elsewhere, and nobody said to ``take`` them."""
-    _may(tx, staff_id)
+    member_for(tx, staff_id, "question", "teach")
     said = _phrase(text)
     if faq_rows.get(tx, key) is None:
         raise Unfit("no_entry")
@@ -69,7 +71,7 @@ def add_to_entry(tx: Tx, group_id: int, text: str, key: str, *, take: bool, staf
 
 def teach(tx: Tx, group_id: int, text: str, name: str, *, staff_id: int) -> int:
     """From now on these words mean this matter, or that it is none of ours."""
-    _may(tx, staff_id)
+    member_for(tx, staff_id, "question", "teach")
     said, label = _phrase(text), _label(name)
     before = next((one.label for one in phrases.changes(tx) if normalise(one.text) == normalise(said)), None)
     phrases.change(tx, said, label, staff_id=staff_id)
@@ -80,7 +82,7 @@ def teach(tx: Tx, group_id: int, text: str, name: str, *, staff_id: int) -> int:
 
 def undo(tx: Tx, group_id: int, settling_id: int, *, staff_id: int) -> bool:
     """Take the last step back, with what was taught by it; False when it is none, or no longer the last."""
-    _may(tx, staff_id)
+    member_for(tx, staff_id, "question", "act")
     last = select(func.max(gap_settlings.c.id)).where(
         gap_settlings.c.group_id == group_id, gap_settlings.c.undone_at.is_(None)
     )
@@ -88,6 +90,8 @@ def undo(tx: Tx, group_id: int, settling_id: int, *, staff_id: int) -> bool:
     row = tx.first(select(gap_settlings).where(mine, gap_settlings.c.undone_at.is_(None)))
     if row is None:
         return False
+    if row["action"] in TAUGHT:
+        member_for(tx, staff_id, "question", "teach")
     values = {"undone_at": tx.now, "undone_by": staff_id}
     tx.execute(gap_settlings.update().where(gap_settlings.c.id == settling_id).values(values))
     tx.execute(gap_groups.update().where(gap_groups.c.id == group_id).values(settled_at=row["settled_before"]))
@@ -123,11 +127,6 @@ def _listed(tx: Tx, which: Any) -> list[Settling]:
     columns = [gap_settlings.c[name] for name in ("id", "at", "action", "phrase", "entry", "means", "undone_at")]
     query = select(*columns, staff_table.c.name.label("by")).join(staff_table, staff_table.c.id == gap_settlings.c.by)
     return [Settling(**row) for row in tx.all(query.where(which).order_by(gap_settlings.c.id.desc()))]
-
-
-def _may(tx: Tx, staff_id: int) -> None:
-    if not reach.shipped().may(staff.actor(tx, staff_id).role, "question", "act"):
-        raise MayNot
 
 
 def _phrase(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, select
 
 from knowledge import households as rule
-from storage import messages, staff
+from storage import facts, messages, staff
 from storage.access import NotThere
 from storage.households import held
 from storage.households_of import households_of
@@ -25,6 +25,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 LENGTH = 10
 LONGEST_WORDS = 1000
 ENDINGS = ("lost", "spoilt")
+PHONE = "card_phone"
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------
@@ -99,6 +100,22 @@ def to_print(
     query = query.join(households, households.c.id == heart_cards.c.household_id)
     query = query.join(staff_table, staff_table.c.id == heart_cards.c.worker_id)
     return list(tx.all(query.where(*which).order_by(*places[:3], heart_cards.c.id)))
+
+
+def phone(tx: Tx, community_id: int | None) -> str:
+    """The number on the cards of a community; the house's where it has none of its own."""
+    own = facts.get(tx, _phone_of(community_id))
+    return str(facts.get(tx, PHONE) or "") if own is None else str(own)
+
+
+def _phone_of(community_id: int | None) -> str:
+    return f"{PHONE}:{community_id}" if community_id else PHONE
+
+
+def ring(tx: Tx, community_id: int, number: str, *, staff_id: int) -> None:
+    """From now on this number stands on the community's cards."""
+    facts.put(tx, _phone_of(community_id), number)
+    staff.note(tx, staff_id, "card_phone", str(community_id), phone=number)
 
 
 # --- who scans it -----------------------------------------------------------------------------------------------------

@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from knowledge import broadcasts, reach
 from knowledge.subscribing import rules
-from storage import audiences, belonging, notice_report, staff
+from storage import access, audiences, belonging, notice_report, staff
 from storage.access import NotThere
-from storage.staff import MayNot
 from storage.tables import notices
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -137,14 +136,12 @@ def lately(tx: Tx, *, topics: Sequence[str], building: str | None, since: dateti
 
 # --- staff ------------------------------------------------------------------------------------------------------------
 def _sender(tx: Tx, staff_id: int) -> None:
-    if not reach.shipped().may(staff.actor(tx, staff_id).role, "notice", "act"):
-        raise MayNot
+    access.member_for(tx, staff_id, "notice", "act")
 
 
 def sender_of_answers(tx: Tx, staff_id: int) -> None:
     """What an answer is, and that it changed, is said by whoever may publish it."""
-    if not reach.shipped().may(staff.actor(tx, staff_id).role, "faq", "publish"):
-        raise MayNot
+    access.member_for(tx, staff_id, "faq", "publish")
 
 
 def draft(tx: Tx, composed: Composed, *, staff_id: int, community_id: int | None = None) -> int:

@@ -71,7 +71,7 @@ def kept(tx: Tx, kind: str) -> timedelta:
 
 def change(tx: Tx, kind: str, days: int | None, *, reason: str, staff_id: int) -> None:
     """Another term from now on, None the shipped one. KeyError for no kind; TermRefused."""
-    member_for(tx, staff_id, "retention", "act")
+    member_for(tx, staff_id, "retention", "terms")
     rule, before = rules()[kind], in_force(tx)[kind].keep.days
     if days is not None and (why := rule.refuses(days)):
         raise TermRefused(why)

@@ -22,6 +22,7 @@ from storage.tables import (
     sign_in_links,
     staff,
     staff_forms,
+    staff_scopes,
     staff_sessions,
     staff_telegram,
     telegram_codes,
@@ -54,6 +55,8 @@ class Member:
     unit_id: int | None = None
     guest: bool = False
     """Of a unit outside the house: they meet what that unit was given, and no more (WO-23)."""
+    held: bool = False
+    """Responsible for some places or subjects only: what is one for the whole house is not theirs to change."""
 
     @property
     def may_act(self) -> bool:
@@ -78,8 +81,8 @@ class Signed:
 
 
 def may(member: Member, kind: str, act: str) -> bool:
-    """Whether somebody may do this at all; people of a unit outside the house enter few rooms."""
-    return reach.shipped().may(member.role, kind, act, guest=member.guest)
+    """Whether somebody may do this at all: by role, and by whether they are of the house, and responsible for all of it."""
+    return reach.shipped().may(member.role, kind, act, guest=member.guest, held=member.held)
 
 
 def new_token() -> str:
@@ -235,7 +238,9 @@ def note(tx: Tx, staff_id: int | None, action: str, object: str | None = None, *
 
 
 GUEST = exists(select(units.c.id).where(units.c.id == staff.c.unit_id, units.c.house.is_(False)).correlate(staff))
-_MEMBER = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at, staff.c.unit_id, GUEST.label("guest"))
+HELD = exists(select(staff_scopes.c.id).where(staff_scopes.c.staff_id == staff.c.id).correlate(staff))
+_ABOUT = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at, staff.c.unit_id)
+_MEMBER = (*_ABOUT, GUEST.label("guest"), HELD.label("held"))
 _LINK = (
     select(sign_in_links.c.used_at, sign_in_links.c.expires_at, staff.c.disabled_at)
     .join(staff, staff.c.id == sign_in_links.c.staff_id)

@@ -64,6 +64,12 @@ def whole_within(community_id: ColumnElement[int], staff_id: int) -> ColumnEleme
 
 
 @kept
+def led_within(community_id: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """True of the communities they are responsible for as a whole, in every subject."""
+    return and_(whole_within(community_id, staff_id), ~exists(_subjects(staff_id)), ~guest(staff_id))
+
+
+@kept
 def given_to_theirs(staff_id: int) -> ColumnElement[bool]:
     """True of the tickets this member's unit leads, or assists with."""
     mine = select(_reader.c.unit_id).where(_reader.c.id == staff_id, _reader.c.unit_id.is_not(None))

@@ -44,7 +44,9 @@ from storage.estates import Hangs, Taken
 from storage.tables import tickets
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
-from tests.desk_service import Desk, at_the_desk, file_ticket, hire
+from tests.desk_service import Desk, at_the_desk, desk_browser, file_ticket, hire
+from tests.two_communities import two_communities
+from tests.web_service import web_parts
 
 
 def test_buildings_are_read_as_they_are_written() -> None:
@@ -288,7 +290,7 @@ async def test_the_greeting_is_changed_looked_at_and_taken_back(storage: Storage
         assert "您好呀，这里是望桐社区。" in page, "the blank is filled in"
         assert not await storage.read(own_words.standing)
         await desk.sends("/start.hello", **mine)
-        assert list(await storage.read(own_words.standing)) == [("zh", "start.hello")], (
+        assert list(await storage.read(own_words.standing)) == [(None, "zh", "start.hello")], (
             "English is as shipped, and follows"
         )
         await living.catch_up()
@@ -317,6 +319,43 @@ async def test_the_greeting_is_changed_looked_at_and_taken_back(storage: Storage
         assert "“找人工”不能关掉" in desk.page
         await desk.opens("/console/wording/danger.gas")
         assert desk.status == 404, "what is said in danger is not to be changed"
+
+
+async def test_each_community_greets_in_its_own_way_and_the_house_where_it_says_nothing(storage: Storage) -> None:
+    ours, theirs = await storage.run(two_communities)
+    living = LivingTowns(storage, StandingTexts(load_catalogue()))
+    catalogue = living.texts.catalogue
+    member, token = await storage.run(hire, "康居管理员", "admin")
+    await storage.run(scopes.give, member, by=member, community_id=theirs.community)
+    everywhere, _ = await storage.run(hire, "总管", "admin")
+    await storage.run(own_words.put, "page.welcome_title", {"zh": "大家好"}, by=everywhere)
+    parts = web_parts(storage, towns=living.towns, residents=catalogue)
+    async with desk_browser(parts) as client:
+        await client.post("/console/enter", data={"token": token})
+        desk, here = Desk(client, member), "/console/wording/page.welcome_title"
+        await living.catch_up()
+        assert f"{here}?town={theirs.community}" in await desk.opens("/console/wording"), "their own come first"
+        assert "大家好" in await desk.opens(here), "until they say something else, the house's"
+        typed = {"zh": "康居西城欢迎您", "en": catalogue["en"]("page.welcome_title")}
+        where = f"/page.welcome_title?town={theirs.community}"
+        assert "还没有保存" in await desk.sends(where, **typed, preview="1")
+        await desk.sends(where, **typed)
+        await living.catch_up()
+        assert "康居西城欢迎您" in (await client.get("/chat?b=21")).text
+        for elsewhere in ("/chat", "/chat?b=7"):
+            assert "大家好" in (await client.get(elsewhere)).text
+        assert (await client.get(f"{here}?town={ours.community}")).status_code == 404, "not theirs"
+        assert "名社区" not in await desk.opens(f"{here}?town=0")
+        assert '<form method="post" action="/console/wording' not in desk.page, "the house's is seen, not changed"
+        fields = dict(re.findall(r'name="(csrf)" value="([^"]+)"', desk.page)) | typed
+        assert (await client.post(f"{here}?town=0", data=fields)).status_code == 403
+        filed = await client.get(f"/console/wording/ticket.filed?town={theirs.community}")
+        assert filed.status_code == 404, "what is one for all communities"
+        await desk.opens(here)
+        await desk.sends(f"/shipped?town={theirs.community}")
+        await storage.run(own_words.put, "page.welcome_title", {"zh": "大家早"}, by=everywhere)
+        await living.catch_up()
+        assert catalogue.of(theirs.community)["zh"]("page.welcome_title") == "大家早", "it follows the house again"
 
 
 async def test_the_first_steps_in_an_empty_house(storage: Storage, clock: FrozenClock) -> None:

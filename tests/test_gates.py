@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,13 @@ from sqlalchemy import select
 from handlers.web.console.gates import HOW_TO_DECLARE, SIGN_IN, Anybody, Need
 from knowledge import reach
 from knowledge.datafiles import DataError
-from storage import queues, redirects, scopes
+from knowledge.faq_wording import Wording
+from knowledge.notice import Words
+from storage import catalogue, faq, gap_settling, own_words, queues, redirects, scopes, staff
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
 from storage.queues import Wanted
+from storage.staff import MayNot
 from storage.tables import alarms as alarm_table
 from storage.tables import audit, buildings, occasions, residents
 from storage.tables import redirects as redirect_table
@@ -28,6 +33,7 @@ from tests.desk_service import at_the_desk, desk_browser, file_ticket, hire
 from tests.two_communities import ELSEWHERE, PLACED, Place, state_of, two_communities
 from tests.web_service import web_parts
 
+A_DAY = timedelta(days=1)
 ROLES = sorted(reach.STAFF_ROLES)
 
 
@@ -110,6 +116,7 @@ async def test_the_menu_offers_what_may_be_opened_and_nothing_else(storage: Stor
     ("wrong", "problem"),
     [
         ("kinds: {ticket: {see: [boss]}}\nlimits: {}", "'boss' is not one of"),
+        ("kinds: {faq: {see: [admin]}}\nlimits: {}\nhouse: {faq: [publsh]}", "'publsh' is not one of"),
         ("kinds: {}\nlimits: {boss: {personal: free}}", "'boss' is no role"),
         ("kinds: {}\nlimits: {viewer: {personal: sometimes}}", "'sometimes' is not one of"),
     ],
@@ -187,10 +194,15 @@ NEEDS_MORE = ("/sheet", "/attendance", "/blobs/", "/files/", "/scans/", "/print/
 """Of the own: there is no such file, or only the case's mediator may."""
 
 
+def may_held(role: str, rule: Need) -> bool:
+    """Whether somebody of one community may."""
+    return reach.shipped().may(role, rule.kind, rule.act, held=True)
+
+
 def opened_by(role: str, rule: Need, number: int) -> bool:
     """The own is opened by one of the roles that may, another at each address: drawing every page for every role took a
     minute, and what a role may not is asked at every address all the same."""
-    may = [one for one in ROLES if reach.shipped().may(one, rule.kind, rule.act)]
+    may = [one for one in ROLES if may_held(one, rule)]
     return may[number % len(may)] == role
 
 
@@ -203,7 +215,7 @@ async def test_everything_of_the_own_community_and_nothing_of_the_other(storage:
         await desk.opens("/console/posters")
         csrf, free = desk.form("/sign-out")[1], reach.shipped().limit(role).personal == "free"
         for number, (one, rule) in enumerate(declared(storage)):
-            if rule.kind not in PLACED or not reach.shipped().may(role, rule.kind, rule.act):
+            if rule.kind not in PLACED or not may_held(role, rule):
                 continue
             given = FIELDS | csrf if one.method == "POST" else None
             response = await desk.client.request(one.method, at(one, rule, other), data=given)
@@ -221,6 +233,49 @@ async def test_everything_of_the_own_community_and_nothing_of_the_other(storage:
             assert f"/tickets/{other.ticket}" not in await desk.opens(f"/console?filter={chosen}")
         assert len(await storage.read(redirects.latest, chat_within(redirect_table.c.chat_id, desk.staff_id))) == 1
     assert await storage.read(state_of, other) == before
+
+
+async def test_what_is_one_for_the_house_is_seen_and_proposed_and_not_changed_by_one_community(
+    storage: Storage,
+) -> None:
+    own, _ = await storage.run(two_communities)
+    table = reach.shipped()
+    async with at_the_desk(storage, role="admin") as desk:
+        await hired_for(storage, desk.staff_id, own)
+        page = await desk.opens("/console/posters")
+        assert "/console/catalogue" in page
+        csrf = desk.form("/sign-out")[1]
+        asked = 0
+        for one, rule in declared(storage):
+            if rule.act in table.house.get(rule.kind, ()):
+                given = FIELDS | csrf if one.method == "POST" else None
+                asked += 1
+                response = await desk.client.request(one.method, at(one, rule, own), data=given)
+                assert response.status_code == 403, one
+        assert asked > 15
+        member = await storage.read(staff.get, desk.staff_id)
+        assert member is not None
+        assert staff.may(member, "faq", "act")
+        said = Wording(Words("有几个车位？", ""), Words("三百个。", ""), source=Words("物业", ""))
+        key = await storage.run(faq.save_draft, None, said, staff_id=desk.staff_id)
+        await storage.run(faq.submit, key, staff_id=desk.staff_id)
+        page = await desk.opens(f"/console/faq/{key}")
+        assert "由负责全部社区的管理员来做" in page
+        assert "publish" not in page
+        units: list[Callable[[Tx], Any]] = [
+            lambda tx: faq.publish(tx, key, staff_id=desk.staff_id),
+            lambda tx: faq.add_phrase(tx, key, "车位有好多", staff_id=desk.staff_id),
+            lambda tx: catalogue.change(tx, "repair", {}, by=desk.staff_id, reason="试试"),
+            lambda tx: gap_settling.teach(tx, int(own.ids["gap"]), "车位", "out_of_scope", staff_id=desk.staff_id),
+            lambda tx: own_words.put(tx, "start.hello", {"zh": "您好"}, by=desk.staff_id),
+        ]
+        for unit in units:
+            with pytest.raises(MayNot):
+                await storage.run(unit)
+        everywhere, _ = await storage.run(hire, "总管", "admin")
+        assert await storage.run(faq.publish, key, staff_id=everywhere, at=storage.clock() + A_DAY) is None
+        with pytest.raises(MayNot):
+            await storage.run(faq.drop_draft, key, staff_id=desk.staff_id)
 
 
 def smuggled(other: Place) -> dict[str, str]:
@@ -247,7 +302,7 @@ async def test_an_id_of_the_other_community_in_a_form_of_ones_own(storage: Stora
         await desk.opens("/console/posters")
         given = FIELDS | smuggled(other) | desk.form("/sign-out")[1]
         for one, rule in declared(storage):
-            if one.method == "POST" and rule.kind in PLACED and reach.shipped().may(role, rule.kind, rule.act):
+            if one.method == "POST" and rule.kind in PLACED and may_held(role, rule):
                 response = await desk.client.post(at(one, rule, own), data=given)
                 assert other.secret not in response.text, one
                 assert response.status_code < 500, one

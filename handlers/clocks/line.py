@@ -16,7 +16,7 @@ from knowledge.appointments import offered
 from knowledge.calendar import OfficeCalendar
 from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
-from storage import alarms, appointments, conversations, drafts, line, messages
+from storage import alarms, appointments, conversations, drafts, duty, line, messages
 from storage.line import Place
 from storage.offices import Offices
 from storage.transaction import Tx
@@ -71,7 +71,7 @@ def _close_for_today(tx: Tx, texts: Catalogue, office: OfficeCalendar, talk: Row
     kept = appointments.book(
         tx, chat_id=talk["chat_id"], reason=talk["reason"], at=slot.start, until=slot.end, asked_id=None
     )
-    words = texts[talk["language"]]
+    words = texts.of(duty.town_of(tx, talk["chat_id"]))[talk["language"]]
     told = appointment_words.told(words, kept, "person.office_closed", now=tx.now, office=office)
     said = resident(tx, talk["chat_id"], told.text, told.buttons)
     appointments.spoken_of(tx, kept.id, said)

@@ -66,7 +66,7 @@ class Case:
 
     @cached_property
     def words(self) -> Texts:
-        return self.front.texts[self.scene.language]
+        return self.front.texts.of(self.town.id)[self.scene.language]
 
     @property
     def town(self) -> Town:
@@ -111,6 +111,11 @@ class Case:
     def in_language(self, language: str) -> Case:
         """The same case, answered in this language."""
         scene = replace(self.scene, language=language)
+        return Case(self.front, replace(self.incoming, scene=scene), self.text)
+
+    def at_poster(self, building: str) -> Case:
+        """The same case, of somebody a poster in this building has just led here."""
+        scene = replace(self.scene, poster=building)
         return Case(self.front, replace(self.incoming, scene=scene), self.text)
 
     def time(self, moment: datetime) -> str:

@@ -46,6 +46,8 @@ def start(case: Case) -> Outcome[Any]:
     The chat page has greeted by itself; its /start comes with the first words and is answered by answering those.
     """
     building = _poster(case)
+    if building is not None:
+        case = case.at_poster(building)
     silent = case.scene.channel == "web" and building is not None
     greeting = say() if silent else hello(case, building)
     if building is None:

@@ -6,7 +6,7 @@ A text is looked up by its key and filled in; a missing key or blank is a KeyErr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -33,12 +33,17 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All languages; an unknown one is answered in Chinese."""
+    """All languages; an unknown one is answered in Chinese. ``places``: where a community says some of it otherwise."""
 
     languages: Mapping[str, Texts]
+    places: Mapping[int | None, Catalogue] = field(default_factory=dict)
 
     def __getitem__(self, language: str) -> Texts:
         return self.languages.get(language, self.languages["zh"])
+
+    def of(self, community_id: int | None) -> Catalogue:
+        """As it is said in this community."""
+        return self.places.get(community_id, self)
 
 
 @cache

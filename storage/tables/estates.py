@@ -57,13 +57,15 @@ ticket_passes = Table(
     Index("ix_ticket_passes_open", "to_id", "state"),
 )
 
-# Append-only: what an admin made of a text residents read; the newest holds, and one without words is as shipped again.
+# Append-only: what an admin made of a text residents read, in one community or, without one, in all that say nothing of
+# their own; the newest holds, and one without words is as shipped, or as in the house, again.
 own_words = Table(
     "own_words",
     metadata,
     own_id(),
     Column("key", String(64), nullable=False, index=True),
     Column("language", String(2), nullable=False),
+    to("community_id", "communities"),
     Column("text", Text),
     Column("made_at", UtcDateTime, nullable=False),
     to("made_by", "staff"),

@@ -116,7 +116,7 @@ class Frame:
 def frame(tx: Tx, signed: Signed) -> Frame:
     """Nobody is told even how much there is in a room they may not enter."""
     member = signed.member
-    rooms = reach.shipped().rooms(member.role, guest=member.guest)
+    rooms = reach.shipped().rooms(member.role, guest=member.guest, held=member.held)
     return Frame(
         rooms=rooms,
         elsewhere=sessions.elsewhere(tx, signed),
@@ -134,11 +134,11 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         ringing=calls.ringing(tx) if "call" in rooms else [],
         incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
         households=households.pressing(tx, member.id) if "household" in rooms else 0,
-        faq=faq_live.count_tasks(tx) if reach.shipped().may(member.role, "faq", "publish") else 0,
+        faq=faq_live.count_tasks(tx) if staff.may(member, "faq", "publish") else 0,
         no_password=own_sign_in.password_hash(tx, member.id) is None,
-        to_set_up=reach.shipped().may(member.role, "setup", "act") and first_steps.pressing(tx),
+        to_set_up=staff.may(member, "setup", "act") and first_steps.pressing(tx),
         notices=notices.count_asked(tx, member.id) if staff.may(member, "notice", "act") else 0,
-        unknown_year=office_board.unknown(tx) if reach.shipped().may(member.role, "calendar", "act") else None,
+        unknown_year=office_board.unknown(tx) if staff.may(member, "calendar", "act") else None,
         requests=data_requests.count_pressing(tx) if "data_request" in rooms else 0,
     )
 

@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.moments import CHINA
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
+from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.console.household_forms import common
 from handlers.web.console.household_routes import HERE, Id, page_response
 from handlers.web.console.poster_routes import qr
-from handlers.web.parts import Parts
+from handlers.web.parts import Parts, WebParts
 from knowledge.households import rules
-from storage import facts, heart_cards, household_figures, households
+from storage import heart_cards, household_figures, households
+from storage.belonging import communities_for
 from storage.households import LONGEST_REASON
 from storage.households_of import households_of
 from storage.staff import note
@@ -26,7 +27,7 @@ from storage.transaction import Tx
 
 SEE, ACT = (needs("household", act) for act in ("see", "act"))
 router = desk_router("/households")
-PHONE = "card_phone"
+LONGEST_PHONE = 40
 ON_A_SHEET = 10
 
 
@@ -34,7 +35,7 @@ ON_A_SHEET = 10
 @router.get("/cards", dependencies=[SEE])
 async def cards(request: Request, colleague: Colleague, parts: Parts) -> Response:
     values = await common(parts, colleague.member.id)
-    values |= {"phone": await parts.storage.read(facts.get, PHONE) or "", "known": bool(parts.public_url)}
+    values |= {"phones": await parts.storage.read(_phones, colleague.member.id), "known": bool(parts.public_url)}
     return await console_of(request).page(request, colleague, "console/heart_cards.html", **values)
 
 
@@ -42,14 +43,20 @@ async def cards(request: Request, colleague: Colleague, parts: Parts) -> Respons
 async def make(form: Act, parts: Parts) -> Response:
     """Cards for everybody in a building who has none, or whose card names somebody else; each household is looked at."""
     reason = form.text("reason", longest=LONGEST_REASON)
-    phone, building = form.text("phone", longest=40), form.text("building", longest=16)
+    building = form.text("building", longest=16)
     if not reason:
         raise Stop(422, "bad_form")
-    await parts.storage.run(_make, building, reason, phone, form.staff_id)
+    await parts.storage.run(_make, building, reason, form)
     return RedirectResponse(f"{HERE}/cards/sheet?building={building}", 303)
 
 
-def _make(tx: Tx, building: str, reason: str, phone: str, staff_id: int) -> None:
+def _phones(tx: Tx, staff_id: int) -> list[tuple[int, str, str]]:
+    """The communities they print cards for, each with the number that stands on them."""
+    return [(key, name, heart_cards.phone(tx, key)) for key, name in communities_for(tx, staff_id) or [(0, "")]]
+
+
+def _make(tx: Tx, building: str, reason: str, form: Form) -> None:
+    staff_id = form.staff_id
     mine = [households_of(staff_id), table.c.state == "active"]
     if building:
         mine.append(table.c.building == building)
@@ -57,7 +64,10 @@ def _make(tx: Tx, building: str, reason: str, phone: str, staff_id: int) -> None
     for id in ids:
         households.look(tx, id, staff_id=staff_id, reason=reason)
     made = heart_cards.make(tx, ids, staff_id=staff_id)
-    facts.put(tx, PHONE, phone)
+    for key, _, before in _phones(tx, staff_id):
+        given = form.fields.get(f"phone_{key}")
+        if given is not None and (said := given.strip()[:LONGEST_PHONE]) != before:
+            heart_cards.ring(tx, key, said, staff_id=staff_id)
     note(tx, staff_id, "card_print", building or "*", made=made, printed=len(ids))
 
 
@@ -67,15 +77,19 @@ async def sheet(request: Request, colleague: Colleague, parts: Parts, building: 
     one = int(id) if id.isascii() and id.isdigit() and len(id) < 16 else None
     rows = await parts.storage.read(_printed, colleague.member.id, building[:16], one)
     base, telegram = (parts.public_url or str(request.base_url)).rstrip("/"), await parts.telegram()
-    faces = [{"card": row, "number": number(row["id"]), "code": qr(f"{base}/chat?k={row['code']}")} for row in rows]
+    faces = [await _face(parts, row, base) for row in rows]
     values: dict[str, Any] = {
         "sheets": [faces[at : at + ON_A_SHEET] for at in range(0, len(faces), ON_A_SHEET)],
-        "community": parts.profile.community,
-        "office": parts.profile.office,
-        "phone": await parts.storage.read(facts.get, PHONE) or "",
         "telegram": telegram,
     }
     return console_of(request).plain(request, "console/heart_card_sheet.html", **values)
+
+
+async def _face(parts: WebParts, row: RowMapping, base: str) -> dict[str, Any]:
+    """A card names the community, office and number of where its household lives."""
+    town = parts.towns.at(row["building"])
+    face = {"card": row, "number": number(row["id"]), "code": qr(f"{base}/chat?k={row['code']}"), "town": town.profile}
+    return face | {"phone": await parts.storage.read(heart_cards.phone, town.id)}
 
 
 def _printed(tx: Tx, staff_id: int, building: str, one: int | None) -> list[RowMapping]:

@@ -29,7 +29,7 @@ from storage.within import chat_within
 router = desk_router("/questions")
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/questions"
-SEE, ACT = needs("question", "see"), needs("question", "act")
+SEE, ACT, TEACH = (needs("question", act) for act in ("see", "act", "teach"))
 LONGEST_QUERY, OFFERED = 60, 8
 
 
@@ -94,7 +94,7 @@ def _back(id: int) -> Response:
     return RedirectResponse(f"{HERE}?done={id}", 303)
 
 
-@router.post("/{id}/look", dependencies=[ACT])
+@router.post("/{id}/look", dependencies=[TEACH])
 async def look(id: Id, form: Act) -> Response:
     """See first what it would change; a page with an address of its own."""
     to = form.fields.get("to", "")
@@ -103,7 +103,7 @@ async def look(id: Id, form: Act) -> Response:
     return RedirectResponse(f"{HERE}/{id}?to={to}&text={text}#effects", 303)
 
 
-@router.post("/{id}/take", dependencies=[ACT])
+@router.post("/{id}/take", dependencies=[TEACH])
 async def take(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """These words lead there from now on: an entry after ``=``, else a matter."""
     to, text = form.fields.get("to", ""), form.text(longest=2 * gap_settling.LONGEST)

@@ -58,7 +58,7 @@ def _look(tx: Tx) -> dict[str, Any]:
     }
 
 
-@router.post("/terms/{kind}", dependencies=[needs("retention", "act")])
+@router.post("/terms/{kind}", dependencies=[needs("retention", "terms")])
 async def change(request: Request, kind: str, form: Act, parts: Parts) -> Response:
     """Days from now on; left empty, as shipped."""
     reason, days = form.text("reason", longest=LONGEST_REASON), form.fields.get("days", "").strip()

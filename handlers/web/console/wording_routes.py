@@ -1,14 +1,20 @@
-"""The words residents read, changed by an admin: seen as a bubble first, every version kept, undone at a press."""
+"""The words residents read, changed by an admin: seen as a bubble first, every version kept, undone at a press.
+
+Each text is the house's, or - where it is a local one - a community's own: ``town`` says whose is looked at.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Path, Request
+from fastapi import Depends, Path, Query, Request
+from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
 from handlers.texts.catalogue import LANGUAGES, load_catalogue
+from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
@@ -22,40 +28,84 @@ from storage.transaction import Tx
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]
 HERE = "/console/wording"
 router = desk_router("/wording")
+HOUSE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose words are looked at: a community's (``place``), or the house's (None); ``places`` they may choose from."""
+
+    place: int | None
+    places: tuple[tuple[int, str], ...]
+    may: bool
+    """Whether this colleague may change them."""
+
+    @property
+    def query(self) -> str:
+        return f"?town={self.place or HOUSE}" if self.places else ""
+
+
+async def whose(
+    colleague: Colleague, parts: Parts, town: Annotated[int | None, Query(ge=0, le=LARGEST)] = None
+) -> Whose:
+    """Whoever is held to a community begins with its own."""
+    places = tuple(await parts.storage.read(own_words.places, colleague.member.id))
+    house, chosen = staff.may(colleague.member, "wording", "house"), town
+    if chosen is None:
+        chosen = HOUSE if house or not places else places[0][0]
+    if chosen and chosen not in dict(places):
+        raise Stop(404, "not_found")
+    offered = places if len(places) > 1 or not house else ()
+    may = staff.may(colleague.member, "wording", "act") if chosen else house
+    return Whose(chosen or None, offered, may)
+
+
+Theirs = Annotated[Whose, Depends(whose)]
 
 
 @router.get("", dependencies=[needs("wording", "see")])
-async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
+async def show(request: Request, colleague: Colleague, parts: Parts, theirs: Theirs) -> Response:
     own = await parts.storage.read(own_words.standing)
-    values: dict[str, Any] = {"groups": rules.allowed().groups, "now": {key: _now(own, key) for key in _keys()}}
-    values["changed"] = {key for _, key in own}
+    shown = {group: [key for key in keys if _said_here(key, theirs)] for group, keys in rules.allowed().groups.items()}
+    values: dict[str, Any] = {"groups": {group: keys for group, keys in shown.items() if keys}, "whose": theirs}
+    values |= {"now": {key: _now(own, key, theirs.place) for keys in shown.values() for key in keys}}
+    values["changed"] = {key for place, _, key in own if place == theirs.place}
     return await console_of(request).page(request, colleague, "console/wordings.html", **values)
 
 
-def _keys() -> tuple[str, ...]:
-    return rules.allowed().keys
+def _said_here(key: str, theirs: Whose) -> bool:
+    return key in rules.allowed().keys and (theirs.place is None or key in rules.allowed().local)
 
 
 def shipped(key: str) -> dict[str, str]:
     """By language; nothing where the words say nothing."""
-    found = {language: load_catalogue()[language](key).strip() for language in LANGUAGES}
-    return {language: "" if text == NOTHING else text for language, text in found.items()}
+    return {language: _shown(load_catalogue()[language](key).strip()) for language in LANGUAGES}
 
 
-def _now(own: Standing, key: str) -> dict[str, str]:
-    texts = {language: own.get((language, key), "") or text for language, text in shipped(key).items()}
-    return {language: "" if text == NOTHING else text for language, text in texts.items()}
+def _shown(text: str) -> str:
+    return "" if text == NOTHING else text
+
+
+def _house(own: Standing, key: str) -> dict[str, str]:
+    was = shipped(key)
+    return {language: _shown(own.get((None, language, key)) or text) for language, text in was.items()}
+
+
+def _now(own: Standing, key: str, place: int | None) -> dict[str, str]:
+    house = _house(own, key)
+    return {language: _shown(own.get((place, language, key)) or text) for language, text in house.items()}
 
 
 @router.get("/{key}", dependencies=[needs("wording", "see")])
-async def one(request: Request, key: Key, colleague: Colleague) -> Response:
-    return await wording_response(request, colleague, key)
+async def one(request: Request, key: Key, colleague: Colleague, theirs: Theirs) -> Response:
+    return await wording_response(request, colleague, key, theirs)
 
 
 async def wording_response(
     request: Request,
     signed: Signed,
     key: str,
+    theirs: Whose,
     *,
     status: int = 200,
     typed: Mapping[str, str] | None = None,
@@ -63,58 +113,69 @@ async def wording_response(
     seen: int | None = None,
     stale: bool = False,
 ) -> Response:
-    if key not in _keys():
-        raise Stop(404, "not_found")
+    _known(key, theirs)
     console = console_of(request)
-    own, kept, names = await console.parts.storage.read(_look, key)
-    texts = dict(typed or _now(own, key))
-    values: dict[str, Any] = {"key": key, "texts": texts, "shipped": shipped(key), "versions": kept, "names": names}
-    values |= {"problem": problem, "entries": rules.allowed().menu}
+    own, kept, names = await console.parts.storage.read(_look, key, theirs.place)
+    texts = dict(typed or _now(own, key, theirs.place))
+    under = _house(own, key) if theirs.place else shipped(key)
+    values: dict[str, Any] = {"key": key, "texts": texts, "shipped": under, "versions": kept, "names": names}
+    values |= {"problem": problem, "entries": rules.allowed().menu, "local": key in rules.allowed().local}
     values["preview"] = typed is not None and problem is None and not stale
-    values |= {"filled": {language: filled(console.parts, language, text) for language, text in texts.items()}}
+    values |= {
+        "filled": {language: filled(console.parts, language, text, theirs.place) for language, text in texts.items()}
+    }
     values |= {"seen": own_words.newest(kept) if seen is None else seen, "stale": stale}
-    values |= {"stays": rules.allowed().stays, "done": request.query_params.get("done") == "1"}
+    values |= {"stays": rules.allowed().stays, "done": request.query_params.get("done") == "1", "whose": theirs}
     return await console.page(request, signed, "console/wording.html", status=status, **values)
 
 
-def _look(tx: Tx, key: str) -> tuple[Standing, Any, dict[int, str]]:
-    return own_words.standing(tx), own_words.versions(tx, key), staff.names(tx)
+def _known(key: str, theirs: Whose) -> None:
+    if not _said_here(key, theirs):
+        raise Stop(404, "not_found")
 
 
-def filled(parts: WebParts, language: str, text: str) -> str:
-    """As a resident would read it, every blank with something in it."""
+def _look(tx: Tx, key: str, place: int | None) -> tuple[Standing, Any, dict[int, str]]:
+    return own_words.standing(tx), own_words.versions(tx, key, place), staff.names(tx)
+
+
+def filled(parts: WebParts, language: str, text: str, place: int | None = None) -> str:
+    """As a resident there would read it, every blank with something in it."""
     found = {name: words.get(language) for name, words in rules.allowed().samples.items()}
-    found["community"] = parts.profile.community.get(language)
+    found["community"] = parts.towns.of(place).profile.community.get(language)
     for name, value in found.items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
 
 @router.post("/{key}", dependencies=[needs("wording", "act")])
-async def change(request: Request, key: Key, form: Act, parts: Parts) -> Response:
+async def change(request: Request, key: Key, form: Act, parts: Parts, theirs: Theirs) -> Response:
     """Look at it first (``preview``), or let it stand."""
-    if key not in _keys():
-        raise Stop(404, "not_found")
+    _known(key, theirs)
     seen = form.number("seen") if "seen" in form.fields else None
     texts = _menu_of(form) if key == MENU else {language: form.text(language) for language in LANGUAGES}
     for language, text in texts.items():
         problem = rules.wrong(key, text, shipped(key)[language])
         if problem is not None:
             said = {"typed": texts, "problem": (language, problem), "seen": seen}
-            return await wording_response(request, form.signed, key, status=422, **said)  # type: ignore[arg-type]
+            return await wording_response(request, form.signed, key, theirs, status=422, **said)  # type: ignore[arg-type]
     if form.fields.get("preview"):
-        return await wording_response(request, form.signed, key, typed=texts, seen=seen)
+        return await wording_response(request, form.signed, key, theirs, typed=texts, seen=seen)
     try:
-        await parts.storage.run(own_words.put, key, _kept(key, texts), by=form.staff_id, seen=seen)
+        await parts.storage.run(_put, key, texts, by=form.staff_id, place=theirs.place, seen=seen)
     except own_words.Meanwhile:
-        return await wording_response(request, form.signed, key, status=409, typed=texts, stale=True)
-    return RedirectResponse(f"{HERE}/{key}?done=1", 303)
+        return await wording_response(request, form.signed, key, theirs, status=409, typed=texts, stale=True)
+    return _done(key, theirs)
 
 
-def _kept(key: str, texts: Mapping[str, str]) -> dict[str, str | None]:
-    """What is as shipped is kept as that, and follows an upgrade."""
-    was = shipped(key)
-    return {language: None if text == was[language] else text or NOTHING for language, text in texts.items()}
+def _put(tx: Tx, key: str, texts: Mapping[str, str], *, by: int, place: int | None, seen: int | None) -> None:
+    """What is as it ships, or as the house has it, is kept as that, and follows it."""
+    under = _house(own_words.standing(tx), key) if place else shipped(key)
+    kept = {language: None if text == under[language] else text or NOTHING for language, text in texts.items()}
+    own_words.put(tx, key, kept, by=by, place=place, seen=seen)
+
+
+def _done(key: str, theirs: Whose) -> Response:
+    return RedirectResponse(f"{HERE}/{key}?done=1{theirs.query.replace('?', '&')}", 303)
 
 
 def _menu_of(form: Form) -> dict[str, str]:
@@ -128,24 +189,30 @@ def _menu_of(form: Form) -> dict[str, str]:
 
 
 @router.post("/{key}/shipped", dependencies=[needs("wording", "act")])
-async def as_shipped(key: Key, form: Act, parts: Parts) -> Response:
-    if key not in _keys():
-        raise Stop(404, "not_found")
-    await parts.storage.run(own_words.put, key, dict.fromkeys(LANGUAGES), by=form.staff_id)
-    return RedirectResponse(f"{HERE}/{key}?done=1", 303)
+async def as_shipped(key: Key, form: Act, parts: Parts, theirs: Theirs) -> Response:
+    """As it ships; in a community, as the house has it."""
+    _known(key, theirs)
+    await parts.storage.run(own_words.put, key, dict.fromkeys(LANGUAGES), by=form.staff_id, place=theirs.place)
+    return _done(key, theirs)
 
 
 @router.post("/{key}/again", dependencies=[needs("wording", "act")])
-async def again(request: Request, key: Key, form: Act, parts: Parts) -> Response:
+async def again(request: Request, key: Key, form: Act, parts: Parts, theirs: Theirs) -> Response:
     """An earlier version stands again - where it still keeps what the words of today must."""
-    row = await parts.storage.read(own_words.version, form.number("version"))
-    if row is None or row["key"] != key or key not in _keys():
-        raise Stop(404, "not_found")
+    _known(key, theirs)
+    row = await _earlier(parts, form, key, theirs)
     language, text = str(row["language"]), row["text"]
     said = "" if text in (None, NOTHING) else str(text)
     problem = rules.wrong(key, said, shipped(key)[language]) if text is not None else None
     if problem is not None:
-        typed = {**shipped(key), language: said}
-        return await wording_response(request, form.signed, key, status=422, typed=typed, problem=(language, problem))
-    await parts.storage.run(own_words.put, key, {language: text}, by=form.staff_id)
-    return RedirectResponse(f"{HERE}/{key}?done=1", 303)
+        given: dict[str, Any] = {"typed": {**shipped(key), language: said}, "problem": (language, problem)}
+        return await wording_response(request, form.signed, key, theirs, status=422, **given)
+    await parts.storage.run(own_words.put, key, {language: text}, by=form.staff_id, place=theirs.place)
+    return _done(key, theirs)
+
+
+async def _earlier(parts: WebParts, form: Form, key: str, theirs: Whose) -> RowMapping:
+    row = await parts.storage.read(own_words.version, form.number("version"))
+    if row is None or (row["key"], row["community_id"]) != (key, theirs.place):
+        raise Stop(404, "not_found")
+    return row
