@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, select
 
 from knowledge.faq_wording import Wording, changed
 from storage.faq_drafts import draft_of, drop_draft, fit, save_draft, send_back, set_draft, submit, today
-from storage.faq_phrases import Phrase, add_phrase, phrases_of, remove_phrase
-from storage.faq_rows import TOPIC, Draft, Kept, Unfit, Version, find, get, may, note, there, touch, versions
+from storage.faq_phrases import Phrase, add_phrase, may_lead, phrases_of, remove_phrase
+from storage.faq_rows import TOPIC, Draft, Kept, Unfit, Version, find, get, may, named, note, there, touch, versions
 from storage.tables import faq_drafts, faq_entries, faq_versions
 from storage.transaction import Tx
 
@@ -33,6 +33,8 @@ __all__ = [
     "drop_draft",
     "entries",
     "get",
+    "may_lead",
+    "named",
     "phrases_of",
     "planned_due",
     "publish",

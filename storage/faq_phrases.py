@@ -52,17 +52,31 @@ def add_phrase(
     may(tx, staff_id, "publish")
     one, said = there(tx, key), " ".join(text.split())
     plain = normalise(said)
-    if not plain or len(said) > LONGEST[kind]:
-        raise Unfit("no_phrase" if not plain else "long_phrase", str(LONGEST[kind]))
     row = _row(tx, one.id, plain, kind)
     if row is not None and row["removed_at"] is None:
         return None
+    may_lead(tx, key, said, kind=kind, take=take)
     if kind == "example":
-        _take_from_others(tx, one.id, plain, staff_id=staff_id, take=take)
+        _take_from_others(tx, one.id, plain, staff_id=staff_id)
     phrase_id = _again(tx, row, staff_id) if row else _insert(tx, one.id, said, plain, kind, staff_id)
     touch(tx, one.id)
     note(tx, staff_id, "add_phrase", key, text=said, kind=kind)
     return next(phrase for phrase in phrases_of(tx, key) if phrase.id == phrase_id)
+
+
+def may_lead(tx: Tx, key: str, text: str, *, kind: str = "example", take: bool = False) -> None:
+    """Nothing where these words may be added; else the Unfit of ``add_phrase``."""
+    one, said = there(tx, key), " ".join(text.split())
+    plain = normalise(said)
+    if not plain or len(said) > LONGEST[kind]:
+        raise Unfit("no_phrase" if not plain else "long_phrase", str(LONGEST[kind]))
+    if kind != "example" or take:
+        return
+    for other in _elsewhere(tx, one.id, plain):
+        raise Unfit("means_entry", other["key"])
+    for row in _taught(tx, plain):
+        if not row["removed_at"]:
+            raise Unfit("means", name_of(Label(row["route"], row["category"], row["clause"])))
 
 
 def remove_phrase(tx: Tx, key: str, text: str, *, staff_id: int | None, kind: str = "example") -> bool:
@@ -88,17 +102,16 @@ def taught_elsewhere(tx: Tx, text: str) -> int:
     return len(rows)
 
 
-def _take_from_others(tx: Tx, entry_id: int, plain: str, *, staff_id: int | None, take: bool) -> None:
+def _take_from_others(tx: Tx, entry_id: int, plain: str, *, staff_id: int | None) -> None:
     for other in _elsewhere(tx, entry_id, plain):
-        if not take:
-            raise Unfit("means_entry", other["key"])
         _remove(tx, other["id"], staff_id)
         touch(tx, other["entry_id"])
-    for row in tx.all(select(phrases)):
-        if normalise(row["text"]) == plain:
-            if not take and not row["removed_at"]:
-                raise Unfit("means", name_of(Label(row["route"], row["category"], row["clause"])))
-            tx.execute(phrases.delete().where(phrases.c.id == row["id"]))
+    for row in _taught(tx, plain):
+        tx.execute(phrases.delete().where(phrases.c.id == row["id"]))
+
+
+def _taught(tx: Tx, plain: str) -> list[RowMapping]:
+    return [row for row in tx.all(select(phrases)) if normalise(row["text"]) == plain]
 
 
 def _elsewhere(tx: Tx, entry_id: int, plain: str) -> list[RowMapping]:

@@ -112,6 +112,12 @@ def get(tx: Tx, key: str) -> Kept | None:
     return next(iter(find(tx, faq_entries.c.key == key)), None)
 
 
+def named(tx: Tx, entry_id: int) -> str | None:
+    """What the entry with this number is called."""
+    found: str | None = tx.scalar(select(faq_entries.c.key).where(faq_entries.c.id == entry_id))
+    return found
+
+
 def there(tx: Tx, key: str) -> Kept:
     """The entry; LookupError when there is none of this name."""
     found = get(tx, key)

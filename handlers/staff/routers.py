@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any
 
 from aiogram import Router
@@ -19,7 +20,7 @@ from storage import messages, staff_forms, staff_telegram
 from storage.transaction import Tx
 
 START = re.compile(r"/start(?:@\w+)?\s+" + staff_telegram.PREFIX + r"[\w-]{8,60}")
-Press = Callable[[Work, list[str]], Outcome[Any]]
+Press = Callable[[Work, list[str]], Outcome[Any] | Awaitable[Outcome[Any]]]
 PRESSES: dict[str, Press] = {
     alarm_buttons.PREFIX: alarms.press,
     linking.PREFIX: linking.press,
@@ -54,7 +55,7 @@ def at_work() -> Router:
     @router.message(_private, _answers_the_faq, _is_linked)
     async def take_down(message: Message, case: Case) -> Outcome[Any]:
         reply = message.reply_to_message
-        return faq.answered(work_of(message, case), (reply.text if reply else None) or "")
+        return await faq.answered(work_of(message, case), (reply.text if reply else None) or "")
 
     @router.message(_private, _orders_work, _is_linked)
     async def work(message: Message, case: Case) -> Outcome[Any]:
@@ -85,7 +86,8 @@ async def pressed(work: Work, data: str) -> Outcome[Any]:
     if work.case.incoming.pressed is None:
         return say().with_toast(work.words("colleague.stale"))
     try:
-        return PRESSES[prefix](work, parts)
+        found = PRESSES[prefix](work, parts)
+        return await found if isawaitable(found) else found
     except (ValueError, IndexError, KeyError):
         return say().with_toast(work.words("colleague.stale"))
 

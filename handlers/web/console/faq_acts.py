@@ -9,10 +9,10 @@ from typing import Any, Concatenate
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.faq_view import would
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.duty_forms import date_of, moment_of
 from handlers.web.console.faq_routes import Name, entry_page, found
-from handlers.web.console.faq_view import would
 from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts
 from storage import faq, faq_seed

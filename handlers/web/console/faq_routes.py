@@ -8,8 +8,8 @@ from fastapi import Path, Query, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
+from handlers.faq_view import looked_over, marked, would
 from handlers.web.console.desk_pages import console_of
-from handlers.web.console.faq_view import looked_over, marked, would
 from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.calendar import CHINA

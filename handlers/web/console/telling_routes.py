@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from handlers.texts.catalogue import Texts
-from handlers.texts.moments import CHINA
+from handlers.faq_told import FIELDS, first_words
+from handlers.faq_view import marked
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.faq_routes import Name, found, offered
-from handlers.web.console.faq_view import Shown, looked_over, marked
 from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
-from knowledge.answer_telling import fitted
 from knowledge.broadcasts import CHANGED
 from storage import belonging, faq, faq_telling, notices
 from storage.faq import Kept
@@ -26,7 +23,6 @@ from storage.transaction import Tx
 
 Number = Annotated[int, Path(ge=1, le=99999)]
 PUBLISH = needs("faq", "publish")
-FIELDS = ("title", "text", "title_en", "text_en")
 router = desk_router("/faq/{key}/versions/{number}/tell")
 
 
@@ -35,7 +31,9 @@ async def look(request: Request, key: Name, number: Number, colleague: Colleague
     """Who would hear of it, what has changed, and the words, ready to be sent or changed."""
     kept = await found(parts, key)
     tell = await _offer(parts, kept, colleague, number)
-    typed = _kept_words(tell.notice) if tell.notice else await _first_words(request, kept, number)
+    residents = console_of(request).residents
+    fresh = {"revision": "0"} | await first_words(parts, residents, kept, number)
+    typed = _kept_words(tell.notice) if tell.notice else fresh
     return await _page(request, colleague, kept, tell, typed)
 
 
@@ -100,31 +98,3 @@ def _beside(tx: Tx, kept: Kept, number: int) -> tuple[Any, bool]:
 
 def _kept_words(notice: Notice) -> dict[str, str]:
     return {name: getattr(notice, name) or "" for name in FIELDS} | {"revision": str(notice.revision)}
-
-
-async def _first_words(request: Request, kept: Kept, number: int) -> dict[str, str]:
-    """What is proposed: which question, since when, and how the answer reads now, with its source."""
-    console = console_of(request)
-    since, several = await console.parts.storage.read(_published, kept, number)
-    looked = looked_over(console.parts, kept.latest, version=kept.version, checked_on=kept.checked_on)
-    said = dict.fromkeys(FIELDS, "") | {"revision": "0"}
-    for one in looked.shown:
-        if one.language == "zh" or kept.latest.translated:
-            end = "" if one.language == "zh" else "_en"
-            said[f"title{end}"] = one.question[:LONGEST_TITLE]
-            said[f"text{end}"] = _text(console.residents[one.language], one, since, bare=several)
-    return said
-
-
-def _text(words: Texts, shown: Shown, since: datetime, *, bare: bool) -> str:
-    """``bare``: without what differs from community to community."""
-    day = since.astimezone(CHINA).date().isoformat()
-
-    def frame(answer: str) -> str:
-        return words("telling.text", answer=answer, day=day, source=shown.source)
-
-    return fitted(frame, shown.bare if bare else shown.answer, longest=LONGEST_TEXT, cut=words("telling.cut"))
-
-
-def _published(tx: Tx, kept: Kept, number: int) -> tuple[datetime, bool]:
-    return next(one.published_at for one in faq.versions(tx, kept.key) if one.number == number), belonging.several(tx)

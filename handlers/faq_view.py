@@ -1,4 +1,5 @@
-"""What the FAQ's pages show: how an answer reads in both languages, what differs, and what a change would do."""
+"""What is shown of the FAQ, at the desk and in a colleague's own chat: how an answer reads in both languages, what differs,
+and what a change would do."""
 
 from __future__ import annotations
 
@@ -6,10 +7,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
-from handlers.web.parts import WebParts
-from knowledge.answers import fill, source_line
+from knowledge.answers import Answerer, fill, source_line
 from knowledge.calendar import CHINA
 from knowledge.differences import Piece, differences
 from knowledge.faq import ALWAYS_KNOWN, Entry
@@ -18,12 +18,30 @@ from knowledge.faq_preview import Clash, Preview, clashes, look
 from knowledge.faq_wording import PIECES, Fault, Wording, as_entry, changed, faults, warnings
 from knowledge.matcher import Matcher
 from knowledge.notice import notice
+from knowledge.profile import Profile
 from knowledge.values import community_values
 from storage import faq_asked, faq_live
+from storage.engine import Storage
 from storage.faq import Kept, phrases_of
 from storage.tables import answers
 from storage.transaction import Tx
 from storage.within import chat_within
+
+
+class Knows(Protocol):
+    """Where the running service is at hand: the console's parts, or the residents' front desk."""
+
+    @property
+    def storage(self) -> Storage: ...
+
+    @property
+    def reader(self) -> object: ...
+
+    @property
+    def answerer(self) -> Answerer | None: ...
+
+    @property
+    def profile(self) -> Profile: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +64,18 @@ class Looked:
     shown: list[Shown]
 
 
-def looked_over(parts: WebParts, one: Wording, *, version: int, checked_on: date) -> Looked:
+def looked_over(desk: Knows, one: Wording, *, version: int, checked_on: date) -> Looked:
     found = faults(one)
     broken = {fault.piece for fault in found}
     entry = as_entry(one, key="preview", version=version, checked_on=checked_on)
     read = {"zh": "answer.zh", "en": "answer.en" if one.answer.en else "answer.zh"}
-    shown = [_shown(parts, entry, language) for language, piece in read.items() if piece not in broken]
+    shown = [_shown(desk, entry, language) for language, piece in read.items() if piece not in broken]
     return Looked(found, warnings(one) if not found else [], shown)
 
 
-def _shown(parts: WebParts, entry: Entry, language: str) -> Shown:
-    today = parts.storage.clock().astimezone(CHINA).date()
-    known = community_values(parts.profile, notice(), today)[language]
+def _shown(desk: Knows, entry: Entry, language: str) -> Shown:
+    today = desk.storage.clock().astimezone(CHINA).date()
+    known = community_values(desk.profile, notice(), today)[language]
     sure = {name: value for name, value in known.items() if name in ALWAYS_KNOWN}
     answer = entry.answer.get(language)
     line = source_line(entry, notice(), language)
@@ -80,7 +98,7 @@ class Would:
 
 
 async def would(
-    parts: WebParts,
+    desk: Knows,
     one: Kept,
     wording: Wording,
     *,
@@ -89,10 +107,10 @@ async def would(
     keywords: Sequence[str] = (),
 ) -> Would | None:
     """None where nothing that reads is at hand."""
-    reader, answerer = parts.reader, parts.answerer
+    reader, answerer = desk.reader, desk.answerer
     if not isinstance(reader, Matcher) or answerer is None:
         return None
-    live, asked, entry = await parts.storage.read(_material, one, wording, staff_id)
+    live, asked, entry = await desk.storage.read(_material, one, wording, staff_id)
     new = replace(entry, examples=(*entry.examples, *more), keywords=(*entry.keywords, *keywords))
     clash = clashes(reader, live, entry, more)
     found = await asyncio.to_thread(look(reader, answerer, live, new, asked))
