@@ -3,30 +3,84 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select
 
 from knowledge.broadcasts import ANSWERED
-from storage.tables import answers, chats, faq_entries, faq_versions, notice_recipients, notices
+from storage.tables import (
+    answers,
+    calls,
+    chats,
+    faq_entries,
+    faq_versions,
+    messages,
+    notice_recipients,
+    notices,
+    residents,
+    ring_backs,
+)
 
 _NEW = faq_versions.alias("told_version")
 _LATER = faq_versions.alias("later_version")
 _BETWEEN = faq_versions.alias("between_version")
 _SINCE = answers.alias("answered_since")
 _THEIRS = chats.alias("their_other_chat")
+_ASKED, _OTHER, _WHERE = (chats.alias(name) for name in ("the_asking_chat", "another_chat", "the_told_chat"))
+_CALLED = calls.alias("called_again")
 
 
 def answered_otherwise(version_id: int, *, since: datetime) -> ColumnElement[bool]:
     """The last they heard of the entry, not before ``since``, was another sense; nobody who was told of this version.
 
-    False of everybody once a later change overtook the version, or the entry answers no more: what waits for the morning
-    must not say what is wrong again by then.
+    Of somebody's several chats only the one they used last, whichever they asked in. False of everybody once a later
+    change overtook the version, or the entry answers no more: what waits for the morning must not say what is wrong again
+    by then.
     """
     query = select(answers.c.chat_id).join(faq_entries, faq_entries.c.key == answers.c.entry)
     query = query.join(_NEW, _NEW.c.entry_id == faq_entries.c.id)
     query = query.where(_NEW.c.id == version_id, faq_entries.c.retired_at.is_(None), ~_overtaken())
     asked = query.where(answers.c.given_at >= since, ~_same(answers.c.version), ~_heard_since())
-    return and_(chats.c.id.in_(asked), ~_told(version_id))
+    theirs = select(_ASKED.c.resident_id).where(_ASKED.c.id.in_(asked), _ASKED.c.resident_id.is_not(None))
+    whose = or_(chats.c.id.in_(asked), chats.c.resident_id.in_(theirs))
+    return and_(chats.c.kind == "private", whose, _used_last(), ~_told(version_id))
+
+
+def _used_last() -> ColumnElement[bool]:
+    """No other chat of theirs that can be reached was used after this one."""
+    other = and_(_OTHER.c.resident_id == chats.c.resident_id, _OTHER.c.id != chats.c.id, _OTHER.c.kind == "private")
+    mine, others = _last_said(chats), _last_said(_OTHER)
+    later = or_(others > mine, and_(others == mine, _OTHER.c.id > chats.c.id))
+    better = or_(and_(_reached(_OTHER), ~_reached(chats)), and_(_reached(_OTHER) == _reached(chats), later))
+    return ~exists(select(_OTHER.c.id).where(other, better).correlate(chats))
+
+
+def _reached(chat: FromClause) -> ColumnElement[bool]:
+    return and_(chat.c.blocked_at.is_(None), chat.c.left_at.is_(None))
+
+
+def _last_said(chat: FromClause) -> ColumnElement[int]:
+    said = select(func.max(messages.c.id)).where(messages.c.chat_id == chat.c.id, messages.c.sender == "resident")
+    return func.coalesce(said.correlate(chat).scalar_subquery(), 0)
+
+
+def by_telephone(version_id: int, *, since: datetime) -> Select[Any]:
+    """The same of whoever was answered at the telephone and is still to be rung: call, number, when; the newest first.
+
+    Nobody who is on the list for this version, called again since, or hears of it in a chat of theirs.
+    """
+    query = select(calls.c.id, calls.c.number, calls.c.done_at).join(faq_entries, faq_entries.c.key == calls.c.entry)
+    query = query.join(_NEW, _NEW.c.entry_id == faq_entries.c.id)
+    query = query.where(_NEW.c.id == version_id, faq_entries.c.retired_at.is_(None), ~_overtaken())
+    query = query.where(calls.c.outcome == "answered", calls.c.done_at >= since, calls.c.number.is_not(None))
+    again = and_(_CALLED.c.entry == calls.c.entry, _CALLED.c.number == calls.c.number, _CALLED.c.id > calls.c.id)
+    heard = exists(select(_CALLED.c.id).where(again, _same(_CALLED.c.version)).correlate(calls, _NEW))
+    listed = and_(ring_backs.c.version_id == version_id, ring_backs.c.phone == calls.c.number)
+    told = or_(answered_otherwise(version_id, since=since), _told(version_id))
+    known = select(residents.c.phone).join(chats, chats.c.resident_id == residents.c.id)
+    chatting = known.where(residents.c.phone.is_not(None), told, _reached(chats))
+    query = query.where(~_same(calls.c.version), ~heard, ~exists(select(ring_backs.c.id).where(listed)))
+    return query.where(calls.c.number.not_in(chatting.correlate(None))).order_by(calls.c.id.desc())
 
 
 def _overtaken() -> ColumnElement[bool]:
@@ -53,7 +107,9 @@ def _heard_since() -> ColumnElement[bool]:
 
 
 def _told(version_id: int) -> ColumnElement[bool]:
+    """In this chat, or in another of theirs."""
     query = select(notice_recipients.c.id).join(notices, notices.c.id == notice_recipients.c.notice_id)
+    query = query.join(_WHERE, _WHERE.c.id == notice_recipients.c.chat_id)
     this = (notices.c.audience == ANSWERED) & (notices.c.audience_id == version_id)
-    said = (notice_recipients.c.chat_id == chats.c.id) & (notice_recipients.c.state == "said")
-    return exists(query.where(this, said).correlate(chats))
+    whose = or_(_WHERE.c.id == chats.c.id, _WHERE.c.resident_id == chats.c.resident_id)
+    return exists(query.where(this, whose, notice_recipients.c.state == "said").correlate(chats))

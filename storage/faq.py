@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from knowledge.faq_wording import Wording, changed
+from storage import faq_ringing
 from storage.faq_drafts import draft_of, drop_draft, fit, save_draft, send_back, set_draft, submit, today
 from storage.faq_phrases import Phrase, add_phrase, may_lead, phrases_of, remove_phrase
 from storage.faq_rows import TOPIC, Draft, Kept, Unfit, Version, find, get, may, named, note, there, touch, versions
@@ -114,6 +115,8 @@ def put_out(
     if not keep_draft:
         tx.execute(faq_drafts.delete().where(faq_drafts.c.entry_id == one.id))
     touch(tx, one.id, version=number, retired_at=None, retired_by=None, retired_why="", expired=False, expires_at=None)
+    if sense == "sense":
+        faq_ringing.overtaken(tx, one.id)
     pieces = changed(one.wording, wording) if one.wording else []
     note(tx, staff_id, "publish", one.key, version=number, why=why, sense=sense, changed=pieces)
     return number
@@ -149,6 +152,7 @@ def retire(tx: Tx, key: str, *, staff_id: int | None, why: str, instead: str | N
     if instead is not None:
         _hand_over(tx, one, instead, staff_id)
     touch(tx, one.id, retired_at=tx.now, retired_by=staff_id, retired_why=why, expired=False)
+    faq_ringing.overtaken(tx, one.id)
     note(tx, staff_id, "retire", key, why=why, instead=instead)
 
 
@@ -179,6 +183,7 @@ def come_due(tx: Tx) -> int:
     over = find(tx, run_out(tx))
     for one in over:
         touch(tx, one.id, retired_at=tx.now, expired=True)
+        faq_ringing.overtaken(tx, one.id)
         note(tx, None, "expire", one.key)
     return len(planned) + len(over)
 

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, or_, select
 
 from knowledge import broadcasts
 from knowledge.answer_telling import offered, to_tell
-from storage import audiences, belonging, notices, within
+from storage import audiences, belonging, faq_ringing, notices, within
 from storage.audiences import Reach
 from storage.faq_rows import Kept, Unfit, may, note, there
 from storage.notices import Composed, Notice
@@ -20,12 +20,14 @@ from storage.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``kind``: sense or words. ``reach``: whom it would come to now; ``notice``: the one that was written already."""
+    """``kind``: sense or words. ``reach``: whom it would come to now; ``notice``: the one that was written already;
+    ``to_ring``: how many got the old answer at the telephone."""
 
     number: int
     kind: str
     reach: Reach
     notice: Notice | None
+    to_ring: int = 0
 
     @property
     def days(self) -> int:
@@ -48,7 +50,8 @@ def offer(tx: Tx, one: Kept, number: int | None = None, *, staff_id: int) -> Off
     if one.state != "published" or not kind:
         return None
     version_id, whose = _id(tx, one, which), _whose(tx, staff_id)
-    return Offer(which, kind, audiences.reach(tx, _imagined(tx, version_id, whose)), _begun(tx, version_id, whose))
+    reach, begun = audiences.reach(tx, _imagined(tx, version_id, whose)), _begun(tx, version_id, whose)
+    return Offer(which, kind, reach, begun, len(faq_ringing.to_ring(tx, version_id)))
 
 
 def draft(tx: Tx, key: str, number: int, composed: Composed, *, staff_id: int, revision: int = 0) -> int:

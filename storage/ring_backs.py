@@ -16,7 +16,7 @@ from knowledge.hotline_rules import shipped
 from storage.access import NotThere, member_for
 from storage.offices import Offices
 from storage.stepping_aside import open_to
-from storage.tables import ring_back_tries, ring_backs, tickets
+from storage.tables import faq_entries, faq_versions, ring_back_tries, ring_backs, tickets
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
@@ -34,7 +34,8 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class RingBack:
-    """One line of the list, with what was tried; ``number`` and ``secret`` are of the ticket it is about."""
+    """One line of the list, with what was tried; ``number`` and ``secret`` are of the ticket it is about, ``entry`` the
+    answer that has changed."""
 
     id: int
     reason: str
@@ -51,6 +52,7 @@ class RingBack:
     done_at: datetime | None
     number: str | None
     secret: bool | None
+    entry: str | None
     tried: Sequence[Try] = ()
 
 
@@ -68,7 +70,8 @@ def missed(tx: Tx, *, call_id: int, phone: str | None) -> int | None:
 
 
 def ask_for(tx: Tx, *, reason: str, phone: str | None, due_at: datetime, **more: Any) -> int:
-    """One more on the list; ``more``: call_id, chat_id, message_id, ticket_id, name, wish."""
+    """One more on the list; ``more``: call_id, chat_id, message_id, ticket_id, name, wish,
+    version_id."""
     tx.wake("desk")
     return tx.insert(ring_backs, reason=reason, phone=phone, due_at=due_at, created_at=tx.now, **more)
 
@@ -152,7 +155,14 @@ def _after(tx: Tx, row: RingBack, ended: str | None, staff_id: int) -> None:
     tx.execute(ring_backs.update().where(ring_backs.c.id == row.id).values(values))
 
 
-_LINE = [ring_backs.c[name] for name in list(RingBack.__dataclass_fields__)[:-3]]
-_QUERY = select(*_LINE, tickets.c.number, tickets.c.confidential).outerjoin(
+_LINE = [ring_backs.c[name] for name in list(RingBack.__dataclass_fields__)[:-4]]
+_ENTRY = (
+    select(faq_entries.c.key)
+    .join(faq_versions, faq_versions.c.entry_id == faq_entries.c.id)
+    .where(faq_versions.c.id == ring_backs.c.version_id)
+    .correlate(ring_backs)
+    .scalar_subquery()
+)
+_QUERY = select(*_LINE, tickets.c.number, tickets.c.confidential, _ENTRY).outerjoin(
     tickets, tickets.c.id == ring_backs.c.ticket_id
 )

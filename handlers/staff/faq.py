@@ -67,6 +67,8 @@ async def press(work: Work, parts: list[str]) -> Outcome[Any]:
         return await _look(work, entry_id)
     if act in ("tell", "told"):
         return await _tell(work, entry_id, number, begin=act == "told")
+    if act == "ring":
+        return _done(work, steps.rings(entry_id, number), lambda count: [Say(work.words("faq_bot.rung", count=count))])
     if act in ("add", "take"):
         pressed = work.case.incoming.pressed
         lines = steps.waiting(pressed.text if pressed else "")

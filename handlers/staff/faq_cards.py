@@ -85,10 +85,14 @@ def _buttons(work: Work, found: Seen) -> Rows:
 
 def _offered(work: Work, found: Seen) -> list[Reply]:
     tell = found.tell
-    if tell is None or tell.notice is not None or tell.kind != "sense" or not tell.reach.gets:
+    if tell is None or tell.kind != "sense":
         return []
-    text = work.words("faq_bot.offer", count=tell.reach.gets)
-    return [Say(text, [[button(work, found.one, "tell", tell.number)]])]
+    counts = {"tell": 0 if tell.notice else tell.reach.gets, "ring": tell.to_ring}
+    return [
+        Say(work.words(f"faq_bot.offer_{act}", count=count), [[button(work, found.one, act, tell.number)]])
+        for act, count in counts.items()
+        if count
+    ]
 
 
 # --- before it counts -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from handlers.staff.faq_cards import ADDED, Seen, seen
 from knowledge.broadcasts import CHANGED
 from knowledge.faq_wording import NOWHERE, Wording
 from knowledge.notice import Words, clauses
-from storage import faq, faq_telling, notices, staff
+from storage import faq, faq_ringing, faq_telling, notices, staff
 from storage.faq import Kept, Unfit
 from storage.faq_rows import there
 from storage.notices import Composed
@@ -160,6 +160,15 @@ def told(key: str, number: int, words: Mapping[str, str]) -> Unit:
         return begun.state if begun else ""
 
     return refusing(unit)
+
+
+def rings(entry_id: int, number: int) -> Unit:
+    """Whoever got the old answer at the telephone waits on the list; how many that are."""
+
+    def unit(tx: Tx, member: Member) -> int:
+        return faq_ringing.ring(tx, key_of(tx, member, entry_id, "publish"), number, staff_id=member.id)
+
+    return unit
 
 
 def kept_for(entry_id: int, act: str) -> Unit:

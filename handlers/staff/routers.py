@@ -13,7 +13,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
-from handlers.staff import alarms, cards, faq, forms, linking, lists, members, talk
+from handlers.staff import alarms, cards, faq, faq_cards, forms, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
 from storage import messages, staff_forms, staff_telegram
@@ -27,7 +27,7 @@ PRESSES: dict[str, Press] = {
     cards.PREFIX: cards.press,
     forms.PREFIX: cards.press_form,
     lists.SHOW: lists.press,
-    faq.PREFIX: faq.press,
+    faq_cards.PREFIX: faq.press,
 }
 OF_RESIDENTS = ("start", "cancel", "取消", "help", "帮助")
 """Commands that are the resident's in a private chat."""

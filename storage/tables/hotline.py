@@ -50,7 +50,7 @@ ring_backs = Table(
     "ring_backs",
     metadata,
     own_id(),
-    Column("reason", String(8), nullable=False),  # missed | asked | unread | lost
+    Column("reason", String(8), nullable=False),  # missed | asked | unread | lost | changed
     to("call_id", "calls", index=True),
     to("chat_id", "chats", index=True),
     to("message_id", "messages"),  # the first that was not read
@@ -58,8 +58,9 @@ ring_backs = Table(
     Column("phone", Text),
     Column("name", Text),
     Column("wish", Text),  # what they asked to be rung about, or when it suits
+    to("version_id", "faq_versions"),  # which change of an answer they are told of
     Column("state", String(8), nullable=False, server_default="open"),  # open | done
-    Column("outcome", String(12)),  # reached | not_reached | wrong_number | called_again | read | texted
+    Column("outcome", String(12)),  # reached | not_reached | wrong_number | called_again | read | texted | overtaken
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("revision", Integer, nullable=False, server_default="1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,21 @@ from knowledge.matcher import Matcher
 from knowledge.normalise import normalise
 from knowledge.notice import Words
 from knowledge.profile import load_profile
-from storage import answers, audiences, erasure, faq, faq_telling, outbox, subscriptions
+from storage import (
+    answers,
+    audiences,
+    erasure,
+    faq,
+    faq_ringing,
+    faq_telling,
+    messages,
+    notice_sending,
+    notices,
+    outbox,
+    ring_backs,
+    subscriptions,
+    tables,
+)
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.notices import Composed
@@ -58,6 +73,58 @@ def answered(tx: Tx, key: str, number: int, version: int) -> int:
     return chat_id
 
 
+def called(tx: Tx, key: str, number: str | None, version: int) -> None:
+    """Somebody is answered at the telephone."""
+    given: dict[str, Any] = {"entry": key, "version": version, "outcome": "answered", "done_at": tx.now}
+    moments = dict.fromkeys(("began_at", "updated_at"), tx.now)
+    tx.insert(tables.calls, source="phone", state="done", number=number, noted={}, **given, **moments)
+
+
+def another_chat(tx: Tx, first: int, phone: str) -> int:
+    """The person of this chat has a Telegram chat as well, wrote there last, and is known by number."""
+    resident = tx.insert(tables.residents, created_at=tx.now, phone=phone)
+    second = find_or_open(tx, channel="telegram", remote=first + 900)
+    theirs = tables.chats.c.id.in_([first, second])
+    tx.execute(tables.chats.update().where(theirs).values(resident_id=resident))
+    for chat_id in (first, second):
+        messages.record(tx, chat_id=chat_id, sender="resident", text="在吗")
+    return second
+
+
+async def test_who_has_two_chats_is_told_in_the_one_used_last_and_once(any_storage: Storage) -> None:
+    run = any_storage.run
+    admin, _ = await run(hire, "管理员", "admin")
+    key = await run(faq.save_draft, None, MAIL, staff_id=admin)
+    await run(faq.publish, key, staff_id=admin)
+    first = await run(answered, key, 1, 1)
+    second = await run(another_chat, first, "02388880000")
+    await run(answered, key, 2, 1)
+    await run(faq.save_draft, key, LATER, staff_id=admin)
+    await run(faq.publish, key, staff_id=admin, sense="sense")
+
+    async def offer() -> faq_telling.Offer:
+        kept = await any_storage.read(faq.get, key)
+        assert kept is not None
+        found = await any_storage.read(lambda tx: faq_telling.offer(tx, kept, staff_id=admin))
+        assert found is not None
+        return found
+
+    assert (await offer()).reach.channels == {"web": 1, "telegram": 1}, "asked on the page, told where they are now"
+    await run(outbox.blocked, second, at=any_storage.clock())
+    assert (await offer()).reach.channels == {"web": 2}, "the page is left to them"
+    await run(lambda tx: messages.record(tx, chat_id=first, sender="resident", text="还在吗"))
+    notice = await run(
+        faq_telling.draft, key, 2, Composed(topic="answers", title="收发室", text="十点开。"), staff_id=admin
+    )
+    assert await run(notices.begin, notice, revision=1, staff_id=admin)
+    assert await run(notice_sending.find_some) == 2
+    assert await run(notice_sending.tell_some, lambda _, language: ("十点开。", [])) == 2
+    unblocked = tables.chats.update().where(tables.chats.c.id == second).values(blocked_at=None)
+    await run(lambda tx: tx.execute(unblocked) and None)
+    await run(lambda tx: messages.record(tx, chat_id=second, sender="resident", text="我又来了"))
+    assert (await offer()).reach.gets == 0, "told once, whichever chat they are in by now"
+
+
 async def test_who_is_told_and_who_is_not(any_storage: Storage, clock: FrozenClock) -> None:
     run = any_storage.run
     admin, _ = await run(hire, "管理员", "admin")
@@ -95,7 +162,25 @@ async def test_who_is_told_and_who_is_not(any_storage: Storage, clock: FrozenClo
     assert found.notice is not None
     waiting = found.notice
 
+    await run(called, key, "02366660000", 1)
+    await run(called, key, "02366660000", 1)
+    await run(called, key, "02377770000", 1)
+    await run(called, key, "02377770000", 2)
+    await run(called, key, None, 1)
+    await run(another_chat, chats[5], "02388880000")
+    await run(called, key, "02388880000", 1)
+    found = await offer()
+    assert found is not None
+    assert found.to_ring == 1, "a number once; not who called again, named none, or is told in a chat"
+    assert await run(faq_ringing.ring, key, 2, staff_id=admin) == 1
+    assert await run(faq_ringing.ring, key, 2, staff_id=admin) == 0
+    [line] = await any_storage.read(lambda tx: ring_backs.listed(tx, staff_id=admin))
+    assert (line.reason, line.phone, line.wish, line.entry) == ("changed", "02366660000", MAIL.question.zh, key)
+    with pytest.raises(MayNot):
+        await run(faq_ringing.ring, key, 2, staff_id=operator)
+
     await run(faq.roll_back, key, 1, staff_id=admin, why="又改回来了")
+    assert await any_storage.read(lambda tx: ring_backs.listed(tx, staff_id=admin)) == [], "nobody is rung about it now"
     assert await any_storage.read(audiences.count, waiting) == 0, "what waits says nothing that is wrong again"
     back = await offer()
     assert back is not None

@@ -14,7 +14,7 @@ from handlers.web.console.faq_routes import Name, found, offered
 from handlers.web.console.gates import Colleague, Form, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
 from knowledge.broadcasts import CHANGED
-from storage import belonging, faq, faq_telling, notices
+from storage import belonging, faq, faq_ringing, faq_telling, notices
 from storage.faq import Kept
 from storage.faq_telling import Offer
 from storage.notices import LONGEST_TEXT, LONGEST_TITLE, Composed, Notice
@@ -71,6 +71,16 @@ def _composed(form: Form) -> Composed:
     )
 
 
+@router.post("/ring", dependencies=[PUBLISH])
+async def ring(key: Name, number: Number, form: Posted, parts: Parts) -> Response:
+    """Whoever got the old answer at the telephone waits on the list of whom to ring."""
+    try:
+        await parts.storage.run(faq_ringing.ring, key, number, staff_id=form.staff_id)
+    except LookupError:
+        raise Stop(404, "not_found") from None
+    return RedirectResponse(f"/console/faq/{key}/versions/{number}/tell?rung=1", 303)
+
+
 async def _offer(parts: WebParts, kept: Kept, signed: Signed, number: int) -> Offer:
     tell = await offered(parts, kept, signed, number)
     if tell is None:
@@ -83,6 +93,7 @@ async def _page(
 ) -> Response:
     before, several = await console_of(request).parts.storage.read(_beside, kept, tell.number)
     given: dict[str, Any] = {"found": kept, "tell": tell, "reach": tell.reach, "typed": typed, "trouble": trouble}
+    given["rung"] = request.query_params.get("rung") == "1"
     given |= {"diff": marked(before, kept.latest), "longest_title": LONGEST_TITLE, "longest_text": LONGEST_TEXT}
     status = 422 if trouble else 200
     return await console_of(request).page(
