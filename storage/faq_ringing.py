@@ -34,9 +34,9 @@ def ring(tx: Tx, key: str, number: int, *, staff_id: int) -> int:
     if version_id is None:
         raise LookupError(f"{key} {number}")
     found = to_ring(tx, int(version_id))
+    about = {"version_id": version_id, "wish": one.latest.question.zh}
     for call_id, phone, _ in found:
-        said = {"phone": phone, "due_at": tx.now, "call_id": call_id, "wish": one.latest.question.zh}
-        ring_backs.ask_for(tx, reason=CHANGED, version_id=version_id, **said)
+        ring_backs.ask_for(tx, reason=CHANGED, phone=phone, due_at=tx.now, call_id=call_id, **about)
     if found:
         note(tx, staff_id, "ring", key, version=number, count=len(found))
     return len(found)

@@ -20,6 +20,8 @@ from storage.tables import gap_groups, gaps, messages
 from storage.transaction import Tx
 
 SPAN = timedelta(days=90)
+SPANS = (90, 180, 365)
+"""Days that can be looked back on; questions are put together by those of ``SPAN``."""
 WHYS = ("unknown", "unsure", "not_helpful", "outside")
 SORTED_AT_ONCE, COMPARED = 20, 6000
 LISTED, EXAMPLES, LONGEST = 60, 4, 160
@@ -91,14 +93,16 @@ def _known(tx: Tx) -> dict[int, list[str]]:
 
 
 # --- listed -----------------------------------------------------------------------------------------------------------
-def listed(tx: Tx, *where: ColumnElement[bool], outside: bool = False, limit: int = LISTED) -> list[Gap]:
+def listed(
+    tx: Tx, *where: ColumnElement[bool], outside: bool = False, days: int = SPAN.days, limit: int = LISTED
+) -> list[Gap]:
     """What waits to be dealt with, the most asked first. ``outside``: those that were only ever declined instead."""
     declined = func.sum(case((gaps.c.why == "outside", 1), else_=0))
     whys = [func.sum(case((gaps.c.why == name, 1), else_=0)) for name in WHYS]
     columns = (gaps.c.group_id, func.count(), func.count(gaps.c.chat_id.distinct()), func.max(gaps.c.at))
     wanted = func.sum(case((gaps.c.person, 1), else_=0))
     query = select(*columns, wanted, func.max(gap_groups.c.settled_at), *whys).select_from(gaps).join(gap_groups)
-    query = query.where(*_open(tx), *where).group_by(gaps.c.group_id)
+    query = query.where(*_open(tx, days), *where).group_by(gaps.c.group_id)
     query = query.having(declined == func.count() if outside else declined < func.count())
     rows = tx.tuples(query.order_by(func.count().desc(), func.max(gaps.c.at).desc(), gaps.c.group_id).limit(limit))
     said = examples(tx, [row[0] for row in rows], *where)
@@ -111,10 +115,10 @@ def _gap(row: tuple[int | datetime | None, ...], said: Sequence[str]) -> Gap:
     return Gap(group_id, count, people, person or 0, whys, last_at, settled_at is not None, tuple(said))  # type: ignore[arg-type]
 
 
-def _open(tx: Tx) -> list[ColumnElement[bool]]:
-    """Asked in the last months and since the group was last dealt with; nothing somebody steps aside from."""
+def _open(tx: Tx, days: int) -> list[ColumnElement[bool]]:
+    """Asked in these last days and since the group was last dealt with; nothing somebody steps aside from."""
     since = or_(gap_groups.c.settled_at.is_(None), gaps.c.at > gap_groups.c.settled_at)
-    return [gaps.c.at > tx.now - SPAN, since, _shown()]
+    return [gaps.c.at > tx.now - timedelta(days=days), since, _shown()]
 
 
 def _shown() -> ColumnElement[bool]:

@@ -13,7 +13,6 @@ from storage import faq_rows
 from storage.tables import answers
 from storage.transaction import Tx
 
-SPAN = timedelta(days=90)
 LISTED = 100
 
 
@@ -29,7 +28,7 @@ class Judged:
     person: int
 
 
-def judged(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Judged]:
+def judged(tx: Tx, *where: ColumnElement[bool], days: int = 90) -> Sequence[Judged]:
     """Entries somebody was not helped by, the worst first."""
     count = func.count()
     verdicts = [
@@ -37,7 +36,7 @@ def judged(tx: Tx, *where: ColumnElement[bool]) -> Sequence[Judged]:
     ]
     query = (
         select(answers.c.entry, answers.c.clause, count, *verdicts)
-        .where(answers.c.entry.is_not(None), answers.c.given_at > tx.now - SPAN, *where)
+        .where(answers.c.entry.is_not(None), answers.c.given_at > tx.now - timedelta(days=days), *where)
         .group_by(answers.c.entry, answers.c.clause)
         .having(verdicts[1] + verdicts[2] > 0)
         .order_by((verdicts[1] + verdicts[2]).desc(), answers.c.entry)

@@ -120,7 +120,7 @@ async def test_who_has_two_chats_is_told_in_the_one_used_last_and_once(any_stora
     assert await run(notice_sending.find_some) == 2
     assert await run(notice_sending.tell_some, lambda _, language: ("十点开。", [])) == 2
     unblocked = tables.chats.update().where(tables.chats.c.id == second).values(blocked_at=None)
-    await run(lambda tx: tx.execute(unblocked) and None)
+    await run(lambda tx: tx.changed(unblocked))
     await run(lambda tx: messages.record(tx, chat_id=second, sender="resident", text="我又来了"))
     assert (await offer()).reach.gets == 0, "told once, whichever chat they are in by now"
 

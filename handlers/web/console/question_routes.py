@@ -26,7 +26,8 @@ router = desk_router()
 @router.get("/questions", dependencies=[needs("question", "see")])
 async def show(request: Request, colleague: Colleague, parts: Parts) -> Response:
     outside, done = request.query_params.get("show") == "outside", request.query_params.get("done", "")
-    found = await parts.storage.read(_look, colleague.member.id, outside)
+    days = next((one for one in gaps.SPANS if request.query_params.get("days") == str(one)), gaps.SPANS[0])
+    found = await parts.storage.read(_look, colleague.member.id, outside, days)
     console = console_of(request)
     texts = console.words(console.common(request)["language"])
     weeks = found["weeks"]
@@ -37,19 +38,24 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
         "percent": percent,
         "bar": charts.bar,
     }
-    values |= {"outside": outside, "done": int(done) if done.isascii() and done.isdigit() and len(done) < 16 else 0}
+    values |= {
+        "days": days,
+        "spans": gaps.SPANS,
+        "outside": outside,
+        "done": int(done) if done.isascii() and done.isdigit() and len(done) < 16 else 0,
+    }
     return await console.page(request, colleague, "console/questions.html", **values, **found)
 
 
-def _look(tx: Tx, staff_id: int, outside: bool) -> Mapping[str, Any]:
+def _look(tx: Tx, staff_id: int, outside: bool, days: int) -> Mapping[str, Any]:
     theirs, answered = chat_within(gap_table.c.chat_id, staff_id), chat_within(answers.c.chat_id, staff_id)
     settled = gap_settling.settled(tx)
     said = gaps.examples(tx, settled, theirs)
     return {
-        "open": gaps.listed(tx, theirs, outside=outside),
-        "judged": questions.judged(tx, answered),
+        "open": gaps.listed(tx, theirs, outside=outside, days=days),
+        "judged": questions.judged(tx, answered, days=days),
         "suggested": answer_aids.suggested(tx, staff_id=staff_id),
-        "weeks": answer_figures.weeks(tx, answered),
+        "weeks": answer_figures.weeks(tx, answered, number=-(-days // 7)),
         "settled": [
             (group, step, said[group][0]) for group, step in gap_settling.lately(tx, settled) if said.get(group)
         ],
