@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select
 
 from knowledge.broadcasts import ANSWERED
 from storage.tables import (
@@ -24,8 +24,6 @@ from storage.tables import (
 _NEW = faq_versions.alias("told_version")
 _LATER = faq_versions.alias("later_version")
 _BETWEEN = faq_versions.alias("between_version")
-_SINCE = answers.alias("answered_since")
-_THEIRS = chats.alias("their_other_chat")
 _ASKED, _OTHER, _WHERE = (chats.alias(name) for name in ("the_asking_chat", "another_chat", "the_told_chat"))
 _CALLED = calls.alias("called_again")
 
@@ -37,13 +35,21 @@ def answered_otherwise(version_id: int, *, since: datetime) -> ColumnElement[boo
     change overtook the version, or the entry answers no more: what waits for the morning must not say what is wrong again
     by then.
     """
-    query = select(answers.c.chat_id).join(faq_entries, faq_entries.c.key == answers.c.entry)
+    person = func.coalesce(chats.c.resident_id, -chats.c.id)
+    return and_(chats.c.kind == "private", person.in_(_behind(version_id, since)), _used_last(), ~_told(version_id))
+
+
+def _behind(version_id: int, since: datetime) -> Select[Any]:
+    """Persons - by their resident's id, else their chat's below zero - in one look over what the entry answered."""
+    person = func.coalesce(_ASKED.c.resident_id, -_ASKED.c.id)
+    query = select(person).join(answers, answers.c.chat_id == _ASKED.c.id)
+    query = query.join(faq_entries, faq_entries.c.key == answers.c.entry)
     query = query.join(_NEW, _NEW.c.entry_id == faq_entries.c.id)
     query = query.where(_NEW.c.id == version_id, faq_entries.c.retired_at.is_(None), ~_overtaken())
-    asked = query.where(answers.c.given_at >= since, ~_same(answers.c.version), ~_heard_since())
-    theirs = select(_ASKED.c.resident_id).where(_ASKED.c.id.in_(asked), _ASKED.c.resident_id.is_not(None))
-    whose = or_(chats.c.id.in_(asked), chats.c.resident_id.in_(theirs))
-    return and_(chats.c.kind == "private", whose, _used_last(), ~_told(version_id))
+    now = _same(answers.c.version)
+    last_other = func.max(case((and_(~now, answers.c.given_at >= since), answers.c.id), else_=0))
+    last_same = func.max(case((now, answers.c.id), else_=0))
+    return query.group_by(person).having(last_other > last_same)
 
 
 def _used_last() -> ColumnElement[bool]:
@@ -95,15 +101,6 @@ def _same(number: ColumnElement[int]) -> ColumnElement[bool]:
     turned = (_BETWEEN.c.entry_id == _NEW.c.entry_id) & (_BETWEEN.c.sense == "sense") & or_(up, down)
     beside = and_(_NEW.c.again.is_not(None), ~exists(select(_BETWEEN.c.id).where(turned).correlate(_NEW, number.table)))
     return or_(number >= _NEW.c.number, beside)
-
-
-def _heard_since() -> ColumnElement[bool]:
-    """They asked again since, here or in another chat of theirs, and heard what it means now."""
-    mine = select(chats.c.resident_id).where(chats.c.id == answers.c.chat_id).correlate(answers).scalar_subquery()
-    whose = or_(_SINCE.c.chat_id == answers.c.chat_id, _THEIRS.c.resident_id == mine)
-    query = select(_SINCE.c.id).join(_THEIRS, _THEIRS.c.id == _SINCE.c.chat_id)
-    again = query.where(_SINCE.c.entry == answers.c.entry, _SINCE.c.id > answers.c.id, whose, _same(_SINCE.c.version))
-    return exists(again.correlate(answers, _NEW))
 
 
 def _told(version_id: int) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -34,9 +35,9 @@ def ring(tx: Tx, key: str, number: int, *, staff_id: int) -> int:
     if version_id is None:
         raise LookupError(f"{key} {number}")
     found = to_ring(tx, int(version_id))
-    about = {"version_id": version_id, "wish": one.latest.question.zh}
     for call_id, phone, _ in found:
-        ring_backs.ask_for(tx, reason=CHANGED, phone=phone, due_at=tx.now, call_id=call_id, **about)
+        about: dict[str, Any] = {"call_id": call_id, "version_id": version_id, "wish": one.latest.question.zh}
+        ring_backs.ask_for(tx, reason=CHANGED, phone=phone, due_at=tx.now, **about)
     if found:
         note(tx, staff_id, "ring", key, version=number, count=len(found))
     return len(found)

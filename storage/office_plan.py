@@ -20,9 +20,13 @@ from storage.tables import deadline_terms, office_days, office_hours, office_yea
 from storage.transaction import Tx
 
 
+def _may(tx: Tx, by: int, community_id: int | None) -> None:
+    member_for(tx, by, "calendar", "house" if community_id is None else "act")
+
+
 def set_day(tx: Tx, day: date, *, by: int, is_open: bool, reason: str, community_id: int | None = None) -> None:
     """An admin's word on one day, for the house or one community. Promises that stand are not moved by it."""
-    member_for(tx, by, "calendar", "act")
+    _may(tx, by, community_id)
     _enter(tx, day, by=by, is_open=is_open, reason=reason, community_id=community_id)
     staff.note(tx, by, "office_day", day.isoformat(), open=is_open, reason=reason, community=community_id)
     towns.changed(tx)
@@ -35,7 +39,7 @@ def _enter(tx: Tx, day: date, *, by: int, is_open: bool, reason: str, community_
 
 def take_back_day(tx: Tx, day: date, *, by: int, community_id: int | None = None) -> bool:
     """What is announced, or of a community what holds for the house, holds again; False where nothing was entered."""
-    member_for(tx, by, "calendar", "act")
+    _may(tx, by, community_id)
     whose = office_days.c.community_id
     mine = whose.is_(None) if community_id is None else whose == community_id
     current = mine & (office_days.c.day == day.isoformat()) & office_days.c.withdrawn_at.is_(None)
@@ -48,7 +52,7 @@ def take_back_day(tx: Tx, day: date, *, by: int, community_id: int | None = None
 
 def enter_year(tx: Tx, year: int, found: Sequence[Day], *, by: int, source: str) -> None:
     """A year's announcement, whole: from now on nothing of it is provisional, and promises that were are counted anew."""
-    member_for(tx, by, "calendar", "act")
+    _may(tx, by, None)
     for one in found:
         _enter(tx, one.day, by=by, is_open=one.is_open, reason=one.name or source)
     make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
@@ -62,7 +66,7 @@ def enter_year(tx: Tx, year: int, found: Sequence[Day], *, by: int, source: str)
 
 def set_hours(tx: Tx, since: date, spans: Hours, *, by: int, reason: str, community_id: int | None = None) -> bool:
     """Opening hours from a day on, of the house or of one community; False for hours that cannot be."""
-    member_for(tx, by, "calendar", "act")
+    _may(tx, by, community_id)
     if not in_order(spans):
         return False
     kept = [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in spans]

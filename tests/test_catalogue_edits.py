@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from bot.living_catalogue import LivingCatalogue
 from knowledge import catalogue
@@ -15,6 +18,7 @@ from knowledge.turns import settle
 from storage import catalogue as kept
 from storage import scopes
 from storage.engine import Storage
+from storage.tables import tickets
 from tests.desk_service import at_the_desk, hire
 from tests.test_carry import brings, desk_token, works
 from tests.two_communities import two_communities
@@ -85,6 +89,10 @@ async def test_a_change_counts_in_every_process_and_an_upgrade_takes_none_away(a
     assert kept.outdated("repair", was)["name"][0] == ["旧", "old"]
 
 
+def played(page: str) -> str:
+    return html.unescape(re.findall(r'name="played" value="([^"]*)"', page)[0])
+
+
 async def test_an_admin_edits_looks_keeps_and_goes_back(storage: Storage) -> None:
     own, _ = await storage.run(two_communities)
     async with at_the_desk(storage, role="admin") as desk, at_the_desk(storage, name="李强", role="worker") as worker:
@@ -92,7 +100,17 @@ async def test_an_admin_edits_looks_keeps_and_goes_back(storage: Storage) -> Non
         await desk.opens("/console/catalogue/repair")
         typed = {"questions.part.prompt:zh": "坏在哪一块？", "questions.part.prompt:en": "Where is it?"}
         page = await desk.sends("/catalogue/repair", look="yes", **typed)
-        assert '<p class="bubble">坏在哪一块？</p>' in page
+        assert "好的，我来帮您登记" in page, "what a resident is asked first, by the form's own code"
+        page = await desk.sends("/catalogue/repair", speak="yes", say="门坏了", played=played(page), **typed)
+        page = await desk.sends("/catalogue/repair", speak="yes", say="7栋", played=played(page), **typed)
+        assert "坏在哪一块？</p>" in page, "as it is typed, not as it stands"
+        assert "Where is it?</p>" in page
+        page = await desk.sends("/catalogue/repair", press="q:part:own", played=played(page), **typed)
+        assert "请您看看对不对" in page
+        page = await desk.sends("/catalogue/repair", press="submit", played=played(page), **typed)
+        assert "这里就登记成工单" in page
+        filed = select(tickets.c.id).where(tickets.c.title.contains("门坏了"))
+        assert await storage.read(lambda tx: tx.tuples(filed)) == [], "nothing was filed"
         assert await storage.read(kept.standing) == {}, "only looked at"
         await desk.sends("/catalogue/repair", **typed)
         assert (desk.status, "请写明为什么改" in desk.page) == (422, True)

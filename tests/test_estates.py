@@ -300,7 +300,7 @@ async def test_the_greeting_is_changed_looked_at_and_taken_back(storage: Storage
         await another_changes(desk, "/start.hello", **other)
         page = await desk.sends("/start.hello", **mine | {"zh": mine["zh"].replace("呀", "哦")})
         assert (desk.status, "先改了" in page, "您好哦" in page) == (409, True, True)
-        assert (await storage.read(own_words.standing))["zh", "start.hello"] == other["zh"]
+        assert (await storage.read(own_words.standing))[None, "zh", "start.hello"] == other["zh"]
         await desk.opens("/console/wording/start.hello")
         before = re.findall(r'name="version" value="(\d+)"', desk.page)[0]
         await desk.sends("/again", version=before)

@@ -44,6 +44,7 @@ answers = Table(
     Column("given_at", UtcDateTime, nullable=False, index=True),
     Column("verdict", String(16)),  # helpful | not_helpful | person
     Column("judged_at", UtcDateTime),
+    Index("ix_answers_entry", "entry", "given_at", "version", "chat_id"),  # who got which version of it, and when
 )
 
 # A person has, or is wanted for, a conversation.

@@ -3,13 +3,15 @@ what a resident would meet, versions and a way back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.residents.rehearsing import Step
 from handlers.texts.catalogue import Texts
+from handlers.web.console import rehearsal
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts, WebParts
@@ -50,7 +52,8 @@ def _or_shipped(id: str, edits: Edits, kind: Category) -> Category:
 
 @router.get("/{category}", dependencies=[SEE])
 async def one(request: Request, category: str, colleague: Colleague, parts: Parts) -> Response:
-    return await _one(request, colleague, parts, category, done=request.query_params.get("done") == "1")
+    steps, done = rehearsal.steps_of(request.query_params), request.query_params.get("done") == "1"
+    return await _one(request, colleague, parts, category, steps=steps, done=done)
 
 
 async def _one(
@@ -60,6 +63,7 @@ async def _one(
     category: str,
     *,
     typed: Mapping[str, tuple[str, str]] | None = None,
+    steps: Sequence[Step] = rehearsal.BEGINNING,
     bad: BadEdit | None = None,
     trouble: str = "",
     reason: str = "",
@@ -71,7 +75,9 @@ async def _one(
     names = _Names(console_of(request).common(request)["t"], catalogue.as_shipped(ROUTE)[category])
     values: dict[str, Any] = {"id": category, "now": now, "names": names, "bad": bad, "trouble": trouble, "done": done}
     values |= {"owners": list(OWNERS), "duties": DUTIES, "owner_name": owner_name, "reason": reason}
-    values |= {"kind": _preview(category, now), "versions": found["versions"], "longest": kept.LONGEST_REASON}
+    kind = _preview(category, now)
+    values |= {"kind": kind, "versions": found["versions"], "longest": kept.LONGEST_REASON}
+    values |= {"played": await rehearsal.played(web, kind, steps), "steps": rehearsal.written(steps)}
     values |= {"number": found["versions"][0].version if found["versions"] else 0, "shipped": found["shipped"]}
     values["outdated"] = kept.outdated(category, next(iter(found["versions"]), None))
     status = 422 if bad or trouble else 200
@@ -128,8 +134,8 @@ async def change(request: Request, category: str, form: Act, parts: Parts) -> Re
         edited(category, edits)
     except BadEdit as bad:
         return await _one(request, form.signed, parts, category, bad=bad, **again)
-    if form.fields.get("look"):
-        return await _one(request, form.signed, parts, category, **again)
+    if rehearsal.wanted(form.fields):
+        return await _one(request, form.signed, parts, category, steps=rehearsal.steps_of(form.fields), **again)
     if not reason:
         return await _one(request, form.signed, parts, category, trouble="needs_reason", **again)
     return await _kept(request, form, parts, category, edits, reason, again)

@@ -138,7 +138,7 @@ def frame(tx: Tx, signed: Signed) -> Frame:
         no_password=own_sign_in.password_hash(tx, member.id) is None,
         to_set_up=staff.may(member, "setup", "act") and first_steps.pressing(tx),
         notices=notices.count_asked(tx, member.id) if staff.may(member, "notice", "act") else 0,
-        unknown_year=office_board.unknown(tx) if staff.may(member, "calendar", "act") else None,
+        unknown_year=office_board.unknown(tx) if staff.may(member, "calendar", "house") else None,
         requests=data_requests.count_pressing(tx) if "data_request" in rooms else 0,
     )
 

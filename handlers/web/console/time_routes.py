@@ -119,7 +119,7 @@ def _done(request: Request, trouble: str) -> bool:
     return not trouble and request.query_params.get("done") == "1"
 
 
-@router.post("/calendar/days", dependencies=[needs("calendar", "act")])
+@router.post("/calendar/days", dependencies=[needs("calendar", "house")])
 async def day(request: Request, form: Act) -> Response:
     """A day or some days, open or shut; or what is announced again."""
     found = days_of(form)
@@ -136,7 +136,7 @@ async def _sure(request: Request, form: Form, moves: Moves, what: str) -> Respon
     return await calendar_response(request, form.signed, typed=form.fields, **shown)
 
 
-@router.post("/calendar/years", dependencies=[needs("calendar", "act")])
+@router.post("/calendar/years", dependencies=[needs("calendar", "house")])
 async def year(request: Request, form: Act, parts: Parts) -> Response:
     """A whole year's announcement."""
     number, source = form.number("year"), form.text("source", longest=LONGEST)
@@ -154,7 +154,7 @@ async def year(request: Request, form: Act, parts: Parts) -> Response:
     return _back(number)
 
 
-@router.post("/calendar/hours", dependencies=[needs("calendar", "act")])
+@router.post("/calendar/hours", dependencies=[needs("calendar", "house")])
 async def hours(request: Request, form: Act, parts: Parts) -> Response:
     found = hours_of(form, parts.storage.clock())
     if found is None:

@@ -1,7 +1,7 @@
 """A community's own words, beside the house's
 
-Revision: 0036
-Follows: 0035
+Revision: 0037
+Follows: 0036
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
