@@ -1,19 +1,25 @@
-"""``lianxin ask TEXT``: the answer a resident would get, as plain text, without database or web server."""
+"""``lianxin ask TEXT``: the answer a resident would get, as plain text; with all that was entered and edited here, where
+there is a database, and without a web server."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from handlers.texts.catalogue import Texts, load_catalogue
+from bot import here
+from bot.here import NoSuchCommunity
+from handlers.texts.catalogue import Texts
+from knowledge import forms
 from knowledge.answers import Answerer, Clauses
 from knowledge.danger import Danger
 from knowledge.emergencies import by_a_child, emergency
-from knowledge.profile import load_profile
+from knowledge.own_words import NOTHING, NUMBERS
+from knowledge.towns import Town
 
 if TYPE_CHECKING:
     from knowledge.faq_live import Live
@@ -22,9 +28,8 @@ from knowledge.phrases import Label
 
 CHINA = ZoneInfo("Asia/Shanghai")
 GUESSES = 3
+BEGUN = ("service_request", "dispute")
 SAID: Mapping[str, str] = {
-    "service_request": "form.begin_service_request",
-    "dispute": "form.begin_dispute",
     "volunteer": "form.begin_volunteer",
     "suggestion": "form.begin_suggestion",
     "activity": "answer.activity",
@@ -34,14 +39,29 @@ SAID: Mapping[str, str] = {
 """What is said first to a message of each route; the conversation goes on from there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where it is asked: the community and its words, the FAQ as it stands, the instant."""
+
+    town: Town
+    texts: Texts
+    live: Live
+    now: datetime
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Print the answer; exit code 0, or 2 for an empty question."""
+    """Print the answer; exit code 0, or 2 for an empty question and for a community that is none."""
     given = _parser().parse_args(arguments)
     text = " ".join(given.text).strip()
     if not text:
         print("lianxin ask: there is no question", file=sys.stderr)  # noqa: T201
         return 2
-    for line in tell(text, language=given.language, explain=given.explain):
+    try:
+        lines = tell(text, language=given.language, explain=given.explain, community=given.community)
+    except NoSuchCommunity as problem:
+        print(f"lianxin ask: {problem}", file=sys.stderr)  # noqa: T201
+        return 2
+    for line in lines:
         print(line)  # noqa: T201
     return 0
 
@@ -51,30 +71,51 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("text", nargs="+", help="what the resident writes")
     parser.add_argument("--language", choices=("zh", "en"), default="zh", help="the language of the answer")
     parser.add_argument("--explain", action="store_true", help="show how the message was understood")
+    parser.add_argument("--community", help="whose resident asks, by its name; the office's own when left out")
     return parser
 
 
-def tell(text: str, *, language: str, explain: bool, today: date | None = None) -> list[str]:
-    """The lines a resident would read; ``today`` (in Chongqing) dates the next disclosure."""
+def tell(text: str, *, language: str, explain: bool, community: str | None = None) -> list[str]:
+    """The lines a resident would read. NoSuchCommunity."""
     from bot.understanding import load_both
 
+    town = here.town(here.towns(), community)
+    here.stand_in_catalogue()
     reader, live = load_both()
-    reading, texts = reader.read(text), load_catalogue()[language]
-    lines = [answer(text, reading, texts, today or datetime.now(CHINA).date(), live)]
+    reading = reader.read(text)
+    lines = [answer(text, reading, Desk(town, here.texts(town.id, language), live, datetime.now(CHINA)))]
     return [*lines, "", *explanation(reading)] if explain else lines
 
 
-def answer(text: str, reading: Reading, texts: Texts, today: date, live: Live) -> str:
+def answer(text: str, reading: Reading, desk: Desk) -> str:
     if reading.danger is not None:
-        return first_steps(reading.danger, text, texts)
+        return first_steps(reading.danger, text, desk.texts)
     if not reading.sure:
-        return _unsure(reading, texts)
+        return _unsure(reading, desk.texts)
     label = reading.guesses[0].label
     if label.route == "faq":
-        return _cited(text, reading.clauses(label), texts, today, live)
+        return _cited(text, reading.clauses(label), desk)
+    if label.route in BEGUN:
+        return _begun(text, label, desk)
     if label.route in SAID:
-        return texts(SAID[label.route])
-    return _other(label, texts)
+        return desk.texts(SAID[label.route])
+    return _other(label, desk)
+
+
+def _begun(text: str, label: Label, desk: Desk) -> str:
+    """The form's first words: whose matter it is, what is to be known at once, and what is asked first."""
+    begun = forms.begin(text, route=label.route, category=label.category, told_at=desk.now)
+    settled = forms.settle(begun)
+    if settled.danger is not None:
+        return first_steps(Danger(settled.danger, "form"), text, desk.texts)
+    language, step, kind = desk.texts.language, forms.missing(settled.answers), forms.kind_of(settled.answers)
+    if step == "door" and kind is not None:
+        stopper = kind.stopper(str(settled.answers["door"]))
+        return ((stopper.says if stopper else kind.door) or kind.name).get(language)
+    asked = kind.question(step[2:]) if kind and step.startswith("q:") else None
+    asks = asked.prompt.get(language) if asked else "" if step == "confirm" else desk.texts(f"form.ask_{step}")
+    said = [words.get(language) for words in settled.says]
+    return "\n".join(filter(None, [desk.texts(f"form.begin_{label.route}"), *said, asks]))
 
 
 def first_steps(danger: Danger, text: str, texts: Texts) -> str:
@@ -83,19 +124,25 @@ def first_steps(danger: Danger, text: str, texts: Texts) -> str:
     return texts("emergency.steps", steps=steps, asks=asks, numbers=" · ".join(known.numbers_for(child=child)))
 
 
-def _cited(text: str, clauses: Clauses, texts: Texts, today: date, live: Live) -> str:
+def _cited(text: str, clauses: Clauses, desk: Desk) -> str:
     from knowledge.normalise import normalise
 
-    answerer = Answerer(live.entries, load_profile(), normalise=normalise)
-    answerer.renew(live.entries, live.silent)
-    found = answerer.known(text, clauses, texts.language, today=today)
-    return f"{found.text}\n\n{found.source}" if found else texts("answer.unknown")
+    answerer = Answerer(desk.live.entries, desk.town.profile, normalise=normalise)
+    answerer.renew(desk.live.entries, desk.live.silent)
+    found = answerer.known(text, clauses, desk.texts.language, today=desk.now.date())
+    return f"{found.text}\n\n{found.source}" if found else desk.texts("answer.unknown")
 
 
-def _other(label: Label, texts: Texts) -> str:
-    community = load_profile().community.get(texts.language)
+def _hello(desk: Desk) -> str:
+    hello = desk.texts("start.hello", community=desk.town.profile.community.get(desk.texts.language))
+    numbers = desk.texts(NUMBERS)
+    return hello if numbers == NOTHING else f"{hello.rstrip()}\n{numbers}"
+
+
+def _other(label: Label, desk: Desk) -> str:
+    texts = desk.texts
     said: Mapping[str, Callable[[], str]] = {
-        "greeting": lambda: texts("start.hello", community=community),
+        "greeting": lambda: _hello(desk),
         "ticket_status": lambda: texts("menu.tickets"),
         "human": lambda: texts("menu.person"),
     }

@@ -11,13 +11,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from knowledge.faq import load_entries
-from storage import faq, faq_live, faq_seed
+from storage import faq, faq_live, faq_seed, staff
 from storage.engine import Storage
 from storage.faq import Kept, Unfit
+from storage.staff import MayNot
+from storage.transaction import Tx
 
 T = TypeVar("T")
 WithStorage = Callable[[Callable[[Storage], Coroutine[Any, Any, T]]], T]
 Key = Annotated[str, typer.Argument(help="the entry's name, as `lianxin faq entries` shows it")]
+Who = Annotated[
+    str | None,
+    typer.Option("--as", help="the colleague who does it: the console's rule holds, and the audit names them"),
+]
 STATES = ("published", "retired", "new", "draft", "review", "planned")
 WRONG = {
     "no_phrase": "there is no word in it",
@@ -33,13 +39,15 @@ WRONG = {
 def add_entries(app: typer.Typer, with_storage: WithStorage[Any], refuse: type[Exception]) -> None:
     """``refuse`` is raised with one line for a person when something cannot be done."""
 
-    def do(key: str, unit: Callable[..., Any], **given: Any) -> Any:
+    def do(key: str, unit: Callable[..., Any], who: str | None, **given: Any) -> Any:
         async def work(storage: Storage) -> Any:
             await _seeded(storage)
-            return await storage.run(unit, key, staff_id=None, **given)
+            return await storage.run(_by, who, unit, key, **given)
 
         try:
             return with_storage(work)
+        except MayNot:
+            raise refuse(f"{who} may not do that: it is for admins responsible for every community") from None
         except LookupError:
             raise refuse(f"there is no entry {key!r}; see `lianxin faq entries`") from None
         except Unfit as problem:
@@ -77,21 +85,22 @@ def add_entries(app: typer.Typer, with_storage: WithStorage[Any], refuse: type[E
         keyword: Annotated[bool, typer.Option(help="it is a keyword, not a whole phrase")] = False,
         take: Annotated[bool, typer.Option(help="take it away from where it leads now")] = False,
         remove: Annotated[bool, typer.Option(help="it leads here no more")] = False,
+        who: Who = None,
     ) -> None:
         """Add a phrase to an entry, or take one away."""
         kind = "keyword" if keyword else "example"
         if remove:
-            if not do(key, faq.remove_phrase, text=text, kind=kind):
+            if not do(key, faq.remove_phrase, who, text=text, kind=kind):
                 raise refuse(f"“{text}” did not lead to {key}")
             typer.echo(f"“{text}” does not lead to {key} any more.")
             return
-        new = do(key, faq.add_phrase, text=text, kind=kind, take=take)
+        new = do(key, faq.add_phrase, who, text=text, kind=kind, take=take)
         typer.echo(f"“{text}” leads to {key} from now on." if new else f"“{text}” led to {key} already.")
 
     @app.command("checked")
-    def checked(key: Key) -> None:
+    def checked(key: Key, who: Who = None) -> None:
         """Note that an entry was looked at today and is still true."""
-        do(key, faq.checked)
+        do(key, faq.checked, who)
         typer.echo(f"{key} was checked today.")
 
     @app.command("retire")
@@ -99,16 +108,25 @@ def add_entries(app: typer.Typer, with_storage: WithStorage[Any], refuse: type[E
         key: Key,
         why: Annotated[str, typer.Option(help="for whoever comes later")],
         instead: Annotated[str | None, typer.Option(help="the entry that answers these questions from now on")] = None,
+        who: Who = None,
     ) -> None:
         """Let an entry answer no more; its questions go to a person, or to another entry."""
-        do(key, faq.retire, why=why, instead=instead)
+        do(key, faq.retire, who, why=why, instead=instead)
         typer.echo(f"{key} answers no more." + (f" {instead} does." if instead else ""))
 
     @app.command("revive")
-    def revive(key: Key) -> None:
+    def revive(key: Key, who: Who = None) -> None:
         """Let a retired entry answer again."""
-        do(key, faq.bring_back)
+        do(key, faq.bring_back, who)
         typer.echo(f"{key} answers again.")
+
+
+def _by(tx: Tx, /, who: str | None, unit: Callable[..., Any], key: str, **given: Any) -> Any:
+    """As somebody who works here, held to the console's rule; as the operator of the machine where nobody is named."""
+    member = staff.named(tx, who) if who else None
+    if who and member is None:
+        raise MayNot
+    return unit(tx, key, staff_id=member.id if member else None, **given)
 
 
 async def _seeded(storage: Storage) -> None:

@@ -8,8 +8,7 @@ import structlog
 
 from bot.living import Living
 from knowledge import catalogue
-from knowledge.catalogue import Category
-from knowledge.catalogue_edits import ROUTE, BadEdit, Edits, edited
+from knowledge.catalogue_edits import ROUTE, BadEdit, Edits, laid_over
 from storage import catalogue as kept
 from storage.engine import Storage
 
@@ -29,15 +28,8 @@ class LivingCatalogue(Living):
         standing = await self._storage.read(kept.standing)
         if standing != self._applied:
             self._applied = standing
-            catalogue.stand(ROUTE, laid_over(standing))
+            catalogue.stand(ROUTE, laid_over(standing, _left_out))
 
 
-def laid_over(standing: Mapping[str, Edits]) -> Mapping[str, Category]:
-    """The whole catalogue with these edits; one that an upgrade has made impossible is left out, and said so."""
-    found = dict(catalogue.as_shipped(ROUTE))
-    for category in found.keys() & standing.keys():
-        try:
-            found[category] = edited(category, standing[category])
-        except BadEdit as problem:
-            log.error("an edit of the catalogue cannot stand any more", category=category, field=problem.path)
-    return found
+def _left_out(category: str, problem: BadEdit) -> None:
+    log.error("an edit of the catalogue cannot stand any more", category=category, field=problem.path)

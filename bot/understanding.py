@@ -50,33 +50,31 @@ def load_both() -> tuple[Matcher, Live]:
     from knowledge.faq_live import apply, led, shipped
     from knowledge.matcher import load_matcher
 
-    folder = Path(setting(DATA_DIR) or "var")
-    database = setting(DATABASE) or f"sqlite:///{folder / 'lianxin.db'}"
-    matcher, changes = load_matcher(folder), list(taught(database))
+    matcher, changes = load_matcher(folder()), list(taught())
     for text, label in changes:
         matcher.change(text, label)
     ships = shipped()
-    live = published(database, frozenset(text for text, _ in changes)) or ships
+    live = published(frozenset(text for text, _ in changes)) or ships
     apply(live, matcher, led(ships.entries))
     return matcher, live
 
 
-def taught(database: str) -> Iterator[tuple[str, Label | None]]:
-    """Phrases changed in a database, in order; none where there is no database (yet)."""
-    for text, route, category, clause, removed_at in _rows(database, TAUGHT):
+def taught() -> Iterator[tuple[str, Label | None]]:
+    """Phrases changed in the database, in order; none where there is no database (yet)."""
+    for text, route, category, clause, removed_at in rows(TAUGHT):
         yield text, None if removed_at else Label(route, category, clause)
 
 
-def published(database: str, changed: frozenset[str]) -> Live | None:
+def published(changed: frozenset[str]) -> Live | None:
     """The FAQ as it was published there; None where nothing was (yet)."""
     from knowledge.faq_live import Live
     from knowledge.faq_wording import as_entry, wording
 
     said: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for entry_id, kind, text in _rows(database, LEADING):
+    for entry_id, kind, text in rows(LEADING):
         said[entry_id, kind].append(text)
     entries, silent = [], set()
-    for entry_id, key, version, general, checked_on, retired_at, content in _rows(database, PUBLISHED):
+    for entry_id, key, version, general, checked_on, retired_at, content in rows(PUBLISHED):
         examples, keywords = tuple(said[entry_id, "example"]), tuple(said[entry_id, "keyword"])
         kept = wording(json.loads(content) if isinstance(content, str) else content)
         known: dict[str, Any] = {"key": key, "version": version, "checked_on": date.fromisoformat(checked_on)}
@@ -86,7 +84,13 @@ def published(database: str, changed: frozenset[str]) -> Live | None:
     return Live(tuple(entries), frozenset(silent), changed) if entries else None
 
 
-def _rows(database: str, query: str) -> list[tuple[Any, ...]]:
+def folder() -> Path:
+    return Path(setting(DATA_DIR) or "var")
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """Of the database the settings name; none where there is none (yet), or it is of another version."""
+    database = setting(DATABASE) or f"sqlite:///{folder() / 'lianxin.db'}"
     return _from_postgres(database, query) if database.startswith("postgres") else _from_sqlite(database, query)
 
 

@@ -8,7 +8,7 @@ the file, so that nothing can stand here that could not stand there. Pure.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
@@ -125,6 +125,20 @@ def edited(id: str, edits: Edits) -> Category:
     if given.get("on", {}).get("zh") == "no":
         off = given.get("off", {"zh": OFF.zh, "en": OFF.en})
         return replace(found, duty="redirect", door=Words(off["zh"], off["en"]), lines=OFF_LINES, questions=())
+    return found
+
+
+def laid_over(
+    standing: Mapping[str, Edits], left_out: Callable[[str, BadEdit], None] | None = None
+) -> Mapping[str, Category]:
+    """The whole catalogue with these edits; one that an upgrade has made impossible is left out, and told of."""
+    found = dict(catalogue.as_shipped(ROUTE))
+    for category in found.keys() & standing.keys():
+        try:
+            found[category] = edited(category, standing[category])
+        except BadEdit as problem:
+            if left_out is not None:
+                left_out(category, problem)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -20,15 +21,21 @@ import pytest
 
 from bot.classifying import run as run_classify
 from bot.cli import run
+from bot.database import open_storage
 from bot.lexicon import Lexicon
 from bot.main import main
+from bot.settings import Settings, load_settings
 from handlers.exporting import Xlsx
+from knowledge import catalogue as standing
 from knowledge.phrases import Label
 from knowledge.prepare import fingerprint, fit_into, prepared
+from storage import catalogue, own_words, scopes
 from storage import export as exports
 from storage.engine import Storage
 from storage.phrases import change
 from tests.conftest import POSTGRES
+from tests.desk_service import hire
+from tests.two_communities import two_communities
 
 ROOT = Path(__file__).parents[1]
 Command = Callable[..., tuple[int, str, str]]
@@ -95,6 +102,40 @@ def test_asking_in_english_and_asking_why(lianxin: Command) -> None:
 def test_asking_anything_else_says_what_a_resident_would_hear(said: str, heard: str, lianxin: Command) -> None:
     code, out, _ = lianxin("ask", said)
     assert (code, heard in out) == (0, True), out
+
+
+async def entered(settings: Settings) -> None:
+    """Two communities, a number of the second's own, and a matter that is not taken here."""
+    storage = await open_storage(settings, alone=False)
+    try:
+        _, other = await storage.run(two_communities)
+        admin, _ = await storage.run(hire, "管理员", "admin")
+        held, _ = await storage.run(hire, "康居管理员", "admin")
+        await storage.run(scopes.give, held, by=admin, community_id=other.community)
+        numbers: dict[str, str | None] = {"zh": "康居值班 023-66660000"}
+        await storage.run(own_words.put, "own.service_numbers", numbers, by=admin, place=other.community)
+        shut = {"on": {"zh": "no"}, "off": {"zh": "请到街道青年中心。", "en": "Go to the youth centre."}}
+        await storage.run(catalogue.change, "youth", shut, by=admin, reason="没有人手")
+    finally:
+        await storage.close()
+
+
+def test_asking_answers_as_the_community_does_whose_resident_asks(
+    lianxin: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(entered(load_settings()))
+    monkeypatch.setattr(standing, "_STANDING", {})
+    code, _, err = lianxin("faq", "checked", "rooms-floors", "--as", "康居管理员")
+    assert (code, "may not do that" in err) == (1, True), "the FAQ is every community's"
+    assert lianxin("faq", "checked", "rooms-floors", "--as", "管理员")[0] == 0
+    assert "望江家园" in lianxin("ask", "你好")[1]
+    code, out, _ = lianxin("ask", "--community", "康居", "你好")
+    assert code == 0
+    assert "康居西城" in out
+    assert "023-66660000" in out
+    code, _, err = lianxin("ask", "--community", "没有", "你好")
+    assert (code, "望江家园、康居西城" in err) == (2, True)
+    assert "街道青年中心" in lianxin("ask", "想给娃儿报暑期托管班")[1]
 
 
 def test_asking_nothing_is_a_mistake(lianxin: Command) -> None:
@@ -431,8 +472,10 @@ def test_a_postgresql_that_does_not_answer_is_said_plainly(lianxin: Command, mon
 def test_phrases_are_read_from_postgresql_too(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.understanding import taught
 
-    assert list(taught(POSTGRES)) == [], "a database without our tables teaches nothing"
-    assert list(taught("postgresql://nobody@127.0.0.1:1/none")) == []
+    monkeypatch.setenv("LIANXIN_DATABASE_URL", str(POSTGRES))
+    assert list(taught()) == [], "a database without our tables teaches nothing"
+    monkeypatch.setenv("LIANXIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert list(taught()) == []
 
 
 def test_no_command_shows_what_there_is(lianxin: Command) -> None:
