@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import RowMapping, select
 
 from knowledge import broadcasts
 from knowledge.answer_telling import offered, to_tell
-from storage import audiences, belonging, faq_ringing, notices, within
+from storage import audiences, faq_ringing, notices
 from storage.audiences import Reach
 from storage.faq_rows import Kept, Unfit, may, note, there
 from storage.notices import Composed, Notice
-from storage.tables import faq_entries, faq_versions, staff
+from storage.tables import faq_entries, faq_versions
 from storage.tables import notices as notice_table
 from storage.transaction import Tx
 
@@ -42,15 +42,15 @@ class About:
     number: int
 
 
-def offer(tx: Tx, one: Kept, number: int | None = None, *, staff_id: int) -> Offer | None:
+def offer(tx: Tx, one: Kept, number: int | None = None) -> Offer | None:
     """Of this version, or of the one the entry's page speaks of; None where there is nothing to tell."""
     senses = {int(row["number"]): str(row["sense"]) for row in _versions(tx, one)}
     which = to_tell(senses) if number is None else number
     kind = offered(senses, which)
     if one.state != "published" or not kind:
         return None
-    version_id, whose = _id(tx, one, which), _whose(tx, staff_id)
-    reach, begun = audiences.reach(tx, _imagined(tx, version_id, whose)), _begun(tx, version_id, whose)
+    version_id = _id(tx, one, which)
+    reach, begun = audiences.reach(tx, _imagined(tx, version_id)), _begun(tx, version_id)
     return Offer(which, kind, reach, begun, len(faq_ringing.to_ring(tx, version_id)))
 
 
@@ -60,13 +60,13 @@ def draft(tx: Tx, key: str, number: int, composed: Composed, *, staff_id: int, r
     may(tx, staff_id, "publish")
     one = there(tx, key)
     tx.execute(select(faq_entries.c.id).where(faq_entries.c.id == one.id).with_for_update())
-    found = offer(tx, one, number, staff_id=staff_id)
+    found = offer(tx, one, number)
     if found is None:
         raise LookupError(f"{key} {number}")
     said = replace(composed, topic=broadcasts.CHANGED, audience=broadcasts.ANSWERED, audience_id=_id(tx, one, number))
     if found.notice is None:
-        notice_id = notices.draft(tx, said, staff_id=staff_id, community_id=_whose(tx, staff_id))
-        _everywhere(tx, notice_id, staff_id)
+        notice_id = notices.draft(tx, said, staff_id=staff_id)
+        _everywhere(tx, notice_id)
         note(tx, staff_id, "tell", key, version=number, notice=notice_id)
         return notice_id
     if not notices.edit(tx, found.notice.id, said, revision=revision, staff_id=staff_id):
@@ -93,30 +93,19 @@ def _id(tx: Tx, one: Kept, number: int) -> int:
     return int(tx.scalar(select(faq_versions.c.id).where(mine)))
 
 
-def _whose(tx: Tx, staff_id: int) -> int | None:
-    """None: everybody's, for whoever is responsible everywhere; else their own community's people."""
-    if tx.scalar(select(staff.c.id).where(staff.c.id == staff_id, within.unlimited(staff_id))):
-        return None
-    return belonging.whose(tx, staff_id, None)
+def _everywhere(tx: Tx, notice_id: int) -> None:
+    """An answer is the whole house's, and so are those who asked."""
+    tx.execute(notice_table.update().where(notice_table.c.id == notice_id).values(community_id=None))
 
 
-def _everywhere(tx: Tx, notice_id: int, staff_id: int) -> None:
-    """An answer is the whole house's: where its writer is responsible for all of it, all who asked are meant."""
-    if _whose(tx, staff_id) is None:
-        tx.execute(notice_table.update().where(notice_table.c.id == notice_id).values(community_id=None))
-
-
-def _imagined(tx: Tx, version_id: int, community_id: int | None) -> Notice:
+def _imagined(tx: Tx, version_id: int) -> Notice:
     """As it would be if it were written now."""
     given: dict[str, Any] = dict.fromkeys(Notice.__dataclass_fields__)
     given |= {"topic": broadcasts.CHANGED, "audience": broadcasts.ANSWERED, "audience_id": version_id}
-    return Notice(**given | {"community_id": community_id, "urgent": False, "created_at": tx.now})
+    return Notice(**given | {"urgent": False, "created_at": tx.now})
 
 
-def _begun(tx: Tx, version_id: int, community_id: int | None) -> Notice | None:
-    """The one there is for these people: a version is told of once."""
+def _begun(tx: Tx, version_id: int) -> Notice | None:
+    """The one there is: a version is told of once."""
     this = (notice_table.c.audience == broadcasts.ANSWERED) & (notice_table.c.audience_id == version_id)
-    whose = notice_table.c.community_id
-    mine = whose.is_(None) if community_id is None else or_(whose.is_(None), whose == community_id)
-    found = notices.listed(tx, this, mine, notice_table.c.state != "stopped", limit=1)
-    return found[0] if found else None
+    return next(iter(notices.listed(tx, this, notice_table.c.state != "stopped", limit=1)), None)

@@ -131,11 +131,11 @@ async def _for(work: Work, entry_id: int) -> tuple[Kept | Stopped, int]:
 
 async def _tell(work: Work, entry_id: int, number: int, *, begin: bool) -> Outcome[Any]:
     """The words in which those who got the old answer would hear of the new one; pressed once more, they go."""
-    one, member = await _for(work, entry_id)
+    one, _ = await _for(work, entry_id)
     if isinstance(one, Stopped):
         return say(Say(work.words(f"colleague.{one.key}")))
     front = work.case.front
-    found = await front.storage.read(lambda tx: faq_telling.offer(tx, one, number, staff_id=member))
+    found = await front.storage.read(lambda tx: faq_telling.offer(tx, one, number))
     if found is None or found.notice is not None:
         return say(Say(work.words("faq_bot.told_before")))
     words = await first_words(front, front.texts, one, number)

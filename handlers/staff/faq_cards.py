@@ -35,7 +35,7 @@ class Seen:
 def seen(tx: Tx, member: Member, key: str, *, told: bool = False) -> Seen:
     """LookupError where there is none."""
     one, may = there(tx, key), staff.may(member, "faq", "publish")
-    return Seen(one, may, faq_telling.offer(tx, one, staff_id=member.id) if told and may else None)
+    return Seen(one, may, faq_telling.offer(tx, one) if told and may else None)
 
 
 def button(work: Work, one: Kept, act: str, *more: int) -> Button:

@@ -105,7 +105,7 @@ async def test_who_has_two_chats_is_told_in_the_one_used_last_and_once(any_stora
     async def offer() -> faq_telling.Offer:
         kept = await any_storage.read(faq.get, key)
         assert kept is not None
-        found = await any_storage.read(lambda tx: faq_telling.offer(tx, kept, staff_id=admin))
+        found = await any_storage.read(lambda tx: faq_telling.offer(tx, kept))
         assert found is not None
         return found
 
@@ -147,7 +147,7 @@ async def test_who_is_told_and_who_is_not(any_storage: Storage, clock: FrozenClo
     async def offer() -> faq_telling.Offer | None:
         kept = await any_storage.read(faq.get, key)
         assert kept is not None
-        return await any_storage.read(lambda tx: faq_telling.offer(tx, kept, staff_id=admin))
+        return await any_storage.read(lambda tx: faq_telling.offer(tx, kept))
 
     found = await offer()
     assert found is not None

@@ -151,7 +151,7 @@ async def offered(parts: WebParts, kept: Kept, signed: Signed, number: int | Non
     """Whom the change would be told to, for whoever may; ``number`` None: of the one the entry's page speaks of."""
     if not staff.may(signed.member, "faq", "publish"):
         return None
-    return await parts.storage.read(lambda tx: faq_telling.offer(tx, kept, number, staff_id=signed.member.id))
+    return await parts.storage.read(lambda tx: faq_telling.offer(tx, kept, number))
 
 
 async def entry_page(request: Request, signed: Signed, kept: Kept, *, status: int = 200, **more: Any) -> Response:

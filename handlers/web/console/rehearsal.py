@@ -34,7 +34,7 @@ def steps_of(fields: Mapping[str, str]) -> list[Step]:
     said = str(storable(fields.get("say", ""))).strip()[:LONGEST]
     if fields.get("press"):
         return [*steps, ("press", fields["press"][:80])][:MOST_STEPS]
-    if "speak" in fields and said:
+    if said:
         begun: list[Step] = [] if steps == list(BEGINNING) else steps
         return [*begun, ("say", said)][:MOST_STEPS]
     return steps
