@@ -17,6 +17,7 @@ from handlers.clocks import alarms as alarm_clock
 from handlers.clocks import appointments as appointment_clock
 from handlers.clocks import calendar as calendar_clock
 from handlers.clocks import care, disclosure, disclosure_calendar, line, work
+from handlers.clocks import data_requests as request_clock
 from handlers.clocks import households as household_clock
 from handlers.clocks import mediations as mediation_clock
 from handlers.clocks import volunteers as volunteer_clock
@@ -34,6 +35,7 @@ from storage import (
     invitations,
     promises,
     provisional,
+    request_reminders,
     signing_for,
     ticket_alarms,
     verdicts,
@@ -107,6 +109,7 @@ WATCHES: tuple[Watch, ...] = (
     Watch(appointment_clock.watch, lambda _: appointments.c.state == "open"),
     Watch(care.remind, _care_due),
     Watch(household_clock.watch, household_clock.may_be_due),
+    Watch(request_clock.watch, request_reminders.owing),
     Watch(lambda tx, _: gaps.sort_some(tx), gaps.waits),
     Watch(mediation_clock.watch, mediation_clock.may_be_due),
     Watch(disclosure_calendar.watch, disclosure_calendar.may_be_due),

@@ -20,6 +20,8 @@ Trouble = Literal[
 class Rules:
     working_days: int
     warn: timedelta
+    climb: tuple[int, ...]
+    """Working days after its day when the desk, the committee, the sub-district hear that it is late."""
     kinds: tuple[str, ...]
     ways: tuple[str, ...]
     identities: tuple[str, ...]
@@ -32,10 +34,11 @@ def shipped() -> Rules:
 
 def load(path: Path) -> Rules:
     """`DataError` for anything wrong."""
-    data = read(path).only("working_days", "warn_days", "kinds", "ways", "identities")
+    data = read(path).only("working_days", "warn_days", "climb_days", "kinds", "ways", "identities")
     warn = timedelta(days=data["warn_days"].integer(least=0, most=60))
     lists = (data[name].texts() for name in ("kinds", "ways", "identities"))
-    return Rules(data["working_days"].integer(least=1, most=60), warn, *lists)
+    climb = tuple(one.integer(least=0, most=60) for one in data["climb_days"].items())
+    return Rules(data["working_days"].integer(least=1, most=60), warn, climb, *lists)
 
 
 def pressing(now: datetime, due_at: datetime) -> Literal["late", "soon", "calm"]:

@@ -62,6 +62,7 @@ def open_(tx: Tx, asked: Asked, *, staff_id: int) -> int:
     resident_id = _resident(tx, asked.number, staff_id) if asked.number else None
     due = Offices(tx).of_resident(resident_id).add_working_days(tx.now, known.working_days).due_at
     row = {"kind": asked.kind, "came_by": asked.came_by, "received_at": tx.now, "due_at": due, "state": "open"}
+    row["remind_at"] = max(tx.now, due - known.warn)
     named = {"name": asked.name or None, "contact": asked.contact or None, "words": asked.words or None}
     last = int(tx.scalar(select(func.max(data_requests.c.id))) or 0)
     number = f"GR-{periods.day_of(tx.now):%y%m%d}-{last + 1:04}"

@@ -80,6 +80,8 @@ def _care(tx: Tx, staff_id: int, colleague: Member, _by: int) -> tuple[int, int]
 def _households(tx: Tx, staff_id: int, colleague: Member, by: int) -> tuple[int, int]:
     """All of them, or none where the other may not look after any."""
     mine = households_of.of(tx, staff_id)
+    if not mine:
+        return 0, 0
     try:
         return households.hand_over_all(tx, of=staff_id, to=colleague.id, reason=LEAVES, staff_id=by), 0
     except Wrong:

@@ -136,9 +136,14 @@ def hand_over(
 
 
 def hand_over_all(tx: Tx, *, of: int, to: int, reason: str, staff_id: int) -> int:
-    """Everything one colleague looks after goes to another, before they leave; how many households."""
+    """Everything one colleague looks after goes to another; how many. Wrong where there is none, or no reason."""
+    member_for(tx, staff_id, "household", "keep")
+    if of == to:
+        raise Wrong("same_hands")
     theirs = (households.c.worker_id == of) & (households.c.state == "active") & households_of(staff_id)
     rows = tx.all(select(households).where(theirs))
+    if not rows:
+        raise Wrong("no_households")
     for row in rows:
         kept = row["stand_in_id"] if row["stand_in_id"] not in (of, to) else None
         given: dict[str, Any] = {"worker_id": to, "stand_in_id": kept, "reason": reason, "revision": row["revision"]}

@@ -6,12 +6,14 @@ number - it is all of theirs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, or_, select
 
 from storage.belonging import volunteers_of
+from storage.households_of import households_of
 from storage.stepping_aside import may_see
 from storage.tables import (
     audit,
@@ -19,6 +21,8 @@ from storage.tables import (
     care_notes,
     certificates,
     chats,
+    household_looks,
+    households,
     mediation_parties,
     mediation_seen,
     mediations,
@@ -50,6 +54,26 @@ def resident_of(tx: Tx, number: str, *, staff_id: int) -> int | None:
         return int(row["resident_id"]) if may_see(tx, int(row["id"]), staff_id=staff_id) else None
     found = tx.scalar(select(volunteers.c.resident_id).where(volunteers.c.number == number, volunteers_of(staff_id)))
     return None if found is None else int(found)
+
+
+def household_of(number: str) -> int | None:
+    """A household as it is written: 户12."""
+    found = re.fullmatch(r"(?:户|HOUSEHOLD|H)\s*(\d{1,15})", number)
+    return int(found[1]) if found else None
+
+
+def of_households(tx: Tx, id: int | None, *, staff_id: int, who: int | None = None) -> list[Look]:
+    """Who opened the file of a household, or of any (None), of those this reader keeps; the newest first."""
+    query = select(household_looks, staff_table.c.name).join(
+        households, households.c.id == household_looks.c.household_id
+    )
+    query = query.outerjoin(staff_table, staff_table.c.id == household_looks.c.staff_id).where(households_of(staff_id))
+    if id is not None:
+        query = query.where(households.c.id == id)
+    if who is not None:
+        query = query.where(household_looks.c.staff_id == who)
+    rows = tx.all(query.order_by(household_looks.c.id.desc()).limit(MOST))
+    return [Look(row["at"], row["name"], "household", f"户{row['household_id']}", row["reason"]) for row in rows]
 
 
 def of_resident(tx: Tx, resident_id: int, *, who: int | None = None) -> list[Look]:

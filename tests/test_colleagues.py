@@ -38,7 +38,12 @@ async def test_what_somebody_has_in_hand_is_said_before_and_in_the_queue_after(s
         page = await admin.opens(f"/console/staff/{worker.staff_id}")
         assert "1 张没办完的工单，回到“未分派”" in page
         assert "1 个正在说的对话" in page
-        await admin.sends("/disable", reason="离岗")
+        other, _ = await storage.run(hire, "吴明", "worker")
+        await admin.opens(f"/console/staff/{worker.staff_id}")
+        page = await admin.sends("/disable", reason="", to_tickets=str(other))
+        assert (admin.status, "请写明原因" in page) == (422, True)
+        assert re.search(rf'value="{other}" selected', page), "the form again, as it was filled in"
+        await admin.sends("/disable", reason="离岗", to_tickets="")
         assert (await worker.client.get("/console")).status_code == 303
         assert number in await admin.opens("/console?filter=unassigned")
         assert "同事停用，退回未分派" in await admin.opens(f"/console/tickets/{number}")

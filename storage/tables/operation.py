@@ -80,6 +80,8 @@ data_requests = Table(  # somebody asks about their own data (PI-12), however it
     Column("came_by", String(16), nullable=False),  # phone | walk_in | letter | chat
     Column("received_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
+    Column("remind_at", UtcDateTime),  # whoever answers it is told then; null: everybody was
+    Column("level", Integer),  # knowledge.escalation.Level that was told it is late
     Column("name", Text),
     Column("contact", Text),
     Column("words", Text),

@@ -8,11 +8,14 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 from storage import tables as t
+from storage.chats import find_or_open
 from tests.conftest import FrozenClock
 from tests.desk_service import at_the_desk
+from tests.scenarios.office import passes
 from tests.scenarios.test_first_slice import all_of
 from tests.scenarios.test_own_data import SECRETS, close_all, everything_there_is, lives_here
 from tests.town import Town
@@ -84,3 +87,28 @@ async def test_a_copy_a_correction_and_a_clock(ana: Any, town: Town, clock: Froz
         await desk.opens("/console/data-requests/3")
         assert "本人撤回" in await desk.sends("/3/withdraw", note="不要了")
     assert "王芳" in "\n".join(await ana.says("我的资料"))
+
+
+async def test_whoever_answers_it_is_reminded_and_it_climbs_when_it_is_late(town: Town, clock: FrozenClock) -> None:
+    chat = await town.storage.run(find_or_open, channel="telegram", remote=-100, kind="staff")
+
+    async def told() -> list[str]:
+        said = [str(row["text"]) for row in await all_of(town, t.messages) if row["chat_id"] == chat]
+        return [text for text in said if "个人信息请求" in text]
+
+    async with at_the_desk(town.storage, name="孙管理", role="admin") as desk:
+        await desk.opens("/console/data-requests")
+        await desk.sends("/data-requests", **PHONE, number="")
+    [row] = await all_of(town, t.data_requests)
+    clock.now = row["due_at"] - timedelta(days=3)
+    await passes(town, clock, minutes=1)
+    await passes(town, clock, minutes=1)
+    assert ["快到期" in text and "孙管理" in text for text in await told()] == [True], "once"
+    clock.now = row["due_at"]
+    await passes(town, clock, minutes=1)
+    await passes(town, clock, days=7)
+    later = (await told())[1:]
+    assert [name in text for name, text in zip(("值班人员", "街道办事处"), later, strict=True)] == [True, True]
+    assert all("王阿姨" not in text for text in later), "never whose it is"
+    await passes(town, clock, days=7)
+    assert len(await told()) == 3, "each level once"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -202,6 +204,19 @@ async def test_a_day_nobody_came_climbs_and_a_worker_who_leaves_hands_over(town:
         third, _ = await storage.run(hire, "郑红", "worker")
         page = await admin.sends("/hand-over", worker=str(third), stand_in="", reason="接手")
         assert "换人了" in page
+        fourth, _ = await storage.run(hire, "何平", "worker")
+        await admin.opens("/console/households")
+        page = await admin.sends("/hand-over-all", of=str(third), to=str(third), reason="外出学习")
+        assert "同一个人" in page
+        assert "外出学习" in page, "what was typed stays"
+        await admin.sends("/hand-over-all", of=str(third), to=str(fourth), reason="外出学习")
+        assert (await rows(storage, t.households))[0]["worker_id"] == fourth
+        page = await admin.opens("/console/looks?number=户1")
+        assert ("孙管理" in page, "户1" in page) == (True, True)
+        assert "没有这个号码" not in await admin.opens("/console/looks?number=户")
+        taken = await admin.client.get("/console/looks/file?number=户1")
+        sheet = openpyxl.load_workbook(io.BytesIO(taken.content)).active
+        assert next(row[1] for row in sheet.iter_rows(min_row=2, values_only=True)) == "孙管理"
     assert all(not any(secret in line for secret in SECRETS) for line in await told())
 
 

@@ -5,8 +5,10 @@ What somebody has in hand is said before they are shut out; afterwards it is in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from types import MappingProxyType
+from typing import Annotated, Any, ParamSpec, cast
 
 from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +27,7 @@ from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 HERE = "/console/staff"
+P = ParamSpec("P")
 router = desk_router("/staff")
 
 
@@ -46,20 +49,44 @@ async def one(request: Request, id: Id, colleague: Colleague) -> Response:
 
 
 async def colleague_response(
-    request: Request, signed: Signed, id: int, *, status: int = 200, trouble: str = "", link: str = ""
+    request: Request,
+    signed: Signed,
+    id: int,
+    *,
+    status: int = 200,
+    trouble: str = "",
+    link: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    """One colleague; ``link`` is shown this once."""
+    """One colleague; ``link`` is shown this once. ``typed``: what was in a form that was refused, but for the password."""
     storage = console_of(request).parts.storage
     found = await storage.read(colleagues.whole, id)
     if found is None:
         raise Stop(404, "not_found")
     values: dict[str, Any] = {"one": found, "roles": staff.ROLES, "subjects": scopes.subjects()}
-    values |= {"places": await storage.read(colleagues.places), "trouble": trouble, "link": link}
+    values |= {"places": await storage.read(colleagues.places), "trouble": trouble, "link": link, "typed": typed}
     values["units"] = await storage.read(units.listed)
     values["hands"] = [one for one in await storage.read(staff.everyone) if _may_take_over(one, found)]
     values["fresh"] = await storage.read(sessions.fresh, signed.session)
     values["ends"] = f"{HERE}/{id}/sessions/"
     return await console_of(request).page(request, signed, "console/colleague.html", status=status, **values)
+
+
+def on_the_page(handle: Callable[P, Awaitable[Response]]) -> Callable[P, Awaitable[Response]]:
+    """What cannot be is said on the colleague's page, above the form with what was typed; a page of nothing but the error
+    would have it typed again."""
+
+    @wraps(handle)
+    async def answered(*args: P.args, **given: P.kwargs) -> Response:
+        try:
+            return await handle(*args, **given)
+        except Stop as stop:
+            request, id, form = (cast("Any", given[name]) for name in ("request", "id", "form"))
+            typed = {"form": request.url.path.rpartition("/")[2], **form.fields}
+            trouble = f"refusal.{stop.code}"
+            return await colleague_response(request, form.signed, id, status=stop.status, trouble=trouble, typed=typed)
+
+    return answered
 
 
 def _may_take_over(one: Member, found: Whole) -> bool:
@@ -84,6 +111,7 @@ def _add(tx: Tx, *, staff_id: int, name: str, role: str) -> int:
 
 
 @router.post("/{id}/link", dependencies=[needs("staff", "act")])
+@on_the_page
 async def link(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A fresh link, shown once; earlier ones are void."""
     await prove(request, form)
@@ -115,6 +143,7 @@ async def cancel_link(request: Request, id: Id, form: Act, parts: Parts) -> Resp
 
 
 @router.post("/{id}/reset", dependencies=[needs("staff", "act")])
+@on_the_page
 async def reset(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Password, authenticator, recovery codes and sessions are gone; the link that is shown once opens anew."""
     _not_oneself(form, id)
@@ -134,6 +163,7 @@ def _not_oneself(form: Form, id: int) -> None:
 
 
 @router.post("/{id}/role", dependencies=[needs("staff", "act")])
+@on_the_page
 async def change_role(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     role, reason = form.fields.get("role", ""), _reason(form)
     await prove(request, form)
@@ -159,6 +189,7 @@ async def set_unit(request: Request, id: Id, form: Act, parts: Parts) -> Respons
 
 
 @router.post("/{id}/disable", dependencies=[needs("staff", "act")])
+@on_the_page
 async def disable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """They leave: each kind of what they had in hand goes to whom is chosen, else back to the line."""
     _not_oneself(form, id)
@@ -178,6 +209,7 @@ async def enable(request: Request, id: Id, form: Act, parts: Parts) -> Response:
 
 
 @router.post("/{id}/scopes", dependencies=[needs("staff", "act")])
+@on_the_page
 async def give_scope(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """One more community, building or subject: ``what`` is "community:3", "building:7" or "subject:noise"."""
     kind, _, value = form.fields.get("what", "").partition(":")

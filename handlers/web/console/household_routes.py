@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import Path, Request
@@ -11,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
-from handlers.web.console.household_forms import agreed, category, common, entered, hands, visited
+from handlers.web.console.household_forms import agreed, category, colleagues, common, entered, hands, visited
 from handlers.web.parts import Parts
 from knowledge.households import rules
 from storage import heart_cards, household_ends, household_plans, household_visits, households, staff
@@ -29,14 +30,35 @@ DONE = ("registered", "changed", "handed", "visited", "filed", "made", "given", 
 
 
 @router.get("", dependencies=[SEE])
-async def show(request: Request, colleague: Colleague, parts: Parts, done: str = "") -> Response:
-    found = await parts.storage.read(_list, colleague.member.id)
-    values: dict[str, Any] = {"done": done if done == "ended" else "", "today": household_plans.DAY}
-    return await console_of(request).page(request, colleague, "console/households.html", **values, **found)
+async def show(request: Request, colleague: Colleague, done: str = "") -> Response:
+    return await _list_response(request, colleague, done=done if done in ("ended", "all_handed") else "")
+
+
+async def _list_response(
+    request: Request, signed: Signed, *, done: str = "", trouble: str = "", typed: dict[str, str] | None = None
+) -> Response:
+    console = console_of(request)
+    found = await console.parts.storage.read(_list, signed.member.id)
+    values: dict[str, Any] = {"done": done, "trouble": trouble, "typed": typed or {}, "today": household_plans.DAY}
+    status = 422 if trouble else 200
+    return await console.page(request, signed, "console/households.html", status=status, **values, **found)
+
+
+@router.post("/hand-over-all", dependencies=[KEEP])
+async def hand_over_all(request: Request, form: Act, parts: Parts) -> Response:
+    """All that one colleague looks after goes to another, who goes on where they were."""
+    given = {"of": form.number("of"), "to": form.number("to"), "reason": form.text("reason", longest=LONGEST_REASON)}
+    try:
+        await parts.storage.run(households.hand_over_all, **given, staff_id=form.staff_id)  # type: ignore[arg-type]
+    except Wrong as wrong:
+        return await _list_response(request, form.signed, trouble=wrong.code, typed=form.fields)
+    return RedirectResponse(f"{HERE}?done=all_handed", 303)
 
 
 def _list(tx: Tx, staff_id: int) -> dict[str, Any]:
-    return {"lines": households.listed(tx, staff_id=staff_id), "names": staff.names(tx)}
+    lines = households.listed(tx, staff_id=staff_id)
+    having = Counter(line.worker_id for line in lines if line.state == "active" and line.worker_id)
+    return {"lines": lines, "names": staff.names(tx), "having": having, "hands": colleagues(tx)}
 
 
 # --- registering ------------------------------------------------------------------------------------------------------
