@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
 
 from knowledge.broadcasts import rules
 from storage import staff
@@ -77,7 +77,8 @@ def settle(tx: Tx, notice_id: int) -> None:
     mine = notice_recipients.c.notice_id == notice_id
     said = mine & (notice_recipients.c.state == "said")
     tx.execute(update(notice_recipients).where(said).values(outcome="arrived"))
-    away = select(notice_recipients.c.id, outbox.c.state, outbox.c.error).join(outbox, _letter())
+    away = select(notice_recipients.c.id, outbox.c.state, _error()).join(outbox, _letter())
+    away = away.join(chats, chats.c.id == notice_recipients.c.chat_id)
     for key, state, error in tx.tuples(away.where(mine, outbox.c.state.in_(("dead", "doubtful")))):
         values = {"outcome": OUTCOMES[state], "reason": error}
         tx.execute(update(notice_recipients).where(notice_recipients.c.id == key).values(values))
@@ -105,7 +106,13 @@ def _now_of_letters() -> ColumnElement[str]:
 
 
 def _reason() -> ColumnElement[Any]:
-    return func.coalesce(notice_recipients.c.reason, case((outbox.c.state.in_(("dead", "doubtful")), outbox.c.error)))
+    return func.coalesce(notice_recipients.c.reason, case((outbox.c.state.in_(("dead", "doubtful")), _error())))
+
+
+def _error() -> ColumnElement[Any]:
+    """Why a letter did not arrive: ``blocked``, or what the channel said."""
+    shut = and_(outbox.c.state == "dead", chats.c.blocked_at.is_not(None))
+    return case((shut, literal("blocked")), else_=outbox.c.error)
 
 
 def taken(tx: Tx, notice_id: int, format: str, *, staff_id: int) -> None:

@@ -156,18 +156,19 @@ async def test_who_gets_it_who_does_not_and_why_and_in_the_end_what_became_of_ea
         clock.now = clock.now.replace(day=clock.now.day + 1, hour=1)
         await works(storage)
         await storage.run(lambda tx: tx.execute(t.outbox.update().values(state="sent", finished_at=tx.now)))
-        await storage.run(one_lost_one_doubtful)
+        await storage.run(two_lost_one_doubtful)
         await works(storage)
         page = await desk.opens("/console/notices/1")
         assert "已发完" in page
-        assert "<b>1 / 1</b>" in page
+        assert "<b>2 / 1</b>" in page
         text = (await desk.client.get("/console/notices/1/report?format=csv")).text
         lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
         assert lines[0] == ["序号", "从哪里", "结果", "原因", "时间"]
         results = Counter((line[2], line[3]) for line in lines[1:])
         assert results == {
-            ("发到了", ""): 2,
+            ("发到了", ""): 1,
             ("没送到", "chat not found"): 1,
+            ("没送到", "屏蔽了机器人"): 1,
             ("不确定（断线，不再重发）", "cut"): 1,
             ("没发：屏蔽了机器人", ""): 1,
             ("没发：退出了", ""): 1,
@@ -192,10 +193,13 @@ def everybody(tx: Tx) -> None:
             leave(tx, chat_id=chat_id)
 
 
-def one_lost_one_doubtful(tx: Tx) -> None:
-    first, second = [key for (key,) in tx.tuples(select(t.outbox.c.id).order_by(t.outbox.c.id).limit(2))]
-    for key, state, error in ((first, "dead", "chat not found"), (second, "doubtful", "cut")):
+def two_lost_one_doubtful(tx: Tx) -> None:
+    """One of the lost because its resident shut the bot out meanwhile."""
+    letters = [key for (key,) in tx.tuples(select(t.outbox.c.id).order_by(t.outbox.c.id).limit(3))]
+    became = (("dead", "chat not found"), ("doubtful", "cut"), ("dead", "Forbidden"))
+    for key, (state, error) in zip(letters, became, strict=True):
         tx.execute(t.outbox.update().where(t.outbox.c.id == key).values(state=state, error=error))
+    outbox.blocked(tx, int(tx.scalar(select(t.outbox.c.chat_id).where(t.outbox.c.id == letters[2]))), at=tx.now)
 
 
 # --- a second pair of eyes --------------------------------------------------------------------------------------------

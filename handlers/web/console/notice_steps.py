@@ -84,4 +84,6 @@ async def _file(parts: WebParts, id: int, format: str, texts: Texts) -> AsyncIte
 def _line(texts: Texts, row: dict[str, Any], number: int) -> dict[str, Any]:
     channel, result = f"broadcast_channel.{row['channel']}", f"broadcast_result.{row['result']}"
     where = texts(channel) if texts.has(channel) else row["channel"]
-    return row | {"number": number, "channel": where, "result": texts(result), "reason": row["reason"] or ""}
+    why = f"broadcast_why.{row['reason']}"
+    reason = texts(why) if texts.has(why) else row["reason"] or ""
+    return row | {"number": number, "channel": where, "result": texts(result), "reason": reason}
