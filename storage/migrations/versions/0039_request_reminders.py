@@ -1,7 +1,7 @@
 """When a request about personal data is reminded of next
 
-Revision: 0037
-Follows: 0036
+Revision: 0039
+Follows: 0038
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 import storage.types
 
-revision = "0037"
-down_revision = "0036"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
