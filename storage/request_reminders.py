@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, false, select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from knowledge import data_requests as rules
 from knowledge.escalation import Level
@@ -29,7 +29,8 @@ class Owed:
 
 def owing(tx: Tx) -> ColumnElement[bool]:
     """By day: nobody is late at night."""
-    return false() if USUAL.holds(tx.now) else data_requests.c.state.in_(OPEN) & (data_requests.c.remind_at <= tx.now)
+    states = () if USUAL.holds(tx.now) else OPEN
+    return data_requests.c.state.in_(states) & (data_requests.c.remind_at <= tx.now)
 
 
 def told(tx: Tx) -> list[Owed]:

@@ -28,6 +28,13 @@ FIGURES = {
         "matcher_ms_at_100000",
         "matcher_growth_10000_to_100000",
     },
+    "carrying": {
+        "import_wait_check",
+        "import_wait_carry_out",
+        "import_wait_take_back",
+        "import_one_by_one",
+        "import_wait_to_one_by_one",
+    },
     "queues": {*(f"page_{name}_many_to_few" for name in (*PAGES, "worst")), "page_slowest_ms"},
 }
 
