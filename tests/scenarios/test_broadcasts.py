@@ -280,6 +280,7 @@ async def test_paused_killed_started_again_and_gone_on_with_nobody_twice_nobody_
             await writes(desk, topic="outage", urgent="yes")
             await sends_saying(desk, "主管道水管爆裂")
             await said_to(process.database, 100)
+            await until(process.database, "SELECT count(*) FROM notices WHERE all_known", 1)
             await desk.opens("/console/notices/1")
             await desk.sends("/pause")
         await process.kill()
@@ -321,10 +322,15 @@ async def at_work(process: ServiceProcess, token: str) -> AsyncIterator[Desk]:
 
 async def said_to(file: Path, least: int) -> int:
     """How many were told, once it is as many as that."""
+    return await until(file, "SELECT count(*) FROM notice_recipients WHERE state = 'said'", least)
+
+
+async def until(file: Path, query: str, least: int) -> int:
+    """What the query counts, once it is as many as that."""
     for _ in range(int(PATIENCE * 40)):
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-            [number] = database.execute("SELECT count(*) FROM notice_recipients WHERE state = 'said'").fetchone()
+            [number] = database.execute(query).fetchone()
         if number >= least:
             return int(number)
         await asyncio.sleep(0.05)
-    raise AssertionError(f"only {number} of {least} were told")
+    raise AssertionError(f"only {number} of {least}: {query}")
