@@ -31,6 +31,7 @@ OTHER = re.compile(r"不是|不一样|另外|别的|不同|another|different|not
 PASS = re.compile(
     r"帮我?(?:转|问|交|报|弄|说|协调)|转达|登记|请社区|还是(?:要|报|帮)|麻烦你|pass it|register|please help", re.I
 )
+ONLY_A_NUMBER = re.compile(r"(?:我的?|打|联系|电话|手机|号码?|是|phone|tel|my|is|[:：,，.。\s\d+-])*", re.I)
 OWN = re.compile(r"自己(?:去|打|找|办|问)|知道了|晓得了|明白了|懂了|不用了?|不必|谢|i will|myself|got it|thanks", re.I)
 
 
@@ -94,6 +95,8 @@ def hear(case: Case, draft: Draft) -> Outcome[Any]:
         return _introduced(case, draft, met)
     if draft.step != "description" and (right := corrections.correction(draft.answers, case.text)):
         return _correct(case, draft, right)
+    if draft.step.startswith("q:") and ONLY_A_NUMBER.fullmatch(case.text) and (number := phone(case.text)):
+        return requests.go(case, draft, {**draft.answers, "phone": number}, lead=[case.words("form.added")])
     return _at_step(case, draft, order)
 
 

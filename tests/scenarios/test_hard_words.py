@@ -168,3 +168,15 @@ async def test_a_building_nobody_knows_is_asked_about_and_may_be_insisted_upon(a
     [ticket] = await all_of(town, tickets)
     assert (ticket["building"], ticket["room"]) == ("99", "1204")
     assert ticket["details"]["unchecked_building"] == "99"
+
+
+async def test_a_number_alone_is_a_telephone_whatever_was_asked(ana: Any) -> None:
+    await ana.says("7栋1204马桶漏水，请来修")
+    heard = "\n".join(await ana.presses("同意"))
+    assert "影响邻居了吗" in heard
+    heard = "\n".join(await ana.says("电话13900000009"))
+    assert "影响邻居了吗" in heard, "asked again: a number is no answer to it"
+    heard = "\n".join(await ana.says("没有漏下去"))
+    assert SUMMARY in heard
+    assert "电话：139" in heard
+    assert "影响楼下：电话" not in heard
