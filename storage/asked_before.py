@@ -55,17 +55,19 @@ def _behind(version_id: int, since: datetime) -> Select[Any]:
 def _used_last() -> ColumnElement[bool]:
     """No other chat of theirs that can be reached was used after this one."""
     other = and_(_OTHER.c.resident_id == chats.c.resident_id, _OTHER.c.id != chats.c.id, _OTHER.c.kind == "private")
-    mine, others = _last_said(chats), _last_said(_OTHER)
+    mine, others = last_said(chats), last_said(_OTHER)
     later = or_(others > mine, and_(others == mine, _OTHER.c.id > chats.c.id))
-    better = or_(and_(_reached(_OTHER), ~_reached(chats)), and_(_reached(_OTHER) == _reached(chats), later))
+    better = or_(and_(reached(_OTHER), ~reached(chats)), and_(reached(_OTHER) == reached(chats), later))
     return ~exists(select(_OTHER.c.id).where(other, better).correlate(chats))
 
 
-def _reached(chat: FromClause) -> ColumnElement[bool]:
+def reached(chat: FromClause) -> ColumnElement[bool]:
+    """They neither blocked us there nor left."""
     return and_(chat.c.blocked_at.is_(None), chat.c.left_at.is_(None))
 
 
-def _last_said(chat: FromClause) -> ColumnElement[int]:
+def last_said(chat: FromClause) -> ColumnElement[int]:
+    """Their newest message in it, 0 for none: of somebody's several chats the one used last has the highest."""
     said = select(func.max(messages.c.id)).where(messages.c.chat_id == chat.c.id, messages.c.sender == "resident")
     return func.coalesce(said.correlate(chat).scalar_subquery(), 0)
 
@@ -84,7 +86,7 @@ def by_telephone(version_id: int, *, since: datetime) -> Select[Any]:
     listed = and_(ring_backs.c.version_id == version_id, ring_backs.c.phone == calls.c.number)
     told = or_(answered_otherwise(version_id, since=since), _told(version_id))
     known = select(residents.c.phone).join(chats, chats.c.resident_id == residents.c.id)
-    chatting = known.where(residents.c.phone.is_not(None), told, _reached(chats))
+    chatting = known.where(residents.c.phone.is_not(None), told, reached(chats))
     query = query.where(~_same(calls.c.version), ~heard, ~exists(select(ring_backs.c.id).where(listed)))
     return query.where(calls.c.number.not_in(chatting.correlate(None))).order_by(calls.c.id.desc())
 

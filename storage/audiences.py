@@ -21,7 +21,6 @@ from storage.tables import (
     chats,
     incident_tickets,
     incidents,
-    messages,
     occasion_entries,
     occasions,
     quiet_hours,
@@ -151,7 +150,7 @@ GROUPS: Mapping[str, Callable[[int | None], ColumnElement[bool]]] = {
 
 
 # --- counted ----------------------------------------------------------------------------------------------------------
-REACHABLE = and_(chats.c.blocked_at.is_(None), chats.c.left_at.is_(None))
+REACHABLE = asked_before.reached(chats)
 
 
 def count(tx: Tx, notice: Notice) -> int:
@@ -163,13 +162,11 @@ def count(tx: Tx, notice: Notice) -> int:
 def spare(tx: Tx, notice: Notice, among: Sequence[int] | None = None) -> set[int]:
     """Chats that do not get it because their resident gets it in the one they used last. ``among``: chats to look at."""
     whose = chats.c.resident_id
-    said = (messages.c.chat_id == chats.c.id) & (messages.c.sender == "resident")
-    used = select(func.max(messages.c.id)).where(said).correlate(chats).scalar_subquery()
     mine = select(whose, chats.c.id).where(gets(notice), REACHABLE, whose.is_not(None))
     if among is not None:
         mine = mine.where(whose.in_(select(whose).where(chats.c.id.in_(among)).correlate(None)))
     several = mine.with_only_columns(whose).group_by(whose).having(func.count() > 1).correlate(None)
-    newest = func.coalesce(used, 0).desc()
+    newest = asked_before.last_said(chats).desc()
     rows = tx.tuples(mine.where(whose.in_(several)).order_by(whose, newest, chats.c.id.desc()))
     told: dict[int, int] = {}
     return {chat_id for resident, chat_id in rows if told.setdefault(resident, chat_id) != chat_id}
