@@ -21,7 +21,7 @@ from bot.server_key import OTHER_KEY, known_seal
 from bot.settings import Settings
 from knowledge.sealing import is_shut
 from knowledge.shipped import broken
-from storage import backup_runs, inbox, migrate, outbox, own_sign_in
+from storage import backup_runs, dead_letters, inbox, migrate, own_sign_in
 from storage.postgres import postgres_engine
 from storage.tables import inbox as inbox_table
 from storage.tables import messages
@@ -180,7 +180,7 @@ def authenticators(tx: Tx, settings: Settings) -> Finding:
 
 def queues(tx: Tx) -> Iterator[Finding]:
     """What waits, and what was put aside."""
-    coming, going = inbox.depth(tx), outbox.depth(tx)
+    coming, going = inbox.depth(tx), dead_letters.depth(tx)
     oldest = tx.scalar(select(func.min(inbox_table.c.received_at)).where(inbox_table.c.state == "pending"))
     waiting = f"{coming['pending']} coming in, {going['pending']} going out"
     if oldest is not None and tx.now - oldest > LONG_WAIT:

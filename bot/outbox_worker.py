@@ -17,9 +17,9 @@ import structlog
 
 from bot.nursery import Nursery
 from knowledge.group import shipped
-from storage import outbox
+from storage import outbox, parcels, sending
 from storage.engine import Storage
-from storage.outbox import Ahead, Parcel
+from storage.parcels import Ahead, Parcel
 from storage.transaction import Tx
 
 log = structlog.get_logger()
@@ -152,7 +152,7 @@ class OutboxWorker:
         now = self._storage.clock()
         if self._recovered is None or now - self._recovered >= RECOVER_EVERY:
             self._recovered = now
-            await self._storage.run(outbox.recover)
+            await self._storage.run(sending.recover)
 
     async def _begin_some(self) -> int:
         await self._hush()
@@ -160,15 +160,15 @@ class OutboxWorker:
         if free <= 0:
             return 0
         claim = self._storage.run(
-            outbox.claim, owner=self._owner, channel=self._channel, limit=free, ahead=self._pace.ahead
+            parcels.claim, owner=self._owner, channel=self._channel, limit=free, ahead=self._pace.ahead
         )
-        parcels = await claim
-        for parcel in parcels:
+        claimed = await claim
+        for parcel in claimed:
             self._in_hand += 1
             self._idle.clear()
             self._nursery.start(self._send(parcel), name=f"{self._channel} delivery")
             await self._sleep(self._pace.overall)
-        return len(parcels)
+        return len(claimed)
 
     async def _hush(self) -> None:
         """Wait while the whole bot is asked for patience."""
@@ -181,7 +181,7 @@ class OutboxWorker:
         """Seconds until something may go out, as far as is known now."""
         if self._in_hand >= AT_ONCE:
             return POLL
-        due = await self._storage.read(outbox.next_due, channel=self._channel, ahead=self._pace.ahead)
+        due = await self._storage.read(parcels.next_due, channel=self._channel, ahead=self._pace.ahead)
         wait = (due - self._storage.clock()).total_seconds() if due else POLL
         return min(POLL, max(SHORTEST_WAIT, wait))
 
@@ -207,7 +207,7 @@ class OutboxWorker:
             await self._failed(parcel, Failure("later", "unexpected"))
         else:
             pause = self._pace.of(parcel.remote, brought.calls)
-            await self._storage.run(outbox.sent, parcel, remote_messages=brought.there, pause=pause)
+            await self._storage.run(sending.sent, parcel, remote_messages=brought.there, pause=pause)
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         log.warning("not delivered", outbox=parcel.id, kind=failure.kind, error=failure.words)
@@ -218,33 +218,33 @@ class OutboxWorker:
 
 def settle(tx: Tx, parcel: Parcel, failure: Failure, *, pace: Pace = STEADY) -> None:
     """What becomes of a parcel that was not delivered, or not whole."""
-    outbox.arrived(tx, parcel, remote_messages=failure.there)
+    sending.arrived(tx, parcel, remote_messages=failure.there)
     if failure.calls and parcel.remote < 0:
-        outbox.take(tx, parcel.chat_id, pace.of(parcel.remote, failure.calls))
+        sending.take(tx, parcel.chat_id, pace.of(parcel.remote, failure.calls))
     if failure.kind == "wait":
         _wait(tx, parcel, failure, pace.lead if parcel.remote > 0 else max(pace.lead, pace.alarm))
     elif failure.kind == "moved" and failure.to is not None:
-        outbox.moved(tx, parcel.chat_id, to=failure.to)
-        outbox.postpone(tx, parcel, delay=timedelta(0), error="moved")
+        sending.moved(tx, parcel.chat_id, to=failure.to)
+        sending.postpone(tx, parcel, delay=timedelta(0), error="moved")
     elif failure.kind == "blocked" and parcel.staff:
-        outbox.blocked(tx, parcel.chat_id, at=tx.now)  # it waits with everything else until we are let in again
-        outbox.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
+        sending.blocked(tx, parcel.chat_id, at=tx.now)  # it waits with everything else until we are let in again
+        sending.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
     elif failure.kind == "blocked":
-        outbox.blocked(tx, parcel.chat_id, at=tx.now)
-        outbox.bury(tx, parcel, error=failure.words)
+        sending.blocked(tx, parcel.chat_id, at=tx.now)
+        sending.bury(tx, parcel, error=failure.words)
     elif failure.kind == "doubtful" and not parcel.repeatable:
-        outbox.bury(tx, parcel, error=failure.words, state="doubtful")
+        sending.bury(tx, parcel, error=failure.words, state="doubtful")
     elif failure.kind == "dead" or parcel.attempts + 1 >= failure.tries:
-        outbox.bury(tx, parcel, error=failure.words)
+        sending.bury(tx, parcel, error=failure.words)
     else:
-        outbox.postpone(tx, parcel, delay=_backoff(parcel.attempts), error=failure.words)
+        sending.postpone(tx, parcel, delay=_backoff(parcel.attempts), error=failure.words)
 
 
 def _wait(tx: Tx, parcel: Parcel, failure: Failure, lead: timedelta) -> None:
     """``retry_after`` is obeyed by the whole chat, and is no try of the message's own."""
     until = tx.now + timedelta(seconds=failure.after + 0.5)
-    outbox.hush(tx, parcel.chat_id, until=until + lead)
-    outbox.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
+    sending.hush(tx, parcel.chat_id, until=until + lead)
+    sending.postpone(tx, parcel, delay=timedelta(0), error=failure.words, count=False)
 
 
 def _backoff(attempts: int) -> timedelta:

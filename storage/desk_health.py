@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from storage import backup_runs, group_home, inbox, outbox, staff
+from storage import backup_runs, dead_letters, group_home, inbox, staff
 from storage.tables import inbox as incoming
 from storage.tables import outbox as outgoing
 from storage.transaction import Tx
@@ -32,8 +32,8 @@ class Health:
 def health(tx: Tx, *, staff_id: int | None = None) -> Health:
     """For one member: of the residents of their places."""
     came, went = _of(staff_id)
-    letters = [{name: value for name, value in row.items() if name != "text"} for row in outbox.letters(tx, *went)]
-    depths = inbox.depth(tx, *came), outbox.depth(tx, *went)
+    letters = [{name: value for name, value in row.items() if name != "text"} for row in dead_letters.listed(tx, *went)]
+    depths = inbox.depth(tx, *came), dead_letters.depth(tx, *went)
     return Health(*depths, _safe(inbox.parked(tx, *came)), _safe(letters), group_home.standing(tx))
 
 
@@ -46,7 +46,7 @@ def _of(staff_id: int | None) -> tuple[list[ColumnElement[bool]], list[ColumnEle
 def troubles(tx: Tx, *, staff_id: int | None = None) -> int:
     """How many things on the health page want a person."""
     came, went = _of(staff_id)
-    depth = inbox.depth(tx, *came) | outbox.depth(tx, *went)
+    depth = inbox.depth(tx, *came) | dead_letters.depth(tx, *went)
     shut = group_home.standing(tx) in ("closed", "no_right")
     wanting = int(shut) + int(backup_runs.wants_somebody(tx))
     return depth["parked"] + depth["dead"] + depth["doubtful"] + wanting
@@ -72,7 +72,7 @@ def resend(tx: Tx, outbox_id: int, *, staff_id: int) -> bool:
     """Send a lost letter once more; False when it is not lost (any more)."""
     staff.actor(tx, staff_id)
     staff.note(tx, staff_id, "resend_letter", str(outbox_id))
-    return outbox.resend(tx, outbox_id)
+    return dead_letters.resend(tx, outbox_id)
 
 
 def set_aside(tx: Tx, row_id: int, *, staff_id: int, reason: str) -> bool:

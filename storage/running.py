@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from knowledge.running import FORGOTTEN, Facts, Process, Queue
-from storage import backup_runs, facts, inbox, outbox
+from storage import backup_runs, dead_letters, facts, inbox, outbox
 from storage.tables import chats, processes
 from storage.tables import inbox as incoming
 from storage.tables import outbox as outgoing
@@ -40,7 +40,7 @@ def processes_of(tx: Tx, *, since: timedelta = FORGOTTEN) -> list[Process]:
 def look(tx: Tx, *, staff_id: int) -> Facts:
     """Queues of the residents of this member's places; the machine is everybody's."""
     came, went = [chat_within(incoming.c.chat_id, staff_id)], [chat_within(outgoing.c.chat_id, staff_id)]
-    depth = inbox.depth(tx, *came) | outbox.depth(tx, *went)
+    depth = inbox.depth(tx, *came) | dead_letters.depth(tx, *went)
     telegram = facts.get(tx, facts.TELEGRAM_STATE)
     return Facts(
         processes=processes_of(tx),

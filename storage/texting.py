@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, exists, select
 
 from knowledge.emergencies import emergency, shipped_emergencies
 from storage import facts
-from storage.outbox import Parcel
+from storage.parcels import Parcel
 from storage.tables import alarms, chats, messages, residents, tickets
 from storage.transaction import Tx
 

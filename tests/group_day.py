@@ -23,7 +23,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, func, select
 
-from storage import messages, outbox, topics
+from storage import dead_letters, messages, outbox, parcels, topics
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage, begin_immediately
 from storage.migrate import upgrade
@@ -130,7 +130,7 @@ class Day:
 
     async def _next(self) -> datetime:
         ahead = self.desk.pace.ahead
-        sending = await self.desk.storage.read(outbox.next_due, channel="telegram", ahead=ahead)
+        sending = await self.desk.storage.read(parcels.next_due, channel="telegram", ahead=ahead)
         now = self.desk.clock.now
         soon = [
             now + timedelta(seconds=LONGEST_STEP),
@@ -177,7 +177,7 @@ async def simulate(storage: Storage, api: BotApi, clock: FrozenClock, hours: flo
         assert known == set(day.filed), "a ticket has no topic"
         alarms, words, notices = (day.stood(kept) for kept in (day.alarms, day.said, day.notices))
         assert (set(alarms), set(words), set(notices)) == (set(day.alarms), set(day.said), set(day.notices))
-        assert await desk.storage.read(outbox.letters) == []
+        assert await desk.storage.read(dead_letters.listed) == []
         cards = _cards(day)
         return {
             "hours": hours,

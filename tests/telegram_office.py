@@ -24,7 +24,7 @@ from bot.telegram.channel import TelegramChannel
 from bot.telegram.refusing_session import RefusingSession
 from handlers.incoming import Incoming
 from handlers.outcome import Button, Edit, Outcome, Say, do, say
-from storage import messages, outbox
+from storage import messages, sending
 from storage.engine import Storage
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
@@ -74,7 +74,7 @@ def _revise(tx: Tx, *, chat_id: int, remote: int, text: str) -> None:
 
 async def membership(change: ChatMemberUpdated, incoming: Incoming) -> Outcome[Any]:
     gone = change.new_chat_member.status == "kicked"
-    return do(outbox.blocked, incoming.scene.chat_id, at=incoming.received_at if gone else None)
+    return do(sending.blocked, incoming.scene.chat_id, at=incoming.received_at if gone else None)
 
 
 @cache

@@ -14,7 +14,7 @@ from handlers.texts.catalogue import load_catalogue
 from handlers.web.console.events import follow
 from handlers.web.console.gates import SIGN_IN
 from handlers.web.pages import TEMPLATES
-from storage import alarms, blobs, conversations, inbox, messages, outbox, staff, tickets
+from storage import alarms, blobs, conversations, dead_letters, inbox, messages, parcels, sending, staff, tickets
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.messages import Message
@@ -110,12 +110,12 @@ async def test_an_answer_does_not_pass_for_sent_before_telegram_has_taken_it(sto
         await desk.opens(address)
         assert "答复正在送给居民" in await desk.sends("/act", action="answer", text="师傅下午到")
         assert desk.page.count('<span class="fate on_its_way">正在送出') == 1
-        [parcel] = await storage.run(outbox.claim, owner="t", channel="telegram", limit=9)
-        await storage.run(outbox.bury, parcel, error="gone")
+        [parcel] = await storage.run(parcels.claim, owner="t", channel="telegram", limit=9)
+        await storage.run(sending.bury, parcel, error="gone")
         assert "没有送到" in await desk.opens(address)
-        await storage.run(outbox.resend, parcel.id)
-        [parcel] = await storage.run(outbox.claim, owner="t", channel="telegram", limit=9)
-        await storage.run(outbox.sent, parcel, remote_messages=[7], pause=timedelta(0))
+        await storage.run(dead_letters.resend, parcel.id)
+        [parcel] = await storage.run(parcels.claim, owner="t", channel="telegram", limit=9)
+        await storage.run(sending.sent, parcel, remote_messages=[7], pause=timedelta(0))
         assert 'class="away"' not in await desk.opens(address)
 
 
@@ -385,7 +385,7 @@ async def test_what_went_wrong_can_be_tried_again_and_shows_no_token(storage: St
         inbox.park(tx, 1, error="ClientError https://api.example/bot42:AAtoken-secret/sendMessage")
         chat_id = find_or_open(tx, channel="telegram", remote=4711)
         messages.say(tx, chat_id=chat_id, text="查询码 7KQM-2XRT")
-        outbox.bury(tx, outbox.claim(tx, owner="t", channel="telegram", limit=1)[0], error="blocked")
+        sending.bury(tx, parcels.claim(tx, owner="t", channel="telegram", limit=1)[0], error="blocked")
 
     await storage.run(trouble)
     async with at_the_desk(storage) as desk:
@@ -396,7 +396,7 @@ async def test_what_went_wrong_can_be_tried_again_and_shows_no_token(storage: St
         await desk.sends("/letters/1/resend")
         assert "一切正常" in desk.page
         assert await storage.read(inbox.depth) == {"pending": 1, "parked": 0}
-        assert (await storage.read(outbox.depth))["pending"] == 1
+        assert (await storage.read(dead_letters.depth))["pending"] == 1
 
 
 async def test_search_finds_numbers_places_and_words_and_takes_signs_as_they_are(storage: Storage) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from knowledge import canned as rules
 from knowledge.canned import Wording
 from knowledge.notice import Words
-from storage import answer_aids, canned, messages, outbox, queues, ticket_calls, tickets, transcripts
+from storage import answer_aids, canned, messages, parcels, queues, sending, ticket_calls, tickets, transcripts
 from storage.blobs import store
 from storage.canned import Changed
 from storage.chats import find_or_open
@@ -207,9 +207,9 @@ async def test_the_thread_says_who_spoke_where_what_was_changed_and_what_did_not
         assert "正在送出" in desk.page
 
         def blocked(tx: Tx) -> None:
-            outbox.blocked(tx, chat_id, at=tx.now)
-            [parcel] = outbox.claim(tx, owner="x", channel="telegram", limit=1)
-            outbox.bury(tx, parcel, error="blocked")
+            sending.blocked(tx, chat_id, at=tx.now)
+            [parcel] = parcels.claim(tx, owner="x", channel="telegram", limit=1)
+            sending.bury(tx, parcel, error="blocked")
 
         await storage.run(blocked)
         page = await desk.opens(f"/console/tickets/{filed.number}")

@@ -11,7 +11,7 @@ import pytest
 from handlers.clocks.mediations import watch
 from handlers.texts.catalogue import load_catalogue
 from knowledge.mediation import Side, State
-from storage import alarms, mediation, mediation_desk, mediation_talk, messages, outbox, staff
+from storage import alarms, mediation, mediation_desk, mediation_talk, messages, sending, staff
 from storage import tables as t
 from storage.chats import find_or_open
 from storage.engine import Storage
@@ -217,7 +217,7 @@ async def test_in_danger_nobody_is_asked(room: CaseRoom) -> None:
 
 async def test_a_side_that_blocked_the_bot_is_shown_as_such(room: CaseRoom, clock: FrozenClock) -> None:
     await room.talking()
-    await room.storage.run(outbox.blocked, room.one.chat_id, at=clock.now)
+    await room.storage.run(sending.blocked, room.one.chat_id, at=clock.now)
     assert "屏蔽了机器人" in await room.opens()
 
 

@@ -21,7 +21,7 @@ from handlers.texts.catalogue import load_catalogue
 from handlers.web.app import create_app
 from handlers.web.telephone_hook import PATH, telephone_router
 from knowledge import signatures
-from storage import alarms, callers, messages, outbox, texting
+from storage import alarms, callers, dead_letters, messages, texting
 from storage.engine import Storage
 from storage.tables import calls, ring_backs, telephone_events, tickets
 from storage.tables import outbox as outbox_table
@@ -221,10 +221,10 @@ async def test_a_refused_letter_lies_where_people_see_it_and_is_sent_again(
         await storage.run(messages.say, chat_id=await storage.run(caller), text="已登记", sender="staff")
         service.answers = [400]
         await worker.send_some()
-        [letter] = await storage.read(outbox.letters)
+        [letter] = await storage.read(dead_letters.listed)
         assert (letter["state"], letter["error"]) == ("dead", "refused with 400")
         clock.move(minutes=1)
-        assert await storage.run(outbox.resend, int(str(letter["id"])))
+        assert await storage.run(dead_letters.resend, int(str(letter["id"])))
         await worker.send_some()
         assert await states(storage) == ["sent"]
         assert service.got[0][1] == service.got[1][1]

@@ -23,7 +23,7 @@ from aiogram.types import (
 from bot.telegram.failures import BAD_PICTURE, CAPTIONED, GONE, UNCHANGED, says
 from bot.telegram.pieces import LONGEST_CAPTION, Piece, fitting, keyboard, method_of, pieces
 from storage.blobs import Blob
-from storage.outbox import Parcel
+from storage.parcels import Parcel
 
 MEDIA: dict[str, Callable[..., Any]] = {
     "photo": InputMediaPhoto,

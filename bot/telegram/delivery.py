@@ -15,7 +15,7 @@ from bot.telegram.topic_delivery import TopicDesk
 from storage import blobs
 from storage.blobs import Blob
 from storage.engine import Storage
-from storage.outbox import Parcel
+from storage.parcels import Parcel
 
 PATIENCE_FOR_FILES = 5
 """Tries; together half a minute. A file that is not there by then does not hold up the words."""

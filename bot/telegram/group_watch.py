@@ -23,7 +23,7 @@ from aiogram.types import (
 
 from handlers.texts.catalogue import load_catalogue
 from knowledge.group_talk import COMMANDS
-from storage import group_home, outbox, topic_healing
+from storage import group_home, sending, topic_healing
 from storage.engine import Storage
 
 log = structlog.get_logger()
@@ -93,7 +93,7 @@ class GroupWatch:
         try:
             found = await ask(self._bot, int(group["remote"]))
         except TelegramMigrateToChat as error:
-            await self._storage.run(outbox.moved, int(group["id"]), to=int(error.migrate_to_chat_id))
+            await self._storage.run(sending.moved, int(group["id"]), to=int(error.migrate_to_chat_id))
             return
         except (TelegramAPIError, ClientDecodeError, OSError) as error:
             log.info("the staff group was not looked at", error=type(error).__name__)

@@ -29,7 +29,7 @@ from bot.telegram.pieces import Piece, keyboard
 from storage import messages, topic_healing, topics
 from storage.blobs import Blob
 from storage.engine import Storage
-from storage.outbox import Parcel, Place
+from storage.parcels import Parcel, Place
 
 HEALINGS = 4
 """Tries within one delivery; each heals something else."""

@@ -18,7 +18,7 @@ from knowledge import signatures
 from knowledge.hotline_rules import shipped
 from storage import texting
 from storage.engine import Storage
-from storage.outbox import Parcel
+from storage.parcels import Parcel
 from storage.texting import Letter
 
 PATIENCE = ClientTimeout(total=20)

@@ -45,7 +45,7 @@ from knowledge.languages import asked_for
 from knowledge.own_data import Wish, wish
 from knowledge.private_data import without_secrets
 from knowledge.subscribing import NoticeWish, notice_wish
-from storage import group_home, messages, outbox, residents
+from storage import group_home, messages, residents, sending
 from storage.chats import Scene
 from storage.disclosure import Item
 
@@ -463,7 +463,7 @@ def _others() -> Router:
     @router.my_chat_member(F.chat.type == "private")
     async def membership(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:
         gone = change.new_chat_member.status == ChatMemberStatus.KICKED
-        return do(outbox.blocked, case.chat_id, at=case.now if gone else None)
+        return do(sending.blocked, case.chat_id, at=case.now if gone else None)
 
     @router.my_chat_member(F.chat.type.in_({"group", "supergroup"}))
     async def standing(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from knowledge.broadcasts import load, rules
 from knowledge.datafiles import DATA, DataError
 from knowledge.matcher import load_matcher
-from storage import audiences, notices, outbox, scopes, subscriptions
+from storage import audiences, notices, scopes, sending, subscriptions
 from storage import tables as t
 from storage.access import NotThere
 from storage.chats import FIRST_WEB_CHAT, find_or_open
@@ -188,7 +188,7 @@ def everybody(tx: Tx) -> None:
         if n == 4:
             subscriptions.stop(tx, chat_id=chat_id, topics=["outage"])
         if n == 5:
-            outbox.blocked(tx, chat_id, at=tx.now)
+            sending.blocked(tx, chat_id, at=tx.now)
         if n == 6:
             leave(tx, chat_id=chat_id)
 
@@ -199,7 +199,7 @@ def two_lost_one_doubtful(tx: Tx) -> None:
     became = (("dead", "chat not found"), ("doubtful", "cut"), ("dead", "Forbidden"))
     for key, (state, error) in zip(letters, became, strict=True):
         tx.execute(t.outbox.update().where(t.outbox.c.id == key).values(state=state, error=error))
-    outbox.blocked(tx, int(tx.scalar(select(t.outbox.c.chat_id).where(t.outbox.c.id == letters[2]))), at=tx.now)
+    sending.blocked(tx, int(tx.scalar(select(t.outbox.c.chat_id).where(t.outbox.c.id == letters[2]))), at=tx.now)
 
 
 # --- a second pair of eyes --------------------------------------------------------------------------------------------

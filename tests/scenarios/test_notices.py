@@ -13,7 +13,7 @@ from bot.notice_worker import NoticeWorker
 from handlers import notice_words
 from handlers.texts.catalogue import load_catalogue
 from knowledge.quiet import NEVER, Quiet
-from storage import messages, notice_sending, notices, outbox, staff, subscriptions
+from storage import messages, notice_sending, notices, sending, staff, subscriptions
 from storage import tables as t
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
@@ -244,7 +244,7 @@ async def test_those_who_left_or_blocked_are_counted_and_not_told(any_town: Town
         await one.says("7栋停水告诉我")
     chat_ids = [one.chat_id for one in people]
     await town.storage.run(leave, chat_id=chat_ids[0])
-    await town.storage.run(outbox.blocked, chat_ids[1], at=town.storage.clock())
+    await town.storage.run(sending.blocked, chat_ids[1], at=town.storage.clock())
     notice_id = await sends(town.storage)
     await works(town.storage, steps=1)  # found
     await people[2].says("停水通知不要了")

@@ -27,8 +27,8 @@ from storage import (
     messages,
     notice_sending,
     notices,
-    outbox,
     ring_backs,
+    sending,
     subscriptions,
     tables,
 )
@@ -110,7 +110,7 @@ async def test_who_has_two_chats_is_told_in_the_one_used_last_and_once(any_stora
         return found
 
     assert (await offer()).reach.channels == {"web": 1, "telegram": 1}, "asked on the page, told where they are now"
-    await run(outbox.blocked, second, at=any_storage.clock())
+    await run(sending.blocked, second, at=any_storage.clock())
     assert (await offer()).reach.channels == {"web": 2}, "the page is left to them"
     await run(lambda tx: messages.record(tx, chat_id=first, sender="resident", text="还在吗"))
     notice = await run(
@@ -139,7 +139,7 @@ async def test_who_is_told_and_who_is_not(any_storage: Storage, clock: FrozenClo
     await run(faq.publish, key, staff_id=admin, sense="sense")
     for number in (1, 9):
         await run(answered, key, number, 2)
-    await run(outbox.blocked, chats[1], at=clock.now)
+    await run(sending.blocked, chats[1], at=clock.now)
     await run(leave, chat_id=chats[2])
     await run(subscriptions.stop, chat_id=chats[3], topics=["answers"])
     await run(erasure.erase, chat_id=chats[4], row_id=0)

@@ -10,12 +10,11 @@ import pytest
 
 from bot.nursery import Nursery
 from bot.outbox_worker import MANY_TRIES, STEADY, TRIES, Brought, Failure, OutboxWorker
-from storage import leases
+from storage import dead_letters, leases, parcels, sending
 from storage import messages as message_units
-from storage import outbox as outbox_units
 from storage.chats import find_or_open
 from storage.engine import Storage
-from storage.outbox import Parcel
+from storage.parcels import Parcel
 from storage.tables import chats, deliveries, messages, outbox
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
@@ -35,7 +34,7 @@ async def tell(office: Office, person: Person, *texts: str, **more: Any) -> list
 
 
 async def lost(office: Office) -> list[dict[str, object]]:
-    return await office.storage.read(outbox_units.letters)
+    return await office.storage.read(dead_letters.listed)
 
 
 # --- patience ---------------------------------------------------------------------------------------------------------
@@ -101,7 +100,7 @@ async def test_words_to_one_person_are_paced_after_a_few(storage: Storage, api: 
         await tell(office, ana, *"一二三四五")
         await office.sends()
         assert ana.sees() == ["一", "二", "三"]
-        due = await storage.read(outbox_units.next_due, channel="telegram", ahead=STEADY.ahead)
+        due = await storage.read(parcels.next_due, channel="telegram", ahead=STEADY.ahead)
         assert due is not None
         assert 0 < (due - clock.now).total_seconds() < 1.1
         clock.move(seconds=1)
@@ -157,7 +156,7 @@ async def test_what_must_not_arrive_twice_is_listed_as_doubtful_and_can_be_sent_
     assert ana.sees() == ["停水通知"]
     [letter] = await lost(office)
     assert (letter["state"], letter["text"]) == ("doubtful", "停水通知")
-    await office.storage.run(outbox_units.resend, int(str(letter["id"])))
+    await office.storage.run(dead_letters.resend, int(str(letter["id"])))
     await office.sends()
     assert ana.sees() == ["停水通知"] * 2
     assert await lost(office) == []
@@ -197,7 +196,7 @@ async def test_what_telegram_chokes_on_for_good_becomes_a_dead_letter_people_can
     assert ana.sees() == ["二"]
     [letter] = await lost(office)
     assert (letter["state"], letter["error"]) == ("dead", "TelegramServerError")
-    await office.storage.run(outbox_units.resend, int(str(letter["id"])))
+    await office.storage.run(dead_letters.resend, int(str(letter["id"])))
     await office.sends()
     assert ana.sees() == ["二", "一"]
 
@@ -253,7 +252,7 @@ async def test_who_blocked_the_bot_is_marked_and_what_was_meant_for_them_is_kept
     [letter] = await lost(office)
     assert letter["error"] == "TelegramForbiddenError"
     await ana.unblocks()
-    await office.storage.run(outbox_units.resend, int(str(letter["id"])))
+    await office.storage.run(dead_letters.resend, int(str(letter["id"])))
     await office.sends()
     assert ana.sees() == ["您的工单办好了"]
     assert await office.column(chats.c.blocked_at) == [None]
@@ -274,7 +273,7 @@ async def _being_sent(office: Office, *texts: str, **more: Any) -> Person:
     """Letters somebody took in hand, who then died."""
     ana = office.api.person()
     await tell(office, ana, *texts, **more)
-    claim = office.storage.run(outbox_units.claim, owner="somebody dead", channel="telegram", limit=9)
+    claim = office.storage.run(parcels.claim, owner="somebody dead", channel="telegram", limit=9)
     assert len(await claim) == 1
     return ana
 
@@ -294,16 +293,16 @@ async def test_what_a_dead_process_was_sending_is_sent_by_the_next(any_storage: 
 async def test_what_a_living_process_is_sending_is_left_to_it(any_storage: Storage, clock: FrozenClock) -> None:
     async with bot_api() as api, open_office(any_storage, api, clock) as office:
         await _being_sent(office, "一")
-        assert await any_storage.run(outbox_units.recover) == 0
+        assert await any_storage.run(sending.recover) == 0
         assert await any_storage.read(leases.holders) == {"somebody dead"}
         await any_storage.run(leases.free, {"somebody dead"})
-        assert await any_storage.run(outbox_units.recover) == 1
+        assert await any_storage.run(sending.recover) == 1
 
 
 async def test_a_broadcast_a_dead_process_was_sending_is_doubtful(office: Office) -> None:
     await _being_sent(office, "停水通知", repeatable=False)
     await office.storage.run(leases.free, {"somebody dead"})
-    await office.storage.run(outbox_units.recover)
+    await office.storage.run(sending.recover)
     assert [letter["state"] for letter in await lost(office)] == ["doubtful"]
 
 

@@ -12,7 +12,7 @@ from bot.telegram.channel import open_bot
 from bot.telegram.pieces import pieces
 from knowledge.group import shipped
 from knowledge.group_talk import COMMANDS
-from storage import alarms, group_home, messages, outbox, topics
+from storage import alarms, dead_letters, group_home, messages, parcels, sending, topics
 from storage.blobs import Blob
 from storage.engine import Storage
 from storage.tables import chats, group_news
@@ -30,7 +30,7 @@ async def desk(storage: Storage, api: BotApi, clock: FrozenClock) -> AsyncIterat
 
 
 async def lost(desk: GroupOffice) -> list[dict[str, object]]:
-    return await desk.storage.read(outbox.letters)
+    return await desk.storage.read(dead_letters.listed)
 
 
 async def health(desk: GroupOffice) -> str | None:
@@ -233,14 +233,14 @@ async def test_killed_between_the_making_of_a_topic_and_its_commit(any_storage: 
         zhou = await desk.hires()
         ticket_id = await desk.files()
         assert await desk.clerk.step()
-        claim = any_storage.run(outbox.claim, owner="somebody dead", channel="telegram", limit=9)
+        claim = any_storage.run(parcels.claim, owner="somebody dead", channel="telegram", limit=9)
         assert len(await claim) == 1
         bot = open_bot(api.token, api.address)
         await bot.create_forum_topic(desk.group.chat_id, "…")  # the dead one did, and nobody knows
         await bot.session.close()
         await desk.acts(ticket_id, zhou, "take")
         clock.move(minutes=4)
-        await any_storage.run(outbox.recover)
+        await any_storage.run(sending.recover)
         await desk.works()
         empty, full = (desk.group.says_in(number) for number in desk.group.group.threads)
         assert (len(empty), len(full)) == (0, 2)

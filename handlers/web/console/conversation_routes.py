@@ -15,7 +15,7 @@ from handlers.web.chat_api import LARGEST
 from handlers.web.console.desk_pages import Console, console_of
 from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
-from storage import appointments, desk_talks, line, outbox, staff, stepping_aside, tickets
+from storage import appointments, dead_letters, desk_talks, line, staff, stepping_aside, tickets
 from storage.chats import Draft
 from storage.desk_acts import Notice
 from storage.desk_talks import Farewell
@@ -54,7 +54,7 @@ async def talk_response(
         thread=thread,
         tickets=theirs,
         names=names,
-        away=await storage.read(outbox.not_arrived, [said.id for said in thread]),
+        away=await storage.read(dead_letters.not_arrived, [said.id for said in thread]),
         draft=draft,
         quiet=quiet,
         trouble=trouble,
