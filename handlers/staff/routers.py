@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
+from handlers.residents.filters import command, private
 from handlers.staff import alarms, cards, faq, faq_cards, forms, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
@@ -40,28 +41,28 @@ def at_work() -> Router:
     async def press(query: CallbackQuery, case: Case) -> Outcome[Any]:
         return await pressed(work_of(query, case), query.data or "")
 
-    @router.message(_private, _opens_a_link)
+    @router.message(private, _opens_a_link)
     async def link(message: Message, case: Case) -> Outcome[Any]:
         return linking.opened(work_of(message, case))
 
-    @router.message(_private, _command("unlink"), _is_linked)
+    @router.message(private, command("unlink"), _is_linked)
     async def unlink(message: Message, case: Case) -> Outcome[Any]:
         return linking.unlink(work_of(message, case))
 
-    @router.message(_private, _command("faq", "问答"), _is_linked)
+    @router.message(private, command("faq", "问答"), _is_linked)
     async def look_up(message: Message, case: Case) -> Outcome[Any]:
         return faq.asked(work_of(message, case))
 
-    @router.message(_private, _answers_the_faq, _is_linked)
+    @router.message(private, _answers_the_faq, _is_linked)
     async def take_down(message: Message, case: Case) -> Outcome[Any]:
         reply = message.reply_to_message
         return await faq.answered(work_of(message, case), (reply.text if reply else None) or "")
 
-    @router.message(_private, _orders_work, _is_linked)
+    @router.message(private, _orders_work, _is_linked)
     async def work(message: Message, case: Case) -> Outcome[Any]:
         return talk.worked(message, work_of(message, case))
 
-    @router.message(_private, _answers_work)
+    @router.message(private, _answers_work)
     async def answer(message: Message, case: Case) -> Outcome[Any]:
         return talk.heard(message, work_of(message, case))
 
@@ -90,10 +91,6 @@ async def pressed(work: Work, data: str) -> Outcome[Any]:
         return await found if isawaitable(found) else found
     except (ValueError, IndexError, KeyError):
         return say().with_toast(work.words("colleague.stale"))
-
-
-async def _private(_: Message, case: Case) -> bool:
-    return case.scene.kind == "private"
 
 
 async def _of_the_group(_: Message, case: Case) -> bool:
@@ -138,14 +135,6 @@ async def _of_work(query: CallbackQuery, case: Case) -> bool:
 
 async def _opens_a_link(_: Message, case: Case) -> bool:
     return START.fullmatch(case.text) is not None
-
-
-def _command(*names: str) -> Callable[[Message, Case], Any]:
-    async def matches(_: Message, case: Case) -> bool:
-        first = case.text.split(maxsplit=1)[0] if case.text else ""
-        return first.startswith("/") and first[1:].split("@")[0].lower() in names
-
-    return matches
 
 
 async def _is_linked(message: Message, case: Case) -> bool:
