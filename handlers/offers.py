@@ -15,7 +15,7 @@ from knowledge import catalogue, emergencies
 from knowledge import units as rules
 from knowledge.life import State, allowed
 from knowledge.parties import Party, may_take, owes_who
-from storage import assigning, units, work_steps
+from storage import assigning, end_steps, time_steps, units, work_steps
 from storage.desk import TicketPage
 from storage.sight import handler, watcher
 from storage.staff import Member
@@ -96,7 +96,7 @@ def offer(tx: Tx, page: TicketPage, member: Member) -> Offer:
         units=may,
         likely=_likely(may, row),
         people={unit.id: units.people(tx, unit.id) for unit in may if unit.here},
-        asked=work_steps.asked_for(tx, int(row["id"])),
+        asked=time_steps.asked_for(tx, int(row["id"])),
         said=_said(page),
     )
 
@@ -122,7 +122,7 @@ def _superfluous(tx: Tx, row: RowMapping, party: Party, steps: set[str]) -> set[
         found |= {"designate"}
     if not party.assists and all(part["reported_at"] or part["part"] == "main" for part in _rows(tx, row)):
         found |= {"report"}
-    if not work_steps.may_close(tx, row):
+    if not end_steps.may_close(tx, row):
         found |= {"close"}
     return found
 

@@ -17,8 +17,8 @@ from handlers.ticket_notices import VERDICT, ticket_buttons
 from knowledge import emergencies
 from knowledge import units as rules
 from storage.desk_acts import Notice, Tell
+from storage.step import Given
 from storage.units import Unit
-from storage.work_steps import Given
 
 BUTTONS: Mapping[str, tuple[str, ...]] = {
     "answer": ("add",),

@@ -19,8 +19,8 @@ from knowledge.life import Refusal
 from storage import answer_aids, desk_acts, units, writing
 from storage.answer_aids import Aid
 from storage.desk_acts import Conflict, Done
+from storage.step import NOTHING, Given
 from storage.transaction import Tx
-from storage.work_steps import NOTHING, Given
 
 OWN = ("note", "take")
 """Steps outside the table: they move nothing."""

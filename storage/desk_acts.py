@@ -22,11 +22,12 @@ from storage.chats import language_of
 from storage.messages import Buttons
 from storage.sight import handler, sight_of, watcher
 from storage.staff import MayNot, Member
+from storage.step import NOTHING, At, Given
 from storage.stepping_aside import open_to
 from storage.tables import ticket_blobs, ticket_events, tickets
 from storage.tickets import listeners, record
 from storage.transaction import Tx
-from storage.work_steps import EFFECTS, NOTHING, At, Given, noted, party_of
+from storage.work_steps import EFFECTS, noted, party_of
 
 STEPS = tuple(step.action for step in life.STEPS if step.action != "add")
 """Every step of the table but the resident's own. Nobody here makes a matter solved: its resident's word does (WO-14)."""

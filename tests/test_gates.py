@@ -16,7 +16,7 @@ from knowledge import reach
 from knowledge.datafiles import DataError
 from knowledge.faq_wording import Wording
 from knowledge.notice import Words
-from storage import catalogue, faq, gap_settling, own_words, queues, redirects, scopes, staff
+from storage import catalogue, faq, gap_settling, own_words, queue_kinds, queues, redirects, scopes, staff
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
 from storage.queues import Wanted
@@ -229,7 +229,7 @@ async def test_everything_of_the_own_community_and_nothing_of_the_other(storage:
                 assert found == 200 if ready else found in (200, 403, 404), one
         for search in (other.secret, other.ticket, "21栋"):
             assert f"/tickets/{other.ticket}" not in await desk.opens(f"/console?q={search}")
-        for chosen in queues.QUEUES:
+        for chosen in queue_kinds.QUEUES:
             assert f"/tickets/{other.ticket}" not in await desk.opens(f"/console?filter={chosen}")
         assert len(await storage.read(redirects.latest, chat_within(redirect_table.c.chat_id, desk.staff_id))) == 1
     assert await storage.read(state_of, other) == before
@@ -366,7 +366,7 @@ async def test_by_subject_and_by_building_on_both_databases(any_storage: Storage
             await any_storage.read(queues.page, Wanted(name), staff_id=staff_id, role="") for name in ("all", "verdict")
         ]
         found = {row.number for page in listed for row in page.rows}
-        counted = await any_storage.read(queues.counts, staff_id=staff_id)
+        counted = await any_storage.read(queue_kinds.counts, staff_id=staff_id)
         assert counted["all"] + counted["verdict"] == len(found)
         return [number for number in everything if number in found]
 

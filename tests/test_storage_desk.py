@@ -9,7 +9,18 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge.life import Refusal
-from storage import conversations, desk, desk_acts, desk_alarms, desk_talks, messages, queues, staff, tickets
+from storage import (
+    conversations,
+    desk,
+    desk_acts,
+    desk_alarms,
+    desk_talks,
+    messages,
+    queue_kinds,
+    queues,
+    staff,
+    tickets,
+)
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
@@ -114,17 +125,19 @@ async def test_filters_and_counts_agree(any_storage: Storage, clock: FrozenClock
     await any_storage.run(act, 1, member, "accept", 1)
     await any_storage.run(act, 2, member, "ask_back", 1, "在哪里？")
     await any_storage.run(act, 3, member, "finish", 1, "好了")
-    counts = await any_storage.read(queues.counts, staff_id=member)
+    counts = await any_storage.read(queue_kinds.counts, staff_id=member)
     numbers = {"all": 3, "unassigned": 1, "mine": 2, "waiting": 1, "unread": 0, "p0": 1, "climbed": 0, "verdict": 1}
     others = ("unit", "to_sign", "returns", "extensions", "to_check", "supervised", "follow_up", "unseen")
     assert counts == numbers | {"overdue": 0, "soon": 2} | dict.fromkeys(others, 0)
-    for chosen in queues.QUEUES:
+    for chosen in queue_kinds.QUEUES:
         page = await any_storage.read(queues.page, Wanted(chosen), staff_id=member, role="operator")
         assert len(page.rows) == counts.get(chosen, 0), chosen
     clock.move(minutes=61)
-    assert (await any_storage.read(queues.counts, staff_id=member))["unseen"] == 3, "what we said an hour ago"
+    assert (await any_storage.read(queue_kinds.counts, staff_id=member))["unseen"] == 3, "what we said an hour ago"
     await any_storage.run(lambda tx: messages.record(tx, chat_id=2, sender="resident", text="厨房"))
-    assert (await any_storage.read(queues.counts, staff_id=member))["unseen"] == 2, "who has written since has seen it"
+    assert (await any_storage.read(queue_kinds.counts, staff_id=member))["unseen"] == 2, (
+        "who has written since has seen it"
+    )
 
 
 async def test_a_resident_answering_is_unread_until_somebody_looks(any_storage: Storage) -> None:

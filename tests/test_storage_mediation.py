@@ -18,6 +18,7 @@ from storage import (
     mediation_opening,
     mediation_talk,
     promises,
+    queue_kinds,
     queues,
     staff,
     tickets,
@@ -346,7 +347,7 @@ async def test_a_ticket_in_mediation_is_on_no_other_desk(any_storage: Storage) -
             for wanted in (Wanted(), Wanted(words="椅子"), Wanted(words=case.number)):
                 rows += queues.page(tx, wanted, staff_id=member, role="admin").rows
             rows += [desk.ticket_page(tx, case.number, staff_id=member)]
-            rows += [number for number in queues.counts(tx, staff_id=member).values() if number]
+            rows += [number for number in queue_kinds.counts(tx, staff_id=member).values() if number]
         return [row for row in rows if row]
 
     assert await any_storage.read(lambda tx: export.page(tx, "tickets").rows[0]["description"]) is None

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from knowledge.life import State, is_open
-from storage import desk_acts, erasure, messages, queues, residents, search, tickets, writing
+from storage import desk_acts, erasure, messages, queue_kinds, queues, residents, search, tickets, writing
 from storage.chats import FIRST_WEB_CHAT, find_or_open
 from storage.engine import Storage
 from storage.queues import Page, Place, Wanted
@@ -91,16 +91,16 @@ async def test_every_queue_holds_what_it_says(any_storage: Storage, clock: Froze
     for queue, ids in held.items():
         page = await any_storage.read(queues.page, Wanted(queue), staff_id=member, role="operator")
         assert [row.id for row in page.rows] == ids, queue
-    counted = await any_storage.read(queues.counts, staff_id=member)
+    counted = await any_storage.read(queue_kinds.counts, staff_id=member)
     assert {name: counted[name] for name in held} == {name: len(ids) for name, ids in held.items()}
 
 
 async def test_counting_stops_where_nobody_counts_any_more(
     any_storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queues, "ENOUGH", 3)
+    monkeypatch.setattr(queue_kinds, "ENOUGH", 3)
     await any_storage.run(many, 5)
-    assert (await any_storage.read(queues.counts, staff_id=0))["all"] == 3
+    assert (await any_storage.read(queue_kinds.counts, staff_id=0))["all"] == 3
 
 
 async def test_two_characters_english_numbers_and_places_are_found(any_storage: Storage) -> None:
@@ -188,7 +188,7 @@ async def test_whom_it_is_about_finds_it_by_nothing(any_storage: Storage) -> Non
     await any_storage.run(lambda tx: tx.insert(ticket_barred, ticket_id=filed.id, role=None, name="李强"))
     for wanted in (Wanted(), Wanted(words="水管"), Wanted(words=filed.number), Wanted(facets={"building": "7"})):
         assert (await any_storage.read(queues.page, wanted, staff_id=member, role="worker")).rows == []
-    assert (await any_storage.read(queues.counts, staff_id=member))["all"] == 0
+    assert (await any_storage.read(queue_kinds.counts, staff_id=member))["all"] == 0
 
 
 async def test_nothing_together_is_looked_for_in_pairs(any_storage: Storage) -> None:
@@ -252,9 +252,9 @@ async def test_no_queue_reads_what_is_over(storage: Storage) -> None:
 
     def plan(tx: Tx, queue: str) -> str:
         order = queues._order(queue)
-        condition = queues._condition(tx, queue, 1)
+        condition = queue_kinds.stands_in(tx, queue, 1)
         listed = queues._rows(order).where(condition).order_by(*order.by).limit(51)
-        counted = select(queues._some(condition))
+        counted = select(queue_kinds._some(condition))
         dialect = tx.connection.dialect
         plans = []
         for statement in (listed, counted):
@@ -264,7 +264,7 @@ async def test_no_queue_reads_what_is_over(storage: Storage) -> None:
             plans += [row[3] for row in tx.sqlite.execute(f"EXPLAIN QUERY PLAN {compiled}", given)]  # type: ignore[union-attr]
         return "\n".join(plans)
 
-    for queue in queues.QUEUES:
+    for queue in queue_kinds.QUEUES:
         steps = await storage.read(plan, queue)
         looks = [step for step in steps.split("\n") if "tickets" in step]
         assert all("INDEX ix_tickets_" in step for step in looks), (queue, steps)

@@ -17,10 +17,10 @@ from storage.desk_acts import Conflict, Done, Notice
 from storage.engine import Storage
 from storage.hand_overs import Handing
 from storage.staff import MayNot
+from storage.step import Given
 from storage.tables import ticket_barred, ticket_units
 from storage.tables import tickets as ticket_table
 from storage.transaction import Tx
-from storage.work_steps import Given
 from tests.conftest import FrozenClock
 from tests.desk_service import file_ticket, hire
 

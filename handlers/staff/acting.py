@@ -21,9 +21,9 @@ from storage.access import NotThere
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict, Done
 from storage.staff import Member
+from storage.step import NOTHING, Given
 from storage.tables import ticket_events, tickets
 from storage.transaction import Tx
-from storage.work_steps import NOTHING, Given
 
 OWN_NAMES = {"note": ("备注", "note"), "take": ("接单", "take it"), "give": ("转交", "give it")}
 

@@ -24,8 +24,8 @@ from storage.desk_acts import Conflict
 from storage.offices import office_for
 from storage.staff import Member
 from storage.staff_forms import StaffForm
+from storage.step import Given
 from storage.transaction import Tx
-from storage.work_steps import Given
 
 PREFIX = "wf"
 ENDS = ("finish", "feed_back", "check", "close", "decline", "transfer", "withdraw")

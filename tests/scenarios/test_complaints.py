@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.web.console import conversation_routes
-from storage import conversations, desk, desk_acts, desk_talks, messages, queues, staff, stepping_aside
+from storage import conversations, desk, desk_acts, desk_talks, messages, queue_kinds, queues, staff, stepping_aside
 from storage.desk_acts import Notice
 from storage.queues import Wanted
 from storage.tables import ticket_barred, tickets
@@ -41,7 +41,7 @@ async def who_sees(town: Town, members: dict[str, int], number: str) -> set[str]
         page = await town.storage.read(desk.ticket_page, number, staff_id=id)
         found = await town.storage.read(queues.page, Wanted(words=number), staff_id=id, role="operator")
         assert bool(page) == bool(found.rows) == any(row.number == number for row in rows)
-        counted = await town.storage.read(queues.counts, staff_id=id)
+        counted = await town.storage.read(queue_kinds.counts, staff_id=id)
         assert counted["all"] == len(rows)
         seen |= {name} if page else set()
     return seen

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from handlers.web.chat_api import LARGEST, storable
-from storage.queues import FACETS, QUEUES, Place, Wanted
+from storage.queue_kinds import QUEUES
+from storage.queues import FACETS, Place, Wanted
 
 LONGEST_SEARCH = 80
 LONGEST_FACET = 24

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from knowledge.life import State, is_open
-from storage.queues import SOON, QueueRow
+from storage.queue_kinds import SOON
+from storage.queues import QueueRow
 
 Fits = Callable[[QueueRow, datetime], bool]
 

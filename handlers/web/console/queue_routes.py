@@ -15,8 +15,9 @@ from handlers.web.console.queue_address import address, parameters, place, wante
 from handlers.web.console.queue_lines import line
 from handlers.web.parts import Parts
 from knowledge import catalogue
-from storage import giving, incidents, queues, saved_filters, staff, units
-from storage.queues import ENOUGH, Place, QueueRow, Wanted
+from storage import giving, incidents, queue_kinds, queues, saved_filters, staff, units
+from storage.queue_kinds import ENOUGH
+from storage.queues import Place, QueueRow, Wanted
 from storage.sight import sees_masked
 from storage.staff import Member
 from storage.tables import buildings
@@ -45,7 +46,7 @@ async def show(request: Request, colleague: Colleague, parts: Parts) -> Response
         beginning=after is None,
         more=written(found["page"].more),
         address=address,
-        queues=queues.queues_of(colleague.member),
+        queues=queue_kinds.queues_of(colleague.member),
         quiet=QUIET,
         enough=ENOUGH,
         line=lambda row: line(row, now, unit_id=colleague.member.unit_id),
@@ -60,7 +61,7 @@ def _look(tx: Tx, *, member: Member, asked: Wanted, after: Place | None) -> dict
     names = tx.tuples(select(buildings.c.name).order_by(buildings.c.id))
     return {
         "page": queues.page(tx, asked, staff_id=member.id, role=member.role, after=after),
-        "counts": queues.counts(tx, staff_id=member.id),
+        "counts": queue_kinds.counts(tx, staff_id=member.id),
         "saved": saved_filters.of_member(tx, member.id),
         "hands": giving.hands(tx, member) if member.may_act else [],
         "units": units.listed(tx, ended=True),

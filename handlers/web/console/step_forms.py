@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.web.console.gates import Form
-from storage.work_steps import Given
+from storage.step import Given
 
 
 def given(form: Form) -> Given:
