@@ -194,7 +194,6 @@ class Service:
             await self._prepare()
             if announce is not None:
                 await announce(self)
-            _keep_loaded(stack)
             inbox_task = self.nursery.keep_running(self.inbox_worker.run, name="inbox")
             scheduler_task = self.nursery.keep_running(self.scheduler.run, name="scheduler")
             notice_task = self.nursery.keep_running(self.notice_worker.run, name="notices")
@@ -253,11 +252,17 @@ class Service:
         await self.storage.run(leases.free, {name for name in held if alone or is_dead(name, me=self.owner)})
 
 
-def _keep_loaded(stack: AsyncExitStack) -> None:
-    """What has been loaded stays loaded: the collector's walk through it (a fifth of a second) held up every reply."""
-    gc.collect()
-    gc.freeze()
-    stack.callback(gc.unfreeze)
+def _keeping_loaded(announce: Announce | None) -> Announce:
+    """What has been loaded stays loaded: the collector's walk through it (a fifth of a second) held up every reply. That
+    is for a process that only serves; who starts a service among other things has a heap of their own to mind."""
+
+    async def begun(service: Service) -> None:
+        if announce is not None:
+            await announce(service)
+        gc.collect()
+        gc.freeze()
+
+    return begun
 
 
 async def run_service(settings: Settings, *, announce: Announce | None = None) -> None:
@@ -269,6 +274,6 @@ async def run_service(settings: Settings, *, announce: Announce | None = None) -
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await service.run(stop, announce=announce)
+        await service.run(stop, announce=_keeping_loaded(announce))
     finally:
         await storage.close()

@@ -125,10 +125,10 @@ async def presses_until(talker: Talker, button: str, words: str) -> None:
 
 async def dies_again_and_again(process: ServiceProcess, chance: random.Random, enough: asyncio.Event) -> None:
     """Killed at work mostly, sometimes before it is ready; in the end it lives."""
-    for _ in range(KILLS):
-        await process.start()
+    for life in range(KILLS):
+        await process.start(warm=life > 0)
         if chance.random() < 0.3:
-            await asyncio.sleep(chance.uniform(1.0, 4.0))
+            await asyncio.sleep(chance.uniform(0.02, 0.6))
         else:
             await process.ready()
             await asyncio.sleep(chance.uniform(0.05, 2.5))

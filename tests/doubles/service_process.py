@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.doubles.warm_start import WarmProcess, begin
 from tests.patience import PATIENCE
 
 COMMAND = Path(sys.executable).parent / "lianxin"
@@ -45,7 +46,7 @@ class ServiceProcess:
         self.data = folder / "data"
         self.starts: list[float] = []
         """Seconds each life took until it was ready."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | WarmProcess | None = None
         if matcher.exists():
             shutil.copytree(matcher, self.data / "matcher")
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")} | {
@@ -65,7 +66,12 @@ class ServiceProcess:
     def database(self) -> Path:
         return self.data / "lianxin.db"
 
-    async def start(self) -> None:
+    async def start(self, *, warm: bool = True) -> None:
+        """Not warm: by the installed script, which takes some seconds longer."""
+        if warm:
+            files = {"folder": self.folder, "printed": self.printed, "log": self.log}
+            self._process = await begin("serve", environment=self._environment, **files)
+            return
         with self.log.open("ab") as log, self.printed.open("ab") as printed:
             self._process = await asyncio.create_subprocess_exec(
                 COMMAND, "serve", cwd=self.folder, env=self._environment, stdout=printed, stderr=log
