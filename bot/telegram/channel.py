@@ -123,7 +123,6 @@ class TelegramChannel:
         try:
             me = await self._bot.get_me()
             await self._set_mode()
-            await self._bot.set_my_commands([BotCommand(command=name, description=text) for name, text in COMMANDS])
         except (TelegramUnauthorizedError, TelegramNotFound):
             log.error("Telegram refuses the token: check LIANXIN_TELEGRAM_TOKEN; the chat page goes on without it")
         except API_ERRORS as error:
@@ -131,8 +130,16 @@ class TelegramChannel:
         else:
             await self._storage.run(facts.put, facts.TELEGRAM_NAME, me.username)
             log.info("telegram is on", bot=me.username, mode=self._mode)
+            await self._offer_commands()
             return True
         return False
+
+    async def _offer_commands(self) -> None:
+        """A courtesy: without the menu everything can be said all the same, so that nothing waits for it."""
+        try:
+            await self._bot.set_my_commands([BotCommand(command=name, description=text) for name, text in COMMANDS])
+        except API_ERRORS as error:
+            log.warning("the command menu was not offered", error=type(error).__name__)
 
     async def _set_mode(self) -> None:
         """Webhook on, or off; what waits at Telegram is never dropped."""

@@ -133,6 +133,7 @@ async def test_stopping_loses_nothing_that_was_said_or_owed(api: BotApi, tmp_pat
 
 async def test_a_strange_update_reaches_staffs_list_and_the_chat_goes_on(api: BotApi, tmp_path: Path) -> None:
     ana = api.person()
+    api.refuses("setMyCommands", 404, "Not Found", times=99)  # a server that knows no menus: nothing waits for it
     api.world.injected({"telepathy": {"from": ana.about}})
     await ana.says("/help")
     async with started(api, tmp_path) as service:
