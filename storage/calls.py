@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from storage import staff
 from storage.access import NotThere, member_for
@@ -182,11 +182,6 @@ def set_chat(tx: Tx, call_id: int, *, chat_id: int, alarm_id: int | None = None)
 def ringing(tx: Tx) -> list[Call]:
     """Those nobody fills in yet, for the strip every page carries."""
     return _listed(tx, calls.c.state == "ringing")
-
-
-def count_of(tx: Tx, staff_id: int) -> int:
-    """How many this member is in the middle of."""
-    return int(tx.scalar(select(func.count()).where(calls.c.state == "open", calls.c.staff_id == staff_id)))
 
 
 _CALL = [calls.c[name] for name in list(Call.__dataclass_fields__)[:-1]] + [staff_table.c.name]

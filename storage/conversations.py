@@ -110,11 +110,6 @@ def end(tx: Tx, conversation_id: int, *, by: str) -> bool:
     return bool(tx.changed(conversations.update().where(still_open).values(values)))
 
 
-def chat_of(tx: Tx, conversation_id: int) -> int | None:
-    found: int | None = tx.scalar(select(conversations.c.chat_id).where(conversations.c.id == conversation_id))
-    return found
-
-
 def reason_of(tx: Tx, conversation_id: int) -> str | None:
     """Why a person was wanted: ``asked``, ``emergency``, ``voice`` …"""
     found: str | None = tx.scalar(select(conversations.c.reason).where(conversations.c.id == conversation_id))

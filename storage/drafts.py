@@ -77,12 +77,6 @@ def keep_open(tx: Tx, chat_id: int) -> Draft | None:
     return Draft(**row) if row else None
 
 
-def filed_ticket(tx: Tx, draft_id: int) -> int | None:
-    """The ticket a draft became, if it did."""
-    found: int | None = tx.scalar(select(drafts.c.ticket_id).where(drafts.c.id == draft_id))
-    return found
-
-
 def set_answers(tx: Tx, draft_id: int, *, answers: dict[str, Any]) -> bool:
     """Change the answers without moving on (a further picture of an album)."""
     current = (drafts.c.id == draft_id) & drafts.c.state.in_(("open", "held"))

@@ -28,8 +28,7 @@ class StorageError(Exception):
 
     StorageError
     ├── StorageClosed     a unit was offered after close()
-    ├── StorageBusy       the database is held by another process
-    └── StorageNotReady   the database is not what this version expects
+    └── StorageBusy       the database is held by another process
     """
 
 
@@ -38,10 +37,6 @@ class StorageClosed(StorageError):
 
 
 class StorageBusy(StorageError):
-    pass
-
-
-class StorageNotReady(StorageError):
     pass
 
 

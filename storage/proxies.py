@@ -159,11 +159,6 @@ def _resident_of(chat_id: int) -> Select[tuple[int]]:
     return select(chats.c.resident_id).where(chats.c.id == chat_id)
 
 
-def count_given(tx: Tx, chat_id: int) -> int:
-    mine = proxies.c.resident_id.in_(_resident_of(chat_id)) & _RUNNING
-    return int(tx.scalar(select(func.count()).select_from(proxies).where(mine)))
-
-
 _RUNNING = proxies.c.ended_at.is_(None)
 _PROXY = select(
     proxies.c.id,

@@ -74,11 +74,6 @@ def get(tx: Tx, unit_id: int | None) -> Unit | None:
     return Unit(**row) if row else None
 
 
-def of_key(tx: Tx, key: str) -> Unit | None:
-    row = tx.first(_query().where(units.c.key == key))
-    return Unit(**row) if row else None
-
-
 def people(tx: Tx, unit_id: int) -> list[Member]:
     """Whoever of it may sign in."""
     return [member for member in staff.everyone(tx) if member.unit_id == unit_id and member.may_act]
