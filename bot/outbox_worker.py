@@ -78,7 +78,8 @@ class Failure(Exception):
     """A delivery that did not happen, or may not have.
 
     ``kind``: ``wait`` (``after`` seconds, nobody's fault), ``later`` (surely not delivered; try again), ``doubtful``
-    (nobody knows), ``dead`` (never will be), ``blocked`` (the chat is closed to us), ``moved`` (the chat is now ``to``).
+    (nobody knows), ``dead`` (never will be), ``dropped`` (need not be any more), ``blocked`` (the chat is closed to
+    us), ``moved`` (the chat is now ``to``).
     ``tries``: how many are worth it. ``there``: the channel's ids of those parts that stand in the chat all the same;
     ``calls``: what it took of the chat's pace.
     """
@@ -234,6 +235,8 @@ def settle(tx: Tx, parcel: Parcel, failure: Failure, *, pace: Pace = STEADY) -> 
         sending.bury(tx, parcel, error=failure.words)
     elif failure.kind == "doubtful" and not parcel.repeatable:
         sending.bury(tx, parcel, error=failure.words, state="doubtful")
+    elif failure.kind == "dropped":
+        sending.bury(tx, parcel, error=failure.words, state="dropped")
     elif failure.kind == "dead" or parcel.attempts + 1 >= failure.tries:
         sending.bury(tx, parcel, error=failure.words)
     else:

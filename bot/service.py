@@ -164,7 +164,7 @@ class Service:
         return [console_router(), *filter(None, hooks)]
 
     def _inbox_worker(self) -> InboxWorker:
-        bots = {"web": Bot("1:web", session=RefusingSession())}
+        bots = {name: Bot(f"1:{name}", session=RefusingSession()) for name in ("web", "phone")}
         if self.telegram:
             bots["telegram"] = Bot(self.telegram.token, session=RefusingSession())
         return InboxWorker(
@@ -181,7 +181,7 @@ class Service:
         if row.channel == "web":
             if text:
                 self.streams.notice(row.chat_id, text)
-        elif self.telegram:
+        elif self.telegram and row.channel == "telegram":
             self.telegram.toast(row, update, text)
 
     async def run(self, stop: asyncio.Event, *, announce: Announce | None = None) -> None:

@@ -37,7 +37,8 @@ Rows = Sequence[Sequence[Button]]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something to say; ``to`` None is the chat the update came from. ``prompt_of`` names the draft this asks for."""
+    """Something to say; ``to`` None is the chat the update came from. ``prompt_of`` names the draft this asks for,
+    ``answers`` the message it answers."""
 
     text: str
     buttons: Rows = ()
@@ -46,6 +47,7 @@ class Say:
     ticket_id: int | None = None
     attachments: Sequence[dict[str, object]] = ()
     prompt_of: int | None = None
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _speak(tx: Tx, reply: Reply, chat_id: int) -> int | None:
         priority=reply.priority,
         ticket_id=reply.ticket_id,
         attachments=reply.attachments,
+        reply_to_id=reply.answers,
     )
     if reply.prompt_of is not None:
         drafts.set_prompt(tx, reply.prompt_of, message_id)

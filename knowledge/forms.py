@@ -75,7 +75,7 @@ def begin(text: str, *, route: str, category: str | None, told_at: datetime, blo
 
 def missing(answers: Mapping[str, Any]) -> str:
     """What is asked next: ``category``, ``door``, ``description``, ``q:<key>``, ``place``, ``building``, ``for``, or
-    ``confirm`` when nothing is left."""
+    ``confirm`` when nothing is left. A ``brief`` form (a text message) asks only what nobody can do without."""
     if answers["route"] in ("service_request", "dispute") and not answers.get("category"):
         return "category"
     if answers.get("door"):
@@ -88,6 +88,8 @@ def missing(answers: Mapping[str, Any]) -> str:
         return "place"
     if answers.get("near"):
         return "building"
+    if answers.get("brief"):
+        return "confirm"
     if question := next_question(answers, first=False):
         return f"q:{question.key}"
     return "for" if "for" not in answers and known(answers).get("who") == "other" else "confirm"

@@ -79,6 +79,11 @@ class Scene:
     conversation: str | None
     appointment: Appointment | None = None
 
+    @property
+    def personal(self) -> bool:
+        """One person's chat, or telephone; no group."""
+        return self.kind in ("private", "phone")
+
 
 def find_or_open(tx: Tx, *, channel: str, remote: int, kind: str = "private") -> int:
     """Our id of the chat, which exists from now on."""

@@ -14,6 +14,8 @@ from storage.transaction import Tx
 
 TELEGRAM_NAME = "telegram_name"
 TEXTS = "texts"
+TEXTS_IN = "texts_in"
+"""A text message has come in: choices can be offered to be answered by text."""
 TELEGRAM_STATE = "telegram_state"
 
 

@@ -80,7 +80,7 @@ def _looked(
 
 def _same_as(answers: Answers) -> str | None:
     """What a neighbour's ticket would have to be about; None where there can be none."""
-    topic = forms.topic(answers)
+    topic = None if answers.get("brief") else forms.topic(answers)
     if answers["route"] != "service_request" or topic is None or not answers.get("building") or answers.get("for"):
         return None
     return f"{answers['category']}/{topic}/{answers['building']}/{answers.get('unit') or ''}"

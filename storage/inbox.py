@@ -25,7 +25,7 @@ TOPIC = "inbox"
 LEASE = timedelta(seconds=60)
 ROWS_AT_ONCE = 20
 RETRIES = 3
-CHANNELS = ("telegram", "web")
+CHANNELS = ("telegram", "web", "phone")
 
 
 class AlreadyDone(Exception):

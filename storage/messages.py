@@ -148,7 +148,9 @@ def say(
         reply_to_id=reply_to_id,
     )
     spoken = sender == "staff" or ticket_id is not None
-    if _goes_out(tx, channel, chat_id, spoken=spoken) and (priority == ALARM or not _left(tx, chat_id)):
+    by_text = channel == texting.CHANNEL and sender == "bot" and reply_to_id is not None
+    goes_out = texting.may_answer(tx, chat_id) if by_text else _goes_out(tx, channel, chat_id, spoken=spoken)
+    if goes_out and (by_text or priority == ALARM or not _left(tx, chat_id)):
         outbox.put(
             tx,
             chat_id=chat_id,

@@ -38,7 +38,7 @@ class Told:
 
 def take_in(tx: Tx, told: Told) -> bool:
     """False when it was taken before: nothing changes then."""
-    if not tx.changed(_new(tx, telephone_events, "key", key=told.key, at=tx.now)):
+    if not first_told(tx, told.key):
         return False
     row = _call(tx, told)
     values = _known(row, told) | _changes(row, told)
@@ -48,6 +48,11 @@ def take_in(tx: Tx, told: Told) -> bool:
     tx.execute(calls.update().where(calls.c.id == row["id"]).values(values | {"updated_at": tx.now}))
     tx.wake("desk")
     return True
+
+
+def first_told(tx: Tx, key: str) -> bool:
+    """Keep that this was told; False when it was before."""
+    return bool(tx.changed(_new(tx, telephone_events, "key", key=key, at=tx.now)))
 
 
 def _new(tx: Tx, table: Table, unique: str, **row: Any) -> Any:

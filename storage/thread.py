@@ -21,7 +21,7 @@ from storage.tables import ticket_followers as followers
 from storage.tickets import listeners
 from storage.transaction import Tx
 
-REACHED = frozenset({"seen", "answered", "delivered", "on_its_way"})
+REACHED = frozenset({"seen", "answered", "delivered", "on_its_way", "texted"})
 LONG_UNSEEN = timedelta(hours=1)
 """What lies on a closed page so long is worth a call."""
 
@@ -29,7 +29,9 @@ LONG_UNSEEN = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What became of our words in one chat: ``seen``, ``unseen`` (the chat page); ``answered`` (they wrote since),
-    ``delivered``, ``on_its_way``, ``not_arrived``, ``blocked``, ``left``, ``doubtful`` (Telegram)."""
+    ``delivered``, ``on_its_way``, ``not_arrived``, ``blocked``, ``left``, ``doubtful`` (Telegram, and by text); by text
+    also ``texted`` (handed over, nothing reported yet), ``dropped`` (no longer so), ``no_texts`` (they want none),
+    ``not_texted`` (none was sent)."""
 
     channel: str
     who: str
@@ -135,7 +137,8 @@ def _copies(tx: Tx, ticket_id: int, ours: Sequence[Message]) -> dict[int, list[R
 
 
 def _people(tx: Tx, ticket: RowMapping, chat_ids: Iterable[int]) -> dict[int, Person]:
-    columns = [chats.c[name] for name in ("id", "channel", "resident_id", "read_seq", "blocked_at", "left_at")]
+    names = ("id", "channel", "resident_id", "read_seq", "blocked_at", "left_at", "texts_stopped_at")
+    columns = [chats.c[name] for name in names]
     query = select(*columns, residents.c.name).outerjoin(residents, residents.c.id == chats.c.resident_id)
     rows = tx.all(query.where(chats.c.id.in_(list(chat_ids))))
     theirs = followers.c.ticket_id == ticket["id"]
@@ -157,10 +160,9 @@ def _person(row: RowMapping, ticket: RowMapping, kinds: Mapping[int, str], relat
 
 
 def _sent(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
-    """The newest sending's state, of those messages that have a letter."""
-    query = select(outbox.c.message_id, outbox.c.state).where(
-        outbox.c.message_id.in_(list(ids)), outbox.c.operation == "send"
-    )
+    """The newest sending's state, of those messages that have a letter; of a text what was reported of it afterwards."""
+    columns = (outbox.c.message_id, func.coalesce(outbox.c.reported, outbox.c.state))
+    query = select(*columns).where(outbox.c.message_id.in_(list(ids)), outbox.c.operation == "send")
     return dict(tx.tuples(query.order_by(outbox.c.id)))
 
 
@@ -173,18 +175,29 @@ def _wrote(tx: Tx, chat_ids: Iterable[int]) -> dict[int, int]:
 
 def _fate(copy: RowMapping, person: Person, sent: Mapping[int, str], wrote: Mapping[int, int]) -> Fate:
     chat, letter = person.row, sent.get(copy["id"])
+    wrote_since = wrote.get(chat["id"], 0) > copy["id"]
     if chat["channel"] == "web":
-        seen = chat["read_seq"] >= copy["seq"] or wrote.get(chat["id"], 0) > copy["id"]
-        state = "seen" if seen else "unseen"
+        state = "seen" if chat["read_seq"] >= copy["seq"] or wrote_since else "unseen"
     elif letter in ("pending", "sending"):
         state = "blocked" if chat["blocked_at"] else "on_its_way"
-    elif letter in ("dead", "doubtful"):
-        state = "doubtful" if letter == "doubtful" else "blocked" if chat["blocked_at"] else "not_arrived"
+    elif letter in UNTAKEN:
+        state = "blocked" if chat["blocked_at"] else UNTAKEN[letter]
     elif letter is None and chat["left_at"] is not None and chat["left_at"] < copy["at"]:
         state = "left"
+    elif chat["channel"] == "phone" and letter in (None, "sent"):
+        state = _texted(chat, copy, letter)
     else:
-        state = "answered" if wrote.get(chat["id"], 0) > copy["id"] else "delivered"
+        state = "answered" if wrote_since else "delivered"
     return Fate(chat["channel"], person.who, state)
+
+
+UNTAKEN = {"dead": "not_arrived", "failed": "not_arrived", "doubtful": "doubtful", "dropped": "dropped"}
+
+
+def _texted(chat: RowMapping, copy: RowMapping, letter: str | None) -> str:
+    """Handed over, which is not yet arrived; or not at all."""
+    stopped = chat["texts_stopped_at"]
+    return "texted" if letter else "no_texts" if stopped is not None and stopped <= copy["at"] else "not_texted"
 
 
 def _earlier(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[Earlier, ...]]:

@@ -92,7 +92,7 @@ def lost(tx: Tx, *, limit: int = 50) -> list[Unread]:
     first = (
         select(func.min(outbox.c.message_id).label("message_id"))
         .join(chats, chats.c.id == outbox.c.chat_id)
-        .where(chats.c.channel == texting.CHANNEL, outbox.c.state == "dead", outbox.c.finished_at > tx.now - LATELY)
+        .where(chats.c.channel == texting.CHANNEL, _not_taken(), outbox.c.finished_at > tx.now - LATELY)
         .group_by(outbox.c.chat_id)
         .subquery()
     )
@@ -103,8 +103,13 @@ def lost(tx: Tx, *, limit: int = 50) -> list[Unread]:
     query = query.join(residents, residents.c.id == chats.c.resident_id)
     rung = exists(select(table.c.id).where(table.c.chat_id == chats.c.id, table.c.reason == "lost", _still_fresh(tx)))
     new = ~rung & ~texting.told_quietly(chats.c.id, tx.now) & residents.c.phone.is_not(None)
-    may = residents.c.refused_at.is_(None) & chats.c.left_at.is_(None)
+    may = residents.c.refused_at.is_(None) & chats.c.left_at.is_(None) & chats.c.texts_stopped_at.is_(None)
     return [Unread(*row) for row in tx.tuples(query.where(new, may).order_by(messages.c.id).limit(limit))]
+
+
+def _not_taken() -> ColumnElement[bool]:
+    """Refused by the service, or reported afterwards as never delivered."""
+    return or_(outbox.c.state == "dead", outbox.c.reported == "failed")
 
 
 def _still_fresh(tx: Tx) -> ColumnElement[bool]:

@@ -10,14 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from aiohttp import ClientSession, web
 from sqlalchemy import select
 
-from bot.nursery import Nursery
-from bot.outbox_worker import OutboxWorker
-from bot.texts.channel import PACE
-from bot.texts.delivery import deliverer
-from handlers.texts.catalogue import load_catalogue
 from handlers.web.app import create_app
 from handlers.web.telephone_hook import PATH, telephone_router
 from knowledge import signatures
@@ -29,9 +23,9 @@ from storage.telephone import lapse
 from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.desk_service import file_ticket
+from tests.doubles.text_service import SECRET, sending
 from tests.web_service import web_parts
 
-SECRET = "a-secret-of-the-telephone"
 RINGS = {"id": "ev-1", "call": "c-1", "event": "ringing", "from": "+86 138 0000 0000", "line": "2"}
 
 
@@ -155,41 +149,6 @@ async def test_the_address_is_shut_where_no_secret_is_set(storage: Storage) -> N
 
 
 # --- text messages ----------------------------------------------------------------------------------------------------
-class Texts:
-    """A service that sends text messages: it keeps what it got, and answers what it is told to."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, Any], str]] = []
-        self.answers: list[int] = []
-
-    async def receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        stamp, signature = (request.headers[name].encode() for name in (signatures.TIMESTAMP, signatures.SIGNATURE))
-        now = datetime.fromtimestamp(int(stamp), UTC)
-        assert signatures.problem(SECRET, body, timestamp=stamp, signature=signature, now=now) is None
-        self.got.append((json.loads(body), request.headers["Idempotency-Key"]))
-        status = self.answers.pop(0) if self.answers else 200
-        return web.Response(status=status, headers={"Retry-After": "7"} if status == 429 else {})
-
-
-@asynccontextmanager
-async def sending(storage: Storage) -> AsyncIterator[tuple[Texts, OutboxWorker]]:
-    service, nursery = Texts(), Nursery()
-    app = web.Application()
-    app.router.add_post("/send", service.receive)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/send"
-    try:
-        async with ClientSession() as session:
-            deliver = deliverer(storage, load_catalogue(), url=url, secret=SECRET, session=lambda: session)
-            await storage.run(texting.switch, True)
-            yield service, OutboxWorker(storage, deliver, nursery, channel="phone", owner="test", pace=PACE)
-    finally:
-        await nursery.cancel()
-        await runner.cleanup()
 
 
 def caller(tx: Tx, number: str | None = "13800000000") -> int:

@@ -16,6 +16,7 @@ from bot.outbox_worker import MANY_TRIES, Brought, Deliver, Failure
 from handlers.texts.catalogue import Catalogue, Texts
 from knowledge import signatures
 from knowledge.hotline_rules import shipped
+from knowledge.text_talk import choices
 from storage import texting
 from storage.engine import Storage
 from storage.parcels import Parcel
@@ -31,8 +32,11 @@ def deliverer(storage: Storage, texts: Catalogue, *, url: str, secret: str, sess
 
     async def deliver(parcel: Parcel) -> Brought:
         letter = await storage.read(texting.letter, parcel)
-        if letter is None:
+        if letter == "overtaken":
+            raise Failure("dropped", "no longer so")
+        if letter == "must_not":
             raise Failure("dead", "must not be sent to this number (any more)")
+        assert isinstance(letter, Letter)
         body = body_of(parcel, letter, texts, now=storage.clock())
         headers = signatures.sign(secret, body, at=storage.clock())
         await _post(
@@ -57,9 +61,18 @@ def text_of(parcel: Parcel, letter: Letter, words: Texts) -> str:
     """The words, cut to what a text message may cost; where they wait for an answer, how to give one."""
     if letter.secret:
         return words("hotline.text_secret")
-    how = f"\n{words('hotline.text_answer')}" if parcel.buttons else ""
+    how = _how(parcel, letter, words)
     room = shipped().longest_text - len(how)
     return (letter.text if len(letter.text) <= room else f"{letter.text[: room - 1]}…") + how
+
+
+def _how(parcel: Parcel, letter: Letter, words: Texts) -> str:
+    """The choices with their numbers, where texts come in to us; else where an answer can be given."""
+    if not letter.by_text:
+        return f"\n{words('hotline.text_answer')}" if parcel.buttons else ""
+    numbered = enumerate(choices(parcel.buttons), 1)
+    offered = " ".join(words("text.choice", number=number, label=one.label) for number, one in numbered)
+    return f"\n{offered}" if offered else ""
 
 
 async def _post(session: ClientSession, url: str, body: bytes, headers: dict[str, str]) -> None:

@@ -17,11 +17,14 @@ from knowledge.doors import door_for
 from knowledge.faq import Entry
 from knowledge.matcher import Guess
 from knowledge.phrases import Label
+from knowledge.text_talk import cut, shipped
 from storage import answers
 from storage.answers import Given
 
 GUESSES = 3
 NEXT_BEST = 3
+BESIDES = 10
+"""Characters of a text message that say who writes, and a line's end."""
 
 
 def answer(case: Case, label: Label) -> Outcome[Any]:
@@ -48,8 +51,16 @@ def told(case: Case, found: Answer, *, score: float, lead: str = "") -> Outcome[
         version=found.version,
         score=score,
     )
+    if case.scene.channel == "phone":
+        return kept.saying(Say(_by_text(found)))
     text = f"{lead}{found.text}\n\n{found.source}"
     return kept.then(lambda answer_id: [Say(text, _verdicts(case, answer_id))])
+
+
+def _by_text(found: Answer) -> str:
+    """For a text message: as much as goes into it, and the clause (S, FAQ) whole."""
+    clause = found.source.split(" · ")[0]
+    return f"{cut(found.text, shipped().longest - len(clause) - BESIDES)}\n{clause}"
 
 
 def _verdicts(case: Case, answer_id: int) -> Rows:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from aiogram import Dispatcher
 from aiogram.types import TelegramObject, Update
 
 from handlers.outcome import Outcome, both, do
-from handlers.residents import heard_as_meant, heard_at_once, heard_last, menu, secrets
+from handlers.residents import by_text, heard_as_meant, heard_at_once, heard_last, menu, secrets
 from handlers.residents.case import Case, FrontDesk, written
 from handlers.staff.routers import at_work
 from knowledge.private_data import without_secrets
@@ -32,6 +33,8 @@ async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, 
     message = update.message or update.edited_message or update.callback_query
     said = written(message) if message else ""
     case = Case(data["front"], data["incoming"], without_secrets(said))
+    if by_text.is_text(case):
+        return await by_text.hear(case, partial(_by_text, handler, update, data))
     data["case"], switched = _in_their_language(case) if update.message else (case, None)
     outcome = await handler(update, data)
     if not isinstance(outcome, Outcome):
@@ -41,6 +44,13 @@ async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, 
     private = case.scene.kind == "private"
     outcome = secrets.warned(data["case"], outcome) if case.text != said and private else outcome
     return both(outcome, switched) if switched else outcome
+
+
+async def _by_text(handler: Next, update: Update, data: dict[str, Any], case: Case) -> Any:
+    """Answered as they write; a text has no room to say that the language can be changed."""
+    told, switched = menu.follow_language(case)
+    outcome = await handler(update, data | {"case": told})
+    return both(switched.saying(), outcome) if switched and isinstance(outcome, Outcome) else outcome
 
 
 def _in_their_language(case: Case) -> tuple[Case, Outcome[Any] | None]:

@@ -73,7 +73,7 @@ def _replies(case: Case, known: Emergency, place: str | None, child: bool, told:
         return _said_again(case, known, told.alarm)
     words, language = case.words, case.scene.language
     steps = words(
-        "emergency.steps",
+        "text.emergency" if case.scene.channel == "phone" else "emergency.steps",
         steps=known.steps_for(child=child).get(language),
         asks=known.asks_for(child=child).get(language),
         numbers=" · ".join(known.numbers_for(child=child)),

@@ -123,6 +123,8 @@ def _filed_words(
         return [Say(case.words("form.stale"))]
     if isinstance(filed, str):
         return [Say(case.words("ticket.already", number=filed))]
+    if draft.answers.get("brief"):
+        return _by_text(case, draft, filed)
     key = "ticket.filed_quietly" if draft.answers.get("no_reply") else "ticket.filed"
     text = case.words(
         "ticket.praised" if draft.answers["route"] == "praise" else key,
@@ -141,6 +143,14 @@ def _filed_words(
     offer = [] if offer_id is None else [applying.offered(case, offer_id, draft.answers)]
     told = [] if known is None else [Say(incident_words.known(case.words, known), ticket_id=filed.id)]
     return [*without_buttons(draft), Say("\n".join(lines), rows, ticket_id=filed.id), *told, *offer]
+
+
+def _by_text(case: Case, draft: Draft, filed: Filed) -> list[Reply]:
+    """Number and code, and until when; nothing of the matter, so it may be said of a confidential one too."""
+    first = [case.words("text.urgent")] if draft.answers.get("urgency") in ("P0", "P1") else []
+    at = case.time(filed.first_contact_due)
+    told = case.words("text.filed", number=filed.number, code=filed.claim_code, contact=at)
+    return [*without_buttons(draft), Say("\n".join([told, *first]))]
 
 
 def _besides(case: Case, answers: Answers) -> list[str]:

@@ -12,7 +12,7 @@ from handlers.residents.case import Case
 
 async def private(event: TelegramObject, incoming: Incoming) -> bool:
     """Like every filter of ours a coroutine: aiogram sends plain functions to another thread, ten times a message."""
-    return incoming.scene.kind == "private"
+    return incoming.scene.personal
 
 
 def command(*names: str) -> Callable[[Message, Case], Awaitable[bool]]:

@@ -15,7 +15,7 @@ from handlers.texts.catalogue import Catalogue, Texts
 from knowledge.calling import asks_for_bot
 from knowledge.forms import where
 from knowledge.places import place
-from storage import alarms, conversations, drafts, line, messages, rights
+from storage import alarms, conversations, drafts, line, messages, rights, text_talk
 from storage.chats import Scene
 from storage.line import Place
 
@@ -25,10 +25,21 @@ def call(case: Case, *, reason: str = "asked", question_id: int | None = None) -
     if case.scene.conversation is not None:
         return _already(case)
     message_id = question_id or case.incoming.message_id
+    if case.scene.channel == "phone":
+        return _ring(case, message_id)
     if not case.office.is_open(case.now):
         return appointments.offer(case, reason=reason, message_id=message_id)
     joined = do(line.join, chat_id=case.chat_id, reason=reason, message_id=message_id)
     return joined.then(lambda found: [Say(_joined(case.words, reason, found), choices(case.words, found))])
+
+
+def _ring(case: Case, message_id: int | None) -> Outcome[Any]:
+    """A text has no line to wait in: they are rung, in open hours."""
+    listed = do(text_talk.ring_me, case.chat_id, words=case.text, message_id=message_id)
+    at = case.time(case.office.next_opening(case.now))
+    open_now = case.office.is_open(case.now)
+    text = case.words("text.rung_soon") if open_now else case.words("text.rung_at", at=at)
+    return listed.then(lambda new: [Say(text if new else case.words("text.rung_already"))])
 
 
 def _already(case: Case) -> Outcome[Any]:

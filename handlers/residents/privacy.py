@@ -56,6 +56,8 @@ def whole(case: Case) -> Outcome[Any]:
 def with_notice(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
     """The outcome, and behind it the notice to somebody who has not seen this version yet; never after a refusal."""
     notice = privacy_notice()
+    if case.scene.channel == "phone":
+        return outcome  # a text has no room for it; consent is asked before anything is filed
     if case.scene.noticed_version == notice.version or case.scene.consent != "unasked":
         return outcome
     short = notice.short.get(case.scene.language).strip()
@@ -66,6 +68,8 @@ def with_notice(case: Case, outcome: Outcome[Any]) -> Outcome[Any]:
 
 def ask(case: Case) -> Say:
     """Consent is needed for what comes next."""
+    if case.scene.channel == "phone":
+        return Say(case.words("text.consent"), choices(case)[:1])
     return Say(privacy_notice().needed.get(case.scene.language).strip(), choices(case))
 
 
@@ -114,20 +118,22 @@ def hold_sensitive(case: Case, draft: Draft) -> Outcome[Any] | None:
     kinds = notice.sensitive_in(kind.id) if kind else None
     if kind is None or kinds is None or draft.answers.get(SEPARATELY) == notice.version:
         return None
+    mark = f"cs:{draft.id}:{draft.revision}"
+    if case.scene.channel == "phone":
+        asked = case.words("text.consent_sensitive", kinds=kinds.get(language))
+        return say(Say(asked, _separate_choices(case, mark)))
     rule = retention.rules()["disputes" if draft.form == "dispute" else "cases"]
     text = notice.sensitive.get(language).format(
         category=kind.name.get(language),
         kinds=kinds.get(language),
         keep=case.words("privacy.after_closing", span=retention.span(rule.keep.days, language)),
     )
-    mark = f"cs:{draft.id}:{draft.revision}"
-    rows = (
-        (
-            Button(case.words("privacy.agree_separately"), f"{mark}:y"),
-            Button(case.words("privacy.refuse"), f"{mark}:n"),
-        ),
-    )
-    return say(Say(text.strip(), rows))
+    return say(Say(text.strip(), _separate_choices(case, mark)))
+
+
+def _separate_choices(case: Case, mark: str) -> Rows:
+    words = case.words
+    return ((Button(words("privacy.agree_separately"), f"{mark}:y"), Button(words("privacy.refuse"), f"{mark}:n")),)
 
 
 def agreed_separately(case: Case, draft: Draft) -> tuple[Outcome[Any], Answers]:

@@ -44,6 +44,8 @@ class Prompts:
         self._mark = f"d:{draft_id}:{revision}"
 
     def at(self, step: str) -> tuple[str, Rows]:
+        if step == "confirm" and self._answers.get("brief"):
+            return self._in_brief()
         if step == "confirm":
             return summary(self._case, self._answers), self._summary_buttons()
         if step == "category":
@@ -121,6 +123,13 @@ class Prompts:
         duty = self._answers.get("door") == "duty"
         through = self._button("form.door_pass" if duty else "form.door_anyway", "pass")
         return ([through], [self._button("form.door_own", "own")])
+
+    def _in_brief(self) -> tuple[str, Rows]:
+        """For a text message: what and where, yes or no."""
+        title, where = forms.title(self._answers), forms.where(self._answers, self._language)
+        known = {"title": f"{where} {title}" if where and where not in title else title}
+        text = self._words("text.confirm", **known)
+        return text, ([self._button("text.submit", "submit")], [self._button("text.not_now", "cancel")])
 
     # -- somebody reported it already ----------------------------------------------------------------------------
     def _similar(self) -> str:

@@ -28,6 +28,8 @@ def begin(case: Case, *, route: str, category: str | None, text: str | None = No
     said = case.text if text is None else text
     answers = forms.begin(said, route=route, category=category, told_at=case.incoming.received_at, blobs=case.blobs)
     answers["said_id"] = case.incoming.message_id
+    if case.scene.channel == "phone":
+        answers["brief"] = True
     now = forms.settle(checked(_with_known(case, answers), known_buildings(case)))
     held = case.scene.consent != "given" and forms.missing(now.answers) != "door"
     opened = do(
@@ -79,7 +81,9 @@ def _asked(case: Case, stood: Stood, revision: int, lead: Sequence[str]) -> Say:
 
 
 def resume(case: Case, draft: Draft) -> Outcome[Any]:
-    """Consent was given, or the resident comes back: go on where it stood."""
+    """Consent was given, or the resident comes back: go on where it stood. By text it is the last thing asked."""
+    if draft.answers.get("brief") and forms.missing(draft.answers) == "confirm":
+        return submit(case, draft)
     step = forms.missing(draft.answers) if draft.state == "held" else draft.step
     return move(case, draft, draft.answers, step=step, lead=[case.words(f"form.begin_{draft.form}")])
 

@@ -1,4 +1,6 @@
-"""The telephone system's webhook: who is calling, as it happens. 200 only when it is stored; a refusal changes nothing.
+"""The telephone system's webhook: who is calling, as it happens; text messages that come in, and what became of ours.
+
+200 only when it is stored; a refusal changes nothing.
 
 Signed (knowledge.signatures): what is unsigned, signed wrong, too old, or told before is refused with a clear word, so that
 whoever sets the telephone system up sees what is the matter. 503 asks it to try again.
@@ -7,6 +9,7 @@ whoever sets the telephone system up sees what is the matter. 503 asks it to try
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -20,8 +23,11 @@ from handlers.web.errors import ApiError
 from handlers.web.parts import Parts
 from knowledge import signatures
 from knowledge.hotline import number_of
-from storage import telephone
+from storage import telephone, text_reports, text_talk
 from storage.telephone import Told
+from storage.text_reports import Report
+from storage.text_talk import Text as IncomingText
+from storage.transaction import Tx
 
 PATH = "/telephone/webhook"
 LARGEST = 16 * 1024
@@ -46,12 +52,15 @@ class Telling(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     id: Key
-    call: Key
-    event: Literal["ringing", "answered", "ended", "missed", "recording"]
+    call: Key | None = None
+    event: Literal["ringing", "answered", "ended", "missed", "recording", "text", "text_status"]
     at: Annotated[str | None, Field(max_length=40)] = None
     number: Annotated[Text | None, Field(max_length=40, alias="from")] = None
     line: Annotated[Text | None, Field(max_length=20)] = None
     recording: Annotated[str | None, Field(max_length=500), AfterValidator(_recording)] = None
+    to: Annotated[Text | None, Field(max_length=40)] = None
+    text: Text | None = None
+    status: Literal["delivered", "failed"] | None = None
 
 
 def telephone_router(secret: str) -> APIRouter:
@@ -67,8 +76,9 @@ def telephone_router(secret: str) -> APIRouter:
         problem = signatures.problem(secret, body, **_signed(request), now=now)
         if problem is not None:
             raise ApiError(401, f"signature_{problem}")
-        told = _told(body, now)
-        if not await parts.storage.run(telephone.take_in, told):
+        telling = _telling(body)
+        unit, told = _unit(telling), _meant(telling, now)
+        if not await parts.storage.run(unit, told):
             raise ApiError(409, "told_before")
         return JSONResponse({"ok": True})
 
@@ -82,21 +92,38 @@ def _signed(request: Request) -> dict[str, bytes]:
     return {name: given.get(header.lower().encode(), b"") for name, header in wanted.items()}
 
 
-def _told(body: bytes, now: datetime) -> Told:
+def _telling(body: bytes) -> Telling:
     try:
-        told = Telling.model_validate(_json(body))
+        return Telling.model_validate(_json(body))
     except ValidationError as error:
         place = error.errors()[0]["loc"]
         raise ApiError(422, "invalid", field=".".join(map(str, place)) or "body") from None
-    return Told(
-        key=told.id,
-        call=told.call,
-        event=told.event,
-        at=_moment(told.at, now),
-        number=number_of(told.number or ""),
-        line=told.line,
-        recording=told.recording,
-    )
+
+
+def _unit(telling: Telling) -> Callable[[Tx, Any], bool]:
+    return UNITS.get(telling.event, telephone.take_in)
+
+
+UNITS: dict[str, Callable[[Tx, Any], bool]] = {"text": text_talk.take_in, "text_status": text_reports.take_in}
+
+
+def _meant(telling: Telling, now: datetime) -> Told | IncomingText | Report:
+    """What the units take; a field that this event cannot do without is named."""
+    at = _moment(telling.at, now)
+    if telling.event == "text_status":
+        return Report(telling.id, _needed(telling, "text"), _needed(telling, "status"), at)
+    number = number_of(telling.number or "")
+    if telling.event == "text":
+        return IncomingText(telling.id, number, _needed(telling, "text"), number_of(telling.to or ""))
+    known = {"number": number, "line": telling.line, "recording": telling.recording}
+    return Told(key=telling.id, call=_needed(telling, "call"), event=telling.event, at=at, **known)
+
+
+def _needed(telling: Telling, field: str) -> Any:
+    given = getattr(telling, field)
+    if given is None:
+        raise ApiError(422, "invalid", field=field)
+    return given
 
 
 def _json(body: bytes) -> Any:

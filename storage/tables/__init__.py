@@ -52,7 +52,7 @@ from storage.tables.faq import faq_drafts, faq_entries, faq_phrases, faq_version
 from storage.tables.figures import exports, figure_days, figure_remarks, ticket_figures
 from storage.tables.gaps import gap_groups, gap_settlings, gaps
 from storage.tables.group import group_news, relays, topics
-from storage.tables.hotline import calls, ring_back_tries, ring_backs, telephone_events
+from storage.tables.hotline import calls, ring_back_tries, ring_backs, ringing_now, telephone_events
 from storage.tables.households import (
     card_chats,
     heart_cards,
@@ -252,6 +252,7 @@ __all__ = [
     "retention_terms",
     "ring_back_tries",
     "ring_backs",
+    "ringing_now",
     "saved_filters",
     "sign_in_links",
     "sign_in_tries",

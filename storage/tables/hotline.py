@@ -81,6 +81,14 @@ ring_back_tries = Table(  # append-only
     Column("note", Text),
 )
 
+ringing_now = Table(  # who is ringing whom this minute, so that nobody is rung by two
+    "ringing_now",
+    metadata,
+    Column("line", String(40), primary_key=True),  # ring:ID or ticket:NUMBER
+    to("staff_id", "staff", null=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+
 telephone_events = Table(  # what the telephone system has told us, so that nothing is taken twice
     "telephone_events",
     metadata,

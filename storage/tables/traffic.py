@@ -73,13 +73,17 @@ outbox = Table(
     ),  # a chat's rows keep their order within one: a topic's, or 0
     Column("weight", Integer, nullable=False, server_default="1"),  # how many messages of a group's budget it takes
     Column("repeatable", Boolean, nullable=False),  # may be sent again when it is doubtful whether it arrived
-    Column("state", String(8), nullable=False, server_default="pending"),  # pending | sending | sent | dead | doubtful
+    Column(
+        "state", String(8), nullable=False, server_default="pending"
+    ),  # pending | sending | sent | dead | doubtful | dropped
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", UtcDateTime, nullable=False),
     Column("owner", String(64)),
     Column("error", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
+    Column("reported", String(12)),  # delivered | failed: what the text service told of it afterwards
+    Column("reported_at", UtcDateTime),
     Index(
         "ix_outbox_waiting",
         "chat_id",

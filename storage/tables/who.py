@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from storage.tables.base import metadata, own_id, to
+from storage.tables.base import metadata, of_those_with, own_id, to
 from storage.types import Id, UtcDateTime
 
 residents = Table(
@@ -21,6 +21,7 @@ residents = Table(
     Column("consented_at", UtcDateTime),
     Column("refused_at", UtcDateTime),
     Column("erase_wished_at", UtcDateTime),  # everything goes as soon as what is still open is closed
+    of_those_with("residents", "phone", "phone"),
 )
 
 STAFF = text("kind = 'staff'")
@@ -29,9 +30,9 @@ chats = Table(
     "chats",
     metadata,
     own_id(),
-    Column("channel", String(16), nullable=False),  # telegram | web
+    Column("channel", String(16), nullable=False),  # telegram | web | phone
     Column("remote", Id, nullable=False),
-    Column("kind", String(16), nullable=False, server_default="private"),  # private | staff | group
+    Column("kind", String(16), nullable=False, server_default="private"),  # private | staff | group | phone
     to("resident_id", "residents", index=True),
     Column("language", String(8), nullable=False, server_default="zh"),
     Column("created_at", UtcDateTime, nullable=False),
@@ -42,6 +43,7 @@ chats = Table(
     Column("building", Text),  # of the poster that led here: a default, never more
     Column("blocked_at", UtcDateTime),  # the resident blocked the bot
     Column("left_at", UtcDateTime),  # the resident wants no more messages, until they write again
+    Column("texts_stopped_at", UtcDateTime),  # a telephone that wants no text messages, until it asks for them
     Column("forum", Boolean, nullable=False, server_default=text("false")),  # a group with topics, as Telegram says
     Column("may_topics", Boolean, nullable=False, server_default=text("true")),  # and the bot may make them
     Column("former", Id),  # `remote` before the group was upgraded

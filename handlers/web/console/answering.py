@@ -34,7 +34,7 @@ from storage.transaction import Tx
 from storage.transcripts import Transcript
 
 LONGEST_AIDS = 20
-UNHEARD_WORST = ("blocked", "left", "not_arrived", "doubtful", "unseen")
+UNHEARD_WORST = ("blocked", "left", "not_arrived", "no_texts", "not_texted", "dropped", "doubtful", "unseen")
 
 
 @dataclass(frozen=True, slots=True)
