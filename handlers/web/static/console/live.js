@@ -161,6 +161,7 @@
       lost(false);
       soon(); /* at once, too: something may have changed between the page and its stream */
     });
+    stream.addEventListener('rings', function (event) { rings(JSON.parse(event.data).strip); });
     stream.addEventListener('over', function () { stream.close(); over(); });
     stream.onopen = function () { lost(false); };
     stream.onerror = function () {
@@ -168,6 +169,17 @@
       if (stream.readyState === 2) window.setTimeout(listen, 5000);
     };
     window.addEventListener('pagehide', function () { stream.close(); });
+  }
+
+  /* What rings stands here at once; where the calls are the page, the page looks without waiting for more to happen. */
+  function rings(strip) {
+    var place = document.getElementById('ringing');
+    if (!place) { window.clearTimeout(late); look(); return; }
+    var held = place.contains(document.activeElement), fresh = document.createElement('div');
+    fresh.innerHTML = strip; /* drawn by the server, escaped there as every page is */
+    if (fresh.innerHTML === place.innerHTML) return;
+    place.innerHTML = strip;
+    if (held && place.querySelector('[data-take]')) place.querySelector('[data-take]').focus();
   }
 
   function lost(gone) {
