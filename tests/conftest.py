@@ -18,15 +18,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bot.log import set_up_logging
 from handlers.quick_aiogram import import_aiogram
-from storage.engine import Storage, begin_immediately
+from storage.engine import Storage
 from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
 from tests.cost import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary
+from tests.shared_room import empty_database, room
 
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 import_aiogram()
@@ -42,6 +43,7 @@ def pytest_configure() -> None:
     memory = Path("/dev/shm")
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY:
         os.environ["TMPDIR"], tempfile.tempdir = str(memory), None
+    room()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,9 +66,18 @@ def _stretch(items: list[pytest.Item], place: int, of: int) -> list[pytest.Item]
 
 def pytest_collection_finish() -> None:
     """What stands by now stays to the end: looking through it for garbage again and again took a fifth of the time."""
+    _keep_what_stands()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Whatever complains when it is thrown away has done so now: pytest would look five times more, for seconds each."""
+    _keep_what_stands()
+
+
+def _keep_what_stands() -> None:
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class FrozenClock:
@@ -125,22 +136,10 @@ def postgres_schema(postgres_server: str) -> Iterator[str]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty migrated SQLite file, to be copied: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    engine = create_engine(f"sqlite:///{path}")
-    begin_immediately(engine)
-    upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def sqlite_file(migrated_file: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "lianxin.db"
-    path.write_bytes(migrated_file.read_bytes())
-    return path
+def sqlite_file(tmp_path: Path) -> Path:
+    """A migrated SQLite file."""
+    return Path(shutil.copyfile(empty_database(), tmp_path / "lianxin.db"))
 
 
 @pytest.fixture
@@ -184,8 +183,15 @@ def migrated_database(postgres_server: str) -> Iterator[str]:
     upgrade(engine)
     engine.dispose()
     yield address
-    with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    drop_database(postgres_server, name)
+
+
+def drop_database(server: str, name: str) -> None:
+    """Said, and not waited for: the server writes everything else down first, which takes it up to half a minute."""
+    connection = psycopg.connect(server, autocommit=True)
+    connection.pgconn.send_query(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    connection.pgconn.flush()
+    connection.close()
 
 
 @asynccontextmanager

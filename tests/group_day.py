@@ -12,6 +12,7 @@ import heapq
 import itertools
 import json
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -21,12 +22,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 
 from storage import dead_letters, messages, outbox, parcels, topics
 from storage.chats import FIRST_WEB_CHAT
-from storage.engine import Storage, begin_immediately
-from storage.migrate import upgrade
+from storage.engine import Storage
 from storage.sqlite import SQLiteStorage
 from storage.tables import group_news
 from storage.tables import outbox as outbox_table
@@ -35,6 +35,7 @@ from storage.transaction import Tx
 from tests.conftest import FrozenClock
 from tests.doubles.bot_api import BotApi, bot_api
 from tests.group_office import GroupOffice, group_office
+from tests.shared_room import empty_database
 
 AN_HOUR = 200
 LONGEST_STEP = 5.0
@@ -216,10 +217,7 @@ def _spread(waits: list[float]) -> dict[str, float]:
 async def main(hours: float) -> None:
     with tempfile.TemporaryDirectory(prefix="topics-day-") as folder:
         path, clock = Path(folder) / "day.db", FrozenClock()
-        engine = create_engine(f"sqlite:///{path}")
-        begin_immediately(engine)
-        upgrade(engine)
-        engine.dispose()
+        shutil.copyfile(empty_database(), path)
         store = SQLiteStorage(path, clock=clock)
         await store.open()
         async with bot_api() as api:

@@ -26,6 +26,7 @@ from storage.checksums import of_tables
 from storage.engine import begin_immediately
 from storage.postgres import postgres_engine
 from storage.transaction import Tx
+from tests.conftest import drop_database
 from tests.desk_service import file_ticket
 
 SAID = "7栋1204厨房水管爆了"
@@ -69,9 +70,8 @@ def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
         return urlunsplit(urlsplit(postgres_server)._replace(path=f"/{database}"))
 
     yield make
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        for database in made:
-            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    for database in made:
+        drop_database(postgres_server, database)
 
 
 def test_from_either_database_into_either(full: Settings, new_postgres: Callable[[str], str], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from storage.engine import Storage
 from storage.phrases import change
 from tests.conftest import POSTGRES
 from tests.desk_service import hire
+from tests.shared_room import empty_database
 from tests.two_communities import two_communities
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +58,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LIANXIN_DATA_DIR", str(data))
     return data
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    """There was a command before, which has made the database."""
+    return Path(shutil.copyfile(empty_database(), home / "lianxin.db"))
 
 
 @pytest.fixture
@@ -120,6 +128,7 @@ async def entered(settings: Settings) -> None:
         await storage.close()
 
 
+@pytest.mark.usefixtures("database")
 def test_asking_answers_as_the_community_does_whose_resident_asks(
     lianxin: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +219,7 @@ def test_classify_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
 PHRASE = "水表娃娃要去哪里拿"
 
 
+@pytest.mark.usefixtures("database")
 def test_a_phrase_is_taught_listed_refused_and_forgotten(lianxin: Command) -> None:
     assert lianxin("faq", "add", PHRASE, "--label", "service_request/culture")[0] == 0
     assert PHRASE in lianxin("faq", "list")[1]
@@ -225,6 +235,7 @@ def test_a_phrase_is_taught_listed_refused_and_forgotten(lianxin: Command) -> No
     assert "dispute/noise" in err
 
 
+@pytest.mark.usefixtures("database")
 def test_entries_are_listed_shown_given_phrases_and_retired(lianxin: Command) -> None:
     asked = "办公室究竟得设在第几层才算数嘛"
     assert "rooms-floors" in lianxin("faq", "entries", "rooms-floors")[1]
@@ -252,6 +263,7 @@ async def test_a_running_service_hears_of_a_phrase_and_forgets_a_shipped_one(any
         await any_storage.run(change, " ", Label("activity"))
 
 
+@pytest.mark.usefixtures("database")
 def test_a_phrase_is_refused_with_the_entry_it_collides_with_or_when_it_says_nothing(lianxin: Command) -> None:
     """A blank one used to end in a traceback, and the refusal showed what was typed instead of what is known."""
     code, _, err = lianxin("faq", "add", "一百戶 好多平方？", "--label", "human")
@@ -310,6 +322,7 @@ def test_a_damaged_backup_is_refused_and_nothing_appears(
     assert not (home / "lianxin.db").exists()
 
 
+@pytest.mark.usefixtures("database")
 def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     lianxin("staff", "add", "前台", "--role", "operator")
     code, out, _ = lianxin("export", "tickets", "--format", "csv")
@@ -334,6 +347,7 @@ def test_exports_are_plain_rows_and_kept_in_the_audit(lianxin: Command) -> None:
     assert lianxin("export", "secrets")[0] == 2
 
 
+@pytest.mark.usefixtures("database")
 def test_an_exported_spreadsheet_opens_with_dates_and_runs_nothing(home: Path, capsysbinary: Any) -> None:
     """Whatever a resident wrote, control characters and a would-be formula among it, stands there as text."""
     told = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -363,6 +377,7 @@ def sheet_of(content: bytes) -> tuple[str, list[str]]:
     return cells, [text.text or "" for text in ElementTree.fromstring(cells).findall(".//{*}t")]
 
 
+@pytest.mark.usefixtures("database")
 def test_a_spreadsheet_is_not_poured_onto_the_screen(lianxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     code, out, err = lianxin("export", "tickets", "--format", "xlsx")

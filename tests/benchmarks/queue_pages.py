@@ -6,6 +6,7 @@ tickets. Pages are asked for in turns, and of each the middle one of its times i
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -14,14 +15,11 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import create_engine
-
 from knowledge import searching
-from storage import migrate
-from storage.engine import begin_immediately
 from storage.sqlite import SQLiteStorage
 from tests.benchmarks import figure_sums
 from tests.desk_service import Desk, at_the_desk
+from tests.shared_room import empty_database
 
 OPEN, FEW, MANY, ROUNDS = 10_000, 10_000, 1_000_000, 15
 MATTERS = ("厨房漏水", "电梯停运", "楼道灯不亮", "门禁刷不开", "垃圾没人收", "下水道堵了", "施工吵闹", "路面积水")
@@ -75,10 +73,7 @@ UNION ALL SELECT tickets.id, rare.gram FROM tickets JOIN rare WHERE tickets.id %
 
 def build(path: Path, *, closed: int, still_open: int) -> None:
     """A town's database: whole, with its indices, as if all of it had been filed one by one."""
-    engine = create_engine(f"sqlite:///{path}")
-    begin_immediately(engine)
-    migrate.upgrade(engine)
-    engine.dispose()
+    shutil.copyfile(empty_database(), path)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-400000", "temp_store=MEMORY"):
             database.execute(f"PRAGMA {pragma}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,12 +10,10 @@ from typing import Any
 
 from aiogram import Dispatcher
 from aiogram.types import Message
-from sqlalchemy import create_engine
 
 from handlers.outcome import Outcome, Say, say
-from storage.engine import begin_immediately
-from storage.migrate import upgrade
 from storage.sqlite import SQLiteStorage
+from tests import shared_room
 
 HERE = Path(__file__).parents[2]
 KNOWLEDGE = HERE / "var"
@@ -49,10 +48,7 @@ def echo_dispatcher() -> Dispatcher:
 @asynccontextmanager
 async def empty_database(folder: Path) -> AsyncIterator[SQLiteStorage]:
     file = folder / "lianxin.db"
-    engine = create_engine(f"sqlite:///{file}")
-    begin_immediately(engine)
-    upgrade(engine)
-    engine.dispose()
+    shutil.copyfile(shared_room.empty_database(), file)
     storage = SQLiteStorage(file)
     await storage.open()
     try:

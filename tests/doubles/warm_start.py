@@ -17,7 +17,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -27,10 +26,9 @@ from typing import Any
 
 from handlers.quick_aiogram import import_aiogram
 from tests import cost
+from tests.shared_room import room
 
 ROOT = Path(__file__).parents[2]
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-"""One door for all workers of a run."""
 
 
 class WarmProcess:
@@ -68,8 +66,8 @@ async def begin(*arguments: str, folder: Path, environment: Mapping[str, str], p
 
 @cache
 def _door() -> str:
-    """Where somebody waits; they are called if nobody does."""
-    door = Path(tempfile.gettempdir()) / f"lianxin-warm-{RUN}"
+    """Where somebody waits, for all workers of a run; they are called if nobody does."""
+    door = room() / "door"
     with door.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _is_answered(door):
@@ -92,13 +90,7 @@ def _call_somebody(door: Path) -> None:
     waiting = subprocess.Popen(called, cwd=ROOT, env=alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert waiting.stdout is not None
     assert waiting.stdout.readline(), "nobody came to the door"
-    atexit.register(_sent_home, waiting, door)
-
-
-def _sent_home(waiting: subprocess.Popen[bytes], door: Path) -> None:
-    waiting.communicate()
-    for path in (door, door.with_suffix(".lock")):
-        path.unlink(missing_ok=True)
+    atexit.register(waiting.communicate)
 
 
 # --- behind the door --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from storage.transaction import Tx
 from tests.doubles.bot_api import BotApi
 from tests.patience import PATIENCE
 from tests.scenarios.conftest import CACHE
+from tests.shared_room import empty_database
 from tests.telegram_office import NOT_PACED, PUBLIC
 
 PIPE = "7栋1204厨房水管爆了"
@@ -39,6 +41,8 @@ async def started(api: BotApi, folder: Path, **more: Any) -> AsyncIterator[Servi
         "http_port": 0,
     }
     settings = Settings(_env_file=None, **given | more)  # type: ignore[call-arg]
+    if not settings.is_postgres and not settings.sqlite_path.exists():
+        shutil.copyfile(empty_database(), settings.sqlite_path)
     storage = await open_storage(settings)
     stop = asyncio.Event()
     service = Service(settings, storage, pace=NOT_PACED)
