@@ -23,6 +23,8 @@ PREFIX = "LIANXIN_"
 NOT_OURS = "LIANXIN_TEST"
 """Names the tests use; the service does not know them."""
 ENV_FILE = ".env"
+SECRET = re.compile(rf"[!-+\--~]{{{SHORTEST_SECRET},200}}")
+MOST_SECRETS = 2
 SECRETS = {"telegram_token", "database_url", "server_key", "telephone_secret", "text_secret"}
 
 MEANINGS = {
@@ -37,7 +39,8 @@ MEANINGS = {
     "data_dir": "must be the path of a folder",
     "server_key": "must be at least 32 ASCII characters without blanks, the same for every process on one database",
     "demo": "must be 1 or 0",
-    "telephone_secret": "must be at least 16 ASCII characters without blanks, shared with the telephone system",
+    "telephone_secret": "must be at least 16 ASCII characters without blanks or commas, shared with the telephone system; "
+    "two with a comma between (new,old) while it is changed",
     "text_url": "must be an http(s) address such as https://texts.example.org/send",
     "text_secret": "must be at least 16 ASCII characters without blanks, shared with the service that sends text messages",
 }
@@ -105,12 +108,21 @@ class Settings(BaseSettings):
             raise ValueError
         return address
 
-    @field_validator("telephone_secret", "text_secret")
+    @field_validator("text_secret")
     @classmethod
     def _long_enough(cls, secret: str | None) -> str | None:
-        if secret is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_SECRET},200}}", secret):
+        if secret is not None and not SECRET.fullmatch(secret):
             raise ValueError
         return secret
+
+    @field_validator("telephone_secret")
+    @classmethod
+    def _one_or_two(cls, secrets: str | None) -> str | None:
+        """The new and the old with a comma between, while the telephone system is changed over."""
+        given = secrets.split(",") if secrets is not None else []
+        if len(given) > MOST_SECRETS or not all(map(SECRET.fullmatch, given)):
+            raise ValueError
+        return secrets
 
     @field_validator("server_key")
     @classmethod

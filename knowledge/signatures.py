@@ -25,12 +25,13 @@ def sign(secret: str, body: bytes, *, at: datetime) -> dict[str, str]:
     return {TIMESTAMP: stamp, SIGNATURE: f"sha256={_digest(secret, stamp.encode(), body)}"}
 
 
-def problem(secret: str, body: bytes, *, timestamp: bytes, signature: bytes, now: datetime) -> Wrong | None:
-    """Why it is not to be believed; None when it is. Headers are bytes as they came: what is not ASCII is just wrong."""
+def problem(secrets: str, body: bytes, *, timestamp: bytes, signature: bytes, now: datetime) -> Wrong | None:
+    """Why it is not to be believed; None when it is. ``secrets``: one, or the new and the old with a comma while they are
+    changed over. Headers are bytes as they came: what is not ASCII is just wrong; the digest may be in capitals."""
     if not timestamp or not signature:
         return "missing"
-    right = _PREFIX + _digest(secret, timestamp, body).encode()
-    if not hmac.compare_digest(signature, right):
+    right = [_PREFIX + _digest(secret, timestamp, body).encode() for secret in secrets.split(",")]
+    if not any(hmac.compare_digest(signature.lower(), one) for one in right):
         return "wrong"
     if not (timestamp.isdigit() and len(timestamp) < 16):
         return "wrong"

@@ -48,6 +48,16 @@ def resend(tx: Tx, outbox_id: int) -> bool:
     return bool(moved)
 
 
+def resend_all(tx: Tx, *where: ColumnElement[bool]) -> int:
+    """Send every dead letter once more, in their order; how many. Doubtful ones, which may have arrived, are not among
+    them, nor what has gone to many; whatever is no longer so is left out when its turn comes (storage.texting)."""
+    values = {"state": "pending", "attempts": 0, "next_at": tx.now, "finished_at": None, "owner": None}
+    which = (outbox.c.state == "dead", outbox.c.priority < BROADCAST, *where)
+    moved = tx.changed(outbox.update().where(*which).values(values))
+    tx.wake(TOPIC)
+    return moved
+
+
 def depth(tx: Tx, *where: ColumnElement[bool]) -> dict[str, int]:
     """How many letters wait, and how many are dead or doubtful, a broadcast's lost ones apart."""
     counts = or_(outbox.c.priority < BROADCAST, outbox.c.state.in_(WAITING))

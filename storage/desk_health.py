@@ -75,6 +75,15 @@ def resend(tx: Tx, outbox_id: int, *, staff_id: int) -> bool:
     return dead_letters.resend(tx, outbox_id)
 
 
+def resend_all(tx: Tx, *, staff_id: int) -> int:
+    """Every letter that surely did not arrive, of this member's places, once more; how many."""
+    staff.actor(tx, staff_id)
+    count = dead_letters.resend_all(tx, *_of(staff_id)[1])
+    if count:
+        staff.note(tx, staff_id, "resend_letters", str(count))
+    return count
+
+
 def set_aside(tx: Tx, row_id: int, *, staff_id: int, reason: str) -> bool:
     """Nothing more is tried with a parked update; False when it is not parked (any more). The reason is kept."""
     staff.actor(tx, staff_id)

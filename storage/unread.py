@@ -125,7 +125,17 @@ def ring_about(tx: Tx, one: Unread) -> int:
 def read_meanwhile(tx: Tx) -> int:
     """Whoever has read by now need not be rung; how many."""
     seen = select(messages.c.id).join(chats, chats.c.id == messages.c.chat_id).where(messages.c.seq <= chats.c.read_seq)
-    return _end(tx, (table.c.reason == "unread") & table.c.message_id.in_(seen), "read")
+    read = _end(tx, (table.c.reason == "unread") & table.c.message_id.in_(seen), "read")
+    return read + _end(tx, (table.c.reason == "lost") & ~_still_lost(tx), "texted")
+
+
+def _still_lost(tx: Tx) -> ColumnElement[bool]:
+    """A text to this telephone has not arrived, or is being sent again; once all have, nobody need be rung about it."""
+    missing = or_(_not_taken(), outbox.c.state.in_(("pending", "sending"))) & (
+        outbox.c.created_at > tx.now - 2 * LATELY
+    )
+    query = select(outbox.c.id).join(messages, messages.c.id == outbox.c.message_id)
+    return exists(query.where(messages.c.chat_id == table.c.chat_id, missing))
 
 
 def _end(tx: Tx, which: ColumnElement[bool], outcome: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from handlers.web.app import create_app
 from handlers.web.console.events import follow
@@ -166,6 +167,45 @@ async def test_what_is_sent_again_is_refused_and_changes_nothing(storage: Storag
         assert (await tells(phone, storage, body, headers=headers)).status_code == 401
         assert (await tells(phone, storage, RINGS | {"event": "missed"})).status_code == 409, "its id was told before"
         assert await storage.read(everything) == before
+
+
+async def test_while_the_secret_is_changed_old_and_new_both_count_and_capitals_are_read(storage: Storage) -> None:
+    app = create_app(web_parts(storage), routers=[telephone_router(f"{SECRET},the-old-secret-of-it")])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        for number, secret in enumerate((SECRET, "the-old-secret-of-it")):
+            told = RINGS | {"id": f"s{number}"}
+            assert (await tells(client, storage, told, secret=secret)).status_code == 200
+        body = json.dumps(RINGS | {"id": "loud"}).encode()
+        signed = signatures.sign(SECRET, body, at=storage.clock())
+        loud = {name: value.replace("sha256=", "").upper() for name, value in signed.items()}
+        loud[signatures.SIGNATURE] = f"SHA256={loud[signatures.SIGNATURE]}"
+        assert (await tells(client, storage, body, headers=list(loud.items()))).status_code == 200
+        both = f"{SECRET},the-old-secret-of-it"
+        assert (await tells(client, storage, RINGS | {"id": "x"}, secret=both)).status_code == 401
+
+
+async def test_while_the_database_does_not_answer_the_telephone_is_asked_to_come_again(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("insert", {}, Exception("away"))
+
+    async with telephone(storage) as phone:
+        with monkeypatch.context() as patched:
+            patched.setattr(storage, "run", away)
+            answer = await tells(phone, storage, RINGS)
+        assert (answer.status_code, answer.headers["Retry-After"].isdigit()) == (503, True)
+        assert (await tells(phone, storage, RINGS)).status_code == 200, "the same again is taken"
+
+
+async def test_a_flood_of_lies_costs_nothing_and_a_huge_body_is_refused(storage: Storage) -> None:
+    async with telephone(storage) as phone:
+        lies = [
+            await tells(phone, storage, RINGS | {"id": f"l{n}"}, secret="nobody-s-secret-at-all") for n in range(200)
+        ]
+        assert {answer.status_code for answer in lies} == {401}
+        assert (await tells(phone, storage, b"x" * 300_000)).status_code == 413
+    assert await storage.read(everything) == [[], [], []]
 
 
 async def test_the_address_is_shut_where_no_secret_is_set(storage: Storage) -> None:

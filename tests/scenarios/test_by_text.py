@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from storage import callers, messages, text_talk
+from storage import callers, messages, parcels, text_talk
 from storage import tables as t
 from storage.transaction import Tx
 from tests.by_text import keypads
@@ -200,3 +200,60 @@ async def test_a_text_that_never_arrived_becomes_a_call(town: Town, clock: Froze
         assert "送到了" in await desk.opens(f"/console/tickets/{number}")
         await texts.tells(event="text_status", text=last, status="failed")
         assert "送到了" in await desk.opens(f"/console/tickets/{number}"), "a late report takes nothing back"
+
+
+async def test_after_an_outage_everything_goes_once_in_order_and_only_what_is_still_so(
+    town: Town, clock: FrozenClock
+) -> None:
+    async with keypads(town) as texts, at_the_desk(town.storage, role="admin") as desk:
+        wang = texts.phone(WANG)
+        await wang.texts(PIPE)
+        await wang.texts("1")
+        number = (await newest(town))["number"]
+        await does(desk, number, "accept")
+        await wang.hears()
+        texts.service.answers = [403] * 9
+        await does(desk, number, "answer", "师傅半小时到。")
+        await does(desk, number, "answer", "师傅堵车，再等十分钟。")
+        await does(desk, number, "finish", "换了一截管子。")
+        await texts.settles()
+        texts.service.answers = []
+        before = len(texts.service.got)
+        await passes(town, clock, minutes=5)
+        assert await rung(town) == [(WANG, "lost")]
+        await passes(town, clock, days=2)
+        await passes(town, clock, days=4)
+        await desk.opens("/console/call-backs")
+        await desk.sends(
+            f"/call-backs/{number}", contacted="yes", about="verdict", solved="solved", satisfied="satisfied"
+        )
+        assert (await ticket(town, number))["outcome"] == "solved"
+        await desk.opens("/console/health")
+        await desk.sends("/letters/resend")
+        await texts.settles()
+        heard = [told["text"] for told, _ in texts.service.got[before:]]
+        assert ["半小时到" in heard[0], "再等十分钟" in heard[1]] == [True, True]
+        assert not [one for one in heard if "回1" in one and "没解决" in one], "nobody is asked what they have answered"
+        await desk.opens("/console/health")
+        assert desk.status == 200
+        await passes(town, clock, hours=1)
+        assert (WANG, "lost") not in await rung(town), "nobody need be rung about it any more"
+
+
+async def test_killed_between_the_post_and_the_note_the_same_letter_goes_under_the_same_id(
+    town: Town, clock: FrozenClock
+) -> None:
+    async with keypads(town) as texts:
+        wang = texts.phone(WANG)
+        await wang.texts("在吗")
+        chat_id = await town.storage.read(text_talk.chat_for, WANG, "")
+        await texts.settles()
+        await town.storage.run(messages.say, chat_id=chat_id, text="明天来", sender="staff")
+        [parcel] = await town.storage.run(parcels.claim, owner="a process that dies now", channel="phone", limit=1)
+        await texts.worker._deliver(parcel)
+        clock.move(minutes=4)
+        await texts.worker._recover()
+        await texts.settles()
+        got = [key for told, key in texts.service.got if told["text"] == "明天来"]
+        assert len(got) == 2
+        assert len(set(got)) == 1

@@ -66,3 +66,11 @@ async def resend(id: Id, form: Act, parts: Parts) -> Response:
     if not await parts.storage.run(desk_health.resend, id, staff_id=form.staff_id):
         raise Stop(409, "done_before")
     return RedirectResponse(HERE, 303)
+
+
+@router.post("/letters/resend", dependencies=[needs("health", "act")])
+async def resend_all(form: Act, parts: Parts) -> Response:
+    """After an outage: everything that surely did not arrive."""
+    if not await parts.storage.run(desk_health.resend_all, staff_id=form.staff_id):
+        raise Stop(409, "done_before")
+    return RedirectResponse(HERE, 303)
