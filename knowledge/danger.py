@@ -15,7 +15,7 @@ from knowledge.calling import asks_for_person
 from knowledge.danger_model import shipped_weights
 from knowledge.danger_rules import KINDS, Heard, Kind, shipped_rules
 from knowledge.folding import fold
-from knowledge.masking import masked
+from knowledge.masking import anywhere
 
 __all__ = ["KINDS", "Danger", "Kind", "cues", "spot"]
 
@@ -89,7 +89,7 @@ def tired_of_a_form(text: str) -> bool:
 
 def leaning(text: str) -> float:
     """How far the words alone lean to danger, in log odds over the threshold."""
-    return shipped_weights().of_words(masked(fold(text)))
+    return shipped_weights().of_words(anywhere(fold(text)))
 
 
 def cues(text: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from knowledge.danger_model import BITS, WEIGHTS, Weights, features
 from knowledge.danger_rules import shipped_rules
 from knowledge.datafiles import DATA
-from knowledge.masking import masked
+from knowledge.masking import anywhere
 
 PHRASES = Path(__file__).parent / "phrases"
 EXAMPLES = DATA / "danger_examples.txt"
@@ -84,7 +84,7 @@ def _error(score: float, danger: bool, cost: float) -> float:
 
 def _row(text: str) -> _Row:
     heard = shipped_rules().hear(text)
-    return features(masked(heard.plain), heard.cues)
+    return features(anywhere(heard.plain), heard.cues)
 
 
 def _partly_hidden(amounts: NDArray[np.float32], grams: int, chance: np.random.Generator) -> NDArray[np.float32]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-FLAT = "§"
-"""Stands where a building, unit, floor or room was named."""
+FLAT, DOOR = "§", "¤"
+"""Stand where a building, unit or floor was named, and where a door was: what is said of a door is of somebody's flat,
+what is said of a building is mostly of what all share."""
+BARE_DOOR = r"^(?!1(?:10|19|20|22)\b|1(?:10|19|20|22)\D)\d{3,4}(?= ?[漏渗没停门灯厕马厨卫客卧阳窗墙吵闹跳堵坏])"
+"""A number before what is the matter, at the very beginning: a door ("801漏水")."""
 _PHONE = re.compile(r"1\d{10}|\d{3,4}-?\d{7,8}")
 _FLAT = re.compile(
     r"(?:[a-h甲乙丙丁东西南北] ?(?:区|组团|期) ?)?"
     r"(?:(?<![一二三四五六七八九十\d])(?:\d+|[一二三四五六七八九十]+) ?"
     r"(?:号楼|栋|幢|座|单元|楼|层|室|#|号(?![线码店])) ?-?)+"
-    r"(?:\d{1,4}(?:[ -]\d{1,3})*)?|(?<!\d)\d{1,2}-\d{1,2}-\d{1,4}(?!\d)"
+    r"(?:\d{1,4}(?:[ -]\d{1,3})*|[〇零一二两三四五六七八九幺]{3,4}(?![十个楼层栋]))?"
+    r"|(?<!\d)\d{1,2}[ -]\d{1,2}[ -]\d{1,4}(?!\d)"
+    rf"|{BARE_DOOR}"
 )
+_TO_THE_DOOR = re.compile(r"(?:\d{3}|\d[ -]\d{1,2}|室|号 ?-?|[〇零一二两三四五六七八九幺]{3,4})$")
 _NUMBER = re.compile(r"\d+")
 _SAID = re.compile(r"[^\W\d_在我你们住家屋头是的有到这那里边了呢啊吧嘛就]")
 
@@ -21,7 +27,16 @@ _SAID = re.compile(r"[^\W\d_在我你们住家屋头是的有到这那里边了�
 @lru_cache(maxsize=8)
 def masked(plain: str) -> str:
     """A folded or normal form in which every flat, telephone and number looks like every other."""
-    return _NUMBER.sub("0", _FLAT.sub(f" {FLAT} ", _PHONE.sub(" ", plain)))
+    return _NUMBER.sub("0", _FLAT.sub(_mark, _PHONE.sub(" ", plain)))
+
+
+def anywhere(plain: str) -> str:
+    """The same, where a door is a place like any other: in danger people name what they can."""
+    return masked(plain).replace(DOOR, FLAT)
+
+
+def _mark(found: re.Match[str]) -> str:
+    return f" {DOOR if _TO_THE_DOOR.search(found[0].strip()) else FLAT} "
 
 
 def says_something(plain: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 
 from knowledge.folding import fold
+from knowledge.masking import BARE_DOOR
 from knowledge.numerals import value, with_spoken_runs
 from knowledge.spoken import with_plain_places
 
@@ -59,6 +60,7 @@ _ROOM = (
     re.compile(rf"(?<![\d\-]){_DOOR}(?:号?房间?|室|号(?!楼|线|车)|寝室)"),
     re.compile(r"\b(?:room|flat|apt\.?|apartment|no\.?) ?#?(\d{3,4}|\d{1,2}-\d{1,2})\b"),
     re.compile(rf"(?:我家|我(?:家)?(?:是|住|在)|住在?|家住){_DOOR}{_NOT_MORE}(?![个块元天年月人户\-])"),
+    re.compile(f"({BARE_DOOR})"),
 )
 _BARE = re.compile(r"\s*(\d{3,4}|\d{1,2}-\d{1,2})\s*")
 _RUNG = ("110", "119", "120", "122")

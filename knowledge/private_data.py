@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge.folding import fold
-from knowledge.masking import FLAT, masked
+from knowledge.masking import FLAT, anywhere
 from knowledge.numerals import with_spoken_runs
 
 SecretKind = Literal["id_card", "bank_card", "password"]
@@ -74,7 +74,7 @@ def without_secrets(text: str) -> str:
 def nameless(text: str) -> str:
     """`text` without secrets, telephone numbers and the flat: for lists that only the matter counts in."""
     covered = without_numbers(without_secrets(text), cover="〔电话〕")
-    return re.sub(r"〔处〕(?:\s*〔处〕)+", "〔处〕", masked(covered).replace(FLAT, "〔处〕"))
+    return re.sub(r"〔处〕(?:\s*〔处〕)+", "〔处〕", anywhere(covered).replace(FLAT, "〔处〕"))
 
 
 def without_numbers(text: str, *, cover: str = "") -> str:

@@ -71,6 +71,7 @@ def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
         ("calibration", 0.96, 0.94),
         ("messages-1", 0.95, 0.93),
         ("messages-2", 0.92, 0.90),
+        ("doors", 0.94, 0.90),
     ],
 )
 def test_messages_nobody_trained_on_are_understood(name: str, route: float, whole: float, shipped: Matcher) -> None:
@@ -78,6 +79,8 @@ def test_messages_nobody_trained_on_are_understood(name: str, route: float, whol
 
     ``strangers``, ``untouched`` and ``calibration`` were written by people who had seen neither phrases nor answers. The
     first two were only looked at afterwards; ``messages-1`` pointed at weak labels, for which phrases were then written.
+    ``doors`` names a door and hardly more ("3栋801漏水"): 57 of 70 while a door was masked like a building, 66 since (one
+    half was looked at: 34 of 35 there, 32 of 35 in the other).
     """
     rows = [json.loads(line) for line in (MESSAGES / f"{name}.jsonl").read_text("utf-8").splitlines()]
     taught = {normalise(phrase.text) for phrase in load_phrases()}
@@ -222,7 +225,9 @@ def test_a_label_that_is_none_is_refused_with_what_there_is(name: str) -> None:
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 def test_flats_telephones_and_numbers_are_masked() -> None:
-    assert masked("7栋1204厨房").split() == ["§", "厨房"]
+    assert masked("7栋1204厨房").split() == ["¤", "厨房"]
+    assert masked("12-3-1104漏水").split() == masked("六栋二单元五零三漏水").split() == ["¤", "漏水"]
+    assert masked("7栋2单元楼道").split() == ["§", "楼道"], "a building is what all share, a door is somebody's flat"
     assert masked("打02300000000找我").split() == ["打", "找我"]
     assert masked("等了3天") == "等了0天"
     assert masked("三号线几点收班") == "三号线几点收班"

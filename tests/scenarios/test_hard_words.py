@@ -155,14 +155,14 @@ async def test_a_restart_between_every_two_steps_loses_nothing(
 
 
 async def test_a_building_nobody_knows_is_asked_about_and_may_be_insisted_upon(ana: Any, town: Town) -> None:
-    await ana.says("99栋1204漏水")
+    await ana.says("99栋1204灯不亮")
     heard = "\n".join(await ana.presses("同意"))
     assert "没有99栋" in heard
     assert {"9栋", "就是99栋"} <= set(await ana.buttons())
     assert "1204" in "\n".join(await ana.says("9栋")), "floor and door were said already"
     assert "9栋1204" in "\n".join(await ana.says("看不懂"))
     await ana.presses("取消")
-    await ana.says("99栋1204漏水")
+    await ana.says("99栋1204灯不亮")
     assert "工作人员会再核实" in "\n".join(await ana.says("就是99栋"))
     await ana.presses("提交")
     [ticket] = await all_of(town, tickets)
