@@ -6,112 +6,37 @@ one. Fragments are welcome - every pause asks anew, nothing here remembers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from knowledge import catalogue, forms
+from knowledge import forms
 from knowledge.answers import Answer, Answerer
 from knowledge.calendar import CHINA
 from knowledge.catalogue import Category
-from knowledge.circumstances import LONGEST_NAME
 from knowledge.danger import spot
 from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.extract import weigh
 from knowledge.folding import fold
 from knowledge.forms import Answers
+from knowledge.hotline_notes import Noted, kinds
 from knowledge.hotline_rules import shipped
 from knowledge.matcher import Guess, Reading
 from knowledge.places import place
 from knowledge.privacy import privacy_notice
-from knowledge.private_data import without_secrets
 from knowledge.profile import Profile
 from knowledge.questions import Question
 from knowledge.turns import NAMELESS
 
 WORTH_READING = 0.15
 """The least score of a question of policy whose answer is offered to be read out beside something likelier."""
-LONGEST_WORDS, LONGEST_LINE = 2000, 60
-URGENCIES = ("P0", "P1", "P2", "P3")
-CONSENTS = ("given", "refused")
-WITH_KINDS = ("service_request", "dispute")
-WITHOUT_KINDS = ("suggestion", "praise")
-_NUMBER = re.compile(r"\+?[\d\s()\-]{3,24}")
-FLAGS = ("confidential", "anonymous", "no_call_back", "sensitive_agreed", "no_danger")
 
 
 class Reader(Protocol):
     """Whatever understands a resident's words (knowledge.matcher.Matcher)."""
 
     def read(self, text: str, *, limit: int = 5) -> Reading: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What stands in the operator's form. ``kind`` is "route:category" or "" while nobody chose; ``urgency`` likewise."""
-
-    words: str = ""
-    number: str = ""
-    name: str = ""
-    place: str = ""
-    kind: str = ""
-    urgency: str = ""
-    behalf: str = ""
-    consent: str = ""
-    confidential: bool = False
-    anonymous: bool = False
-    no_call_back: bool = False
-    sensitive_agreed: bool = False
-    no_danger: bool = False
-    asked: Mapping[str, str] = field(default_factory=dict)
-
-    def kept(self) -> dict[str, Any]:
-        """As it is kept; what says nothing is left out."""
-        return {name: value for name, value in asdict(self).items() if value}
-
-
-def noted(given: Mapping[str, Any]) -> Noted:
-    """From what was kept, or from a form's fields: cut, trimmed, secrets covered, what is no choice dropped."""
-    known = {one.name for one in fields(Noted)}
-    text = {name: _clean(name, str(value)) for name, value in given.items() if name in known - {"asked", *FLAGS}}
-    flags = {name: given.get(name) in (True, "1", "on", "yes") for name in FLAGS}
-    asked = dict(given.get("asked") or {}) or {
-        name.removeprefix("q_"): str(value)[:LONGEST_LINE]
-        for name, value in given.items()
-        if name.startswith("q_") and value
-    }
-    return Noted(**text, **flags, asked=asked)  # type: ignore[arg-type]
-
-
-def _clean(name: str, value: str) -> str:
-    words = value.replace("\r\n", "\n").strip()
-    if name == "words":
-        return without_secrets(words[:LONGEST_WORDS])
-    if name == "number":
-        return number_of(words) or ""
-    allowed = {"kind": tuple(kinds()), "urgency": URGENCIES, "consent": CONSENTS}
-    if name in allowed:
-        return words if words in allowed[name] else ""
-    return without_secrets(" ".join(words.split())[: LONGEST_NAME if name == "name" else LONGEST_LINE])
-
-
-def number_of(text: str) -> str | None:
-    """A telephone number in digits, without the country's 86; None where it is none (withheld, "anonymous")."""
-    if not _NUMBER.fullmatch(text.strip()):
-        return None
-    digits = re.sub(r"\D", "", text)
-    local = re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$)", "", digits)
-    return local if 3 <= len(local) <= 20 else None
-
-
-def kinds() -> dict[str, Category | None]:
-    """Everything a call can become, by the value of its choice."""
-    found: dict[str, Category | None] = {}
-    for route in WITH_KINDS:
-        found |= {f"{route}:{id}": kind for id, kind in catalogue.shipped(route).items()}
-    return found | {f"{route}:": None for route in WITHOUT_KINDS}
 
 
 @dataclass(frozen=True, slots=True)

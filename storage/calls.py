@@ -44,6 +44,8 @@ class Call:
     alarm_id: int | None
     recording: str | None
     done_at: datetime | None
+    typed: int
+    transfers: list[dict[str, Any]] | None
     holder: str | None
 
 
@@ -126,20 +128,37 @@ def _locked(tx: Tx, call_id: int) -> RowMapping:
     return row
 
 
-def save(tx: Tx, call_id: int, *, staff_id: int, revision: int, noted: Mapping[str, Any]) -> bool:
-    """Keep what is typed; False when it is not this page's to write any more.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An open page of a call: its own name, and which writing it has seen."""
+
+    name: str
+    seen: int
+
+
+Kept = Literal["kept", "gone", "behind"]
+
+
+def save(
+    tx: Tx, call_id: int, *, staff_id: int, revision: int, noted: Mapping[str, Any], page: Page | None = None
+) -> Kept:
+    """Keep what is typed. "gone": it is not this page's to write any more; "behind": another page of the same person has
+    written since this one last saw it, and nothing is changed. A page is never behind itself: an answer may get lost.
 
     Saving makes no new revision: only another holder does, so that a pause being saved never bars the key pressed next.
     """
     row = hold(tx, call_id, staff_id=staff_id, revision=revision)
     if row is None:
-        return False
-    values: dict[str, Any] = {"noted": dict(noted)}
+        return "gone"
+    if dict(noted) == row["noted"]:
+        return "kept"
+    if page is not None and page.name != row["page"] and page.seen != row["typed"]:
+        return "behind"
+    values: dict[str, Any] = {"noted": dict(noted), "typed": row["typed"] + 1, "page": page.name if page else None}
     if row["external"] is None:  # nobody announced it: the number is whatever was typed
         values["number"] = noted.get("number")
-    if values["noted"] != row["noted"]:
-        _change(tx, call_id, values, wake=False)
-    return True
+    _change(tx, call_id, values, wake=False)
+    return "kept"
 
 
 def look(tx: Tx, call_id: int, *, staff_id: int) -> bool:

@@ -30,6 +30,7 @@ def blank(tx: Tx, which: ColumnElement[bool]) -> int:
     nothing: dict[str, Any] = {
         "number": None,
         "noted": {},
+        "transfers": None,
         "recording": None,
         "chat_id": None,
         "updated_at": calls.c.began_at,

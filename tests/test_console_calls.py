@@ -186,6 +186,37 @@ async def test_one_fills_it_a_reload_keeps_it_and_a_colleague_can_take_it_over(s
         assert "等回电" in first.page
 
 
+async def test_two_windows_of_one_operator_lose_no_word_of_either(storage: Storage) -> None:
+    """The last one to write used to win, and the other's words were gone."""
+    async with at_the_desk(storage) as first:
+        call = await takes_a_call(first)
+        second = Desk(first.client, first.staff_id)
+        await second.opens(call)
+        await does(first, call, "think", words="水管爆了", quietly="1")
+        await does(first, call, "think", words="水管爆了，往楼下漏", quietly="1")
+        assert first.status == 200, "a window whose answer was lost is not behind itself"
+        await does(second, call, "think", words="厨房的，7栋2单元1204", quietly="1")
+        assert second.status == 409
+        [kept] = await rows(storage, t.calls)
+        assert kept["noted"] == {"words": "水管爆了，往楼下漏"}
+        page = await does(second, call, "file", words="厨房的，7栋2单元1204", kind="service_request:repair", **ANA)
+        assert second.status == 409, "nothing is filed of half the words"
+        assert await rows(storage, t.tickets) == []
+        assert "水管爆了，往楼下漏\n厨房的，7栋2单元1204" in page
+        second.page = page
+        await does(second, call, "think", words="水管爆了，往楼下漏\n厨房的，7栋2单元1204", quietly="1")
+        assert second.status == 200
+        await does(first, call, "alarm", words="水管爆了，往楼下漏，有人触电")
+        [alarm] = await rows(storage, t.alarms)
+        [kept] = await rows(storage, t.calls)
+        assert kept["noted"]["words"].split("\n") == [
+            "水管爆了，往楼下漏",
+            "厨房的，7栋2单元1204",
+            "水管爆了，往楼下漏，有人触电",
+        ], "an alarm waits for nobody to tidy up"
+        assert alarm["kind"] == "electric"
+
+
 async def test_two_who_take_a_ringing_call_at_once(any_storage: Storage) -> None:
     one, _ = await any_storage.run(hire, "周敏", "operator")
     two, _ = await any_storage.run(hire, "李强", "worker")
@@ -194,8 +225,8 @@ async def test_two_who_take_a_ringing_call_at_once(any_storage: Storage) -> None
     [call] = await any_storage.read(calls.ringing)
     assert await any_storage.run(calls.take, call.id, staff_id=one)
     assert not await any_storage.run(calls.take, call.id, staff_id=two)
-    assert await any_storage.run(calls.save, call.id, staff_id=one, revision=2, noted={"words": "水"})
-    assert not await any_storage.run(calls.save, call.id, staff_id=two, revision=2, noted={"words": "火"})
+    assert await any_storage.run(calls.save, call.id, staff_id=one, revision=2, noted={"words": "水"}) == "kept"
+    assert await any_storage.run(calls.save, call.id, staff_id=two, revision=2, noted={"words": "火"}) == "gone"
     await any_storage.run(telephone.take_in, Told("e2", "c", "ended", any_storage.clock()))
     kept = await any_storage.read(calls.get, call.id)
     assert kept is not None

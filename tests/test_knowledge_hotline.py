@@ -14,7 +14,8 @@ from knowledge.answers import Answerer
 from knowledge.danger import KINDS
 from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
-from knowledge.hotline import Hearing, hear, may_be_filed, noted, number_of
+from knowledge.hotline import Hearing, hear, may_be_filed
+from knowledge.hotline_notes import kinds, noted, number_of
 from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
 from knowledge.profile import load_profile
@@ -188,7 +189,7 @@ def _understood(thinking: dict[str, Any], note: dict[str, Any]) -> bool:
     if note["route"] == "emergency":
         return _alarms(thinking, note["text"])
     kind = f"{note['route']}:{note['category'] or ''}"
-    if kind in hotline.kinds():
+    if kind in kinds():
         return heard(thinking, note["text"]).kind == kind
     reading = thinking["reader"].read(note["text"])
     best = reading.guesses[0].label

@@ -22,7 +22,7 @@ from handlers.web.chat_api import storable
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts
 from knowledge import signatures
-from knowledge.hotline import number_of
+from knowledge.hotline_notes import number_of
 from storage import telephone, text_reports, text_talk
 from storage.telephone import Told
 from storage.text_reports import Report

@@ -25,6 +25,9 @@ calls = Table(
     Column("taken_at", UtcDateTime),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("noted", Json, nullable=False),  # what was typed so far
+    Column("page", String(24)),  # which open page wrote that last
+    Column("typed", Integer, nullable=False, server_default="0"),  # how often it was written
+    Column("transfers", Json),  # [{at, to, outcome, who}]: calls passed on to 110 and others (WO-26)
     Column("looked", Boolean, nullable=False, server_default=text("false")),  # what is known of the caller was opened
     to("chat_id", "chats", index=True),
     to("ticket_id", "tickets", index=True),

@@ -19,15 +19,16 @@ from handlers.web.console.call_routes import ACT, Id, held
 from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Act, Form, Stop, desk_router
-from handlers.web.parts import Parts
+from handlers.web.parts import Parts, parts_of
 from knowledge import hotline
 from knowledge.emergencies import emergency
 from knowledge.forms import where
-from knowledge.hotline import Hearing, Noted
+from knowledge.hotline import Hearing
+from knowledge.hotline_notes import Noted, noted, together
 from storage import alarms, call_filing, calls, messages, office_time, ring_backs, texting
 from storage.access import NotThere
 from storage.call_filing import Answer, Danger, Taken
-from storage.calls import Call
+from storage.calls import Call, Page
 from storage.messages import ALARM
 from storage.tickets import Request as Wanted
 from storage.transaction import Tx
@@ -37,9 +38,11 @@ router = desk_router("/calls/{id}")
 
 
 @router.post("/think", dependencies=[ACT])
-async def think_again(request: Request, id: Id, form: Act, parts: Parts) -> Response:
+async def think_again(request: Request, id: Id, form: Act) -> Response:
     """Keep what is typed, and say what it says: the page's part for its script, the whole page for its button."""
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form)
+    if "together" in form.fields:
+        return RedirectResponse(f"/console/calls/{id}?joined=1", 303)
     if "quietly" not in form.fields:
         return await call_response(request, form.signed, id, typed=note)
     values = await thought(request, form.signed, call, note)
@@ -48,19 +51,37 @@ async def think_again(request: Request, id: Id, form: Act, parts: Parts) -> Resp
     return HTMLResponse(part, headers={"Cache-Control": "no-store"})
 
 
-async def _kept(parts: Parts, id: int, form: Form) -> tuple[Call, Noted]:
-    """The call with what was typed in it."""
-    note = hotline.noted(form.fields)
-    kept = {"revision": form.number("revision"), "noted": note.kept()}
-    if not await parts.storage.run(calls.save, id, staff_id=form.staff_id, **kept):  # type: ignore[arg-type]
+async def _kept(request: Request, id: int, form: Form, *, join: bool = False) -> tuple[Call, Noted]:
+    """The call with what was typed in it. Where another window has written since, the page says so with both their words
+    in it and nothing has happened; with ``join``, or when that is what they press, both are kept and it goes on."""
+    storage, join = parts_of(request).storage, join or "together" in form.fields
+    note, page = noted(form.fields), _page_of(form)
+    given: dict[str, Any] = {"staff_id": form.staff_id, "revision": form.number("revision")}
+    kept = await storage.run(calls.save, id, noted=note.kept(), page=page, **given)
+    call = held(await storage.read(calls.get, id), form.staff_id) if kept != "gone" else None
+    if call is None:
         raise Stop(409, "call_gone")
-    return held(await parts.storage.read(calls.get, id), form.staff_id), note
+    if kept == "kept":
+        return call, note
+    both = together(noted({"number": call.number or "", **call.noted}), note)
+    if join and await storage.run(calls.save, id, noted=both.kept(), **given) == "kept":
+        return held(await storage.read(calls.get, id), form.staff_id), both
+    if "quietly" in form.fields:
+        raise Stop(409, "call_behind", Response(status_code=409, headers={"X-Behind": "1"}))
+    raise Stop(
+        409, "call_behind", await call_response(request, form.signed, id, status=409, trouble="behind", typed=both)
+    )
+
+
+def _page_of(form: Form) -> Page:
+    """The window it was written in; one that was opened before windows had names has seen nothing."""
+    return Page(form.fields.get("page", "")[:24], form.number("typed") if "typed" in form.fields else 0)
 
 
 @router.post("/look", dependencies=[ACT])
-async def look(id: Id, form: Act, parts: Parts) -> Response:
+async def look(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Who has called before, and about what: each look is kept."""
-    await _kept(parts, id, form)
+    await _kept(request, id, form)
     await parts.storage.run(calls.look, id, staff_id=form.staff_id)
     return RedirectResponse(f"/console/calls/{id}", 303)
 
@@ -70,7 +91,7 @@ async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A ticket with its clocks; where danger was heard, the alarm first. Pressed twice it is the same ticket."""
     if await _filed_before(parts, id, form):
         return RedirectResponse(f"/console/calls/{id}", 303)
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form)
     heard = think(console_of(request), note, call, chosen_language(request))
     if (lacking := hotline.may_be_filed(note, heard)) is not None:
         return await call_response(request, form.signed, id, status=422, trouble=lacking, typed=note)
@@ -126,7 +147,7 @@ def _file(
 @router.post("/alarm", dependencies=[ACT])
 async def alarm(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """P0, in one key: whoever is on duty hears of it now; the operator stays with the caller and goes on noting."""
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form, join=True)
     heard = think(console_of(request), note, call, chosen_language(request))
     building = heard.answers.get("building")
     number = None if note.consent == "refused" else note.number or None
@@ -161,7 +182,7 @@ def _to_staff(texts: Catalogue, danger: Danger) -> str:
 @router.post("/answered", dependencies=[ACT])
 async def answered(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Answered at once: a call without a ticket, that is counted (WO-22)."""
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form)
     if not note.words:
         return await call_response(request, form.signed, id, status=422, trouble="no_answer", typed=note)
     read_out = think(console_of(request), note, call, chosen_language(request)).answer
@@ -173,17 +194,17 @@ async def answered(request: Request, id: Id, form: Act, parts: Parts) -> Respons
 
 
 @router.post("/nothing", dependencies=[ACT])
-async def nothing(id: Id, form: Act, parts: Parts) -> Response:
+async def nothing(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A wrong number, a silent line."""
-    call, _ = await _kept(parts, id, form)
+    call, _ = await _kept(request, id, form)
     done = await parts.storage.run(call_filing.nothing, id, staff_id=form.staff_id, revision=call.revision)
     return _done(done, "nothing")
 
 
 @router.post("/give-up", dependencies=[ACT])
-async def give_up(id: Id, form: Act, parts: Parts) -> Response:
+async def give_up(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Left as it stands, for whichever colleague takes it."""
-    call, _ = await _kept(parts, id, form)
+    call, _ = await _kept(request, id, form)
     done = await parts.storage.run(calls.give_up, id, staff_id=form.staff_id, revision=call.revision)
     return _done(done, "given_up")
 
@@ -197,7 +218,7 @@ def _done(done: bool, what: str) -> Response:
 @router.post("/add", dependencies=[ACT])
 async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """What they said belongs to a ticket that is open."""
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form)
     number = form.text("to", longest=24)
     if not note.words:
         return await call_response(request, form.signed, id, status=422, trouble="words", typed=note)
@@ -214,7 +235,7 @@ async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
 @router.post("/later", dependencies=[ACT])
 async def later(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """They want to be rung, or were cut off: it is on the list in time."""
-    call, note = await _kept(parts, id, form)
+    call, note = await _kept(request, id, form)
     number, when = note.number or call.number, form.fields.get("back_when", "")
     if when not in LATER or not number:
         return await call_response(request, form.signed, id, status=422, trouble="number", typed=note)

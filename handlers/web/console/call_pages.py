@@ -6,6 +6,7 @@ The server thinks on every pause; the page's script only swaps the part it asked
 from __future__ import annotations
 
 from datetime import timedelta
+from secrets import token_urlsafe
 from typing import Any
 
 from fastapi import Request
@@ -15,7 +16,8 @@ from handlers.web.console.desk_pages import Console, chosen_language, console_of
 from handlers.web.console.gates import Stop
 from knowledge import hotline, hotline_rules
 from knowledge.emergencies import lines
-from knowledge.hotline import Hearing, Noted
+from knowledge.hotline import Hearing
+from knowledge.hotline_notes import URGENCIES, Noted, kinds, noted
 from knowledge.places import place
 from knowledge.questions import Question
 from storage import call_filing, callers, calls, texting
@@ -40,10 +42,10 @@ async def call_response(
         return await _over(request, signed, call)
     if call.staff_id != signed.member.id or call.state != "open":
         raise Stop(409, "call_gone")
-    note = typed or hotline.noted({"number": call.number or "", **call.noted})
+    note = typed or noted({"number": call.number or "", **call.noted})
     values = await thought(request, signed, call, note)
     script = hotline_rules.shipped().script[call.source]
-    values |= {"script": script, "trouble": trouble, "later": LATER}
+    values |= {"script": script, "trouble": trouble, "later": LATER, "page": token_urlsafe(12)}
     return await console.page(request, signed, "console/call.html", status=status, **values)
 
 
@@ -57,10 +59,10 @@ async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> 
         "note": note,
         "heard": heard,
         "questions": questions(note, heard),
-        "kinds": hotline.kinds(),
+        "kinds": kinds(),
         "rules": hotline_rules.shipped(),
         "lines": lines(),
-        "urgencies": hotline.URGENCIES,
+        "urgencies": URGENCIES,
         "spotted": hotline.spotted(note),
         **found,
     }

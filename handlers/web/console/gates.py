@@ -37,12 +37,13 @@ LONGEST = 3000
 
 
 class Stop(Exception):
-    """The request ends here, with a page in plain words: ``refusal.<code>`` in the catalogue."""
+    """The request ends here, with a page in plain words: ``refusal.<code>`` in the catalogue, or the ``page`` given."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, page: Response | None = None) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
+        self.page = page
 
 
 class SignInFirst(Exception):
@@ -93,7 +94,7 @@ class ConsoleRoute(APIRoute):
             except NotThere:
                 return refused(request, 404, "not_found")
             except Stop as stop:
-                return refused(request, stop.status, stop.code)
+                return stop.page or refused(request, stop.status, stop.code)
             except RequestValidationError:
                 return refused(request, 404, "not_found")
 
