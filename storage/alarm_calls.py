@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, Select, or_, select
+from sqlalchemy import RowMapping, Select, bindparam, or_, select
 
 from knowledge.duty import Post, shipped
 from storage import duty
+from storage.hot import Hot
 from storage.tables import alarm_calls, alarms, duty_people
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -156,9 +157,7 @@ def unreached(tx: Tx, alarm_ids: Iterable[int]) -> list[Call]:
 
 def mine(tx: Tx, staff_id: int) -> set[int]:
     """The alarms that call this colleague now."""
-    query = select(alarm_calls.c.alarm_id).join(alarms, alarms.c.id == alarm_calls.c.alarm_id)
-    current = query.where(alarm_calls.c.staff_id == staff_id, alarms.c.taken_at.is_(None), alarms.c.ended_at.is_(None))
-    return {int(row[0]) for row in tx.tuples(current)}
+    return {int(row[0]) for row in _MINE.all(tx, staff=staff_id)}
 
 
 def names(calls: Sequence[Call]) -> str:
@@ -188,4 +187,11 @@ _CALLS: Select[tuple[object, ...]] = (
     select(alarm_calls, staff_table.c.name.label("colleague"), duty_people.c.name, duty_people.c.phone)
     .outerjoin(staff_table, staff_table.c.id == alarm_calls.c.staff_id)
     .outerjoin(duty_people, duty_people.c.id == alarm_calls.c.person_id)
+)
+
+
+_MINE = Hot(
+    select(alarm_calls.c.alarm_id)
+    .join(alarms, alarms.c.id == alarm_calls.c.alarm_id)
+    .where(alarm_calls.c.staff_id == bindparam("staff"), alarms.c.taken_at.is_(None), alarms.c.ended_at.is_(None))
 )

@@ -132,18 +132,24 @@ def towns(tx: Tx, staff_id: int) -> list[tuple[Town, str]]:
 
 def plan(tx: Tx, town: Town) -> Plan:
     """All of a community's duty that is not long over."""
+    name = tx.scalar(select(communities.c.name).where(communities.c.id == town)) if town is not None else ""
+    return _named_plan(tx, town, str(name or ""))
+
+
+def _named_plan(tx: Tx, town: Town, name: str) -> Plan:
     people = {one.id: one for one in _people(tx, town)}
+    if not people:
+        return Plan(town, name, people, Roster())
     weekly, stands, away = _weekly(tx, town), _stand_ins(tx, town), _away(tx, town)
     lines = [(shift.post, shift.person) for shift in weekly] + [(one.post, one.person) for one in stands]
     unfit = {person for post, person in lines if not people[person].may_hold(post)}
     gone = frozenset(unfit | {one.id for one in people.values() if one.out})
-    name = tx.scalar(select(communities.c.name).where(communities.c.id == town)) if town is not None else ""
-    return Plan(town, str(name or ""), people, Roster(weekly, stands, away, gone))
+    return Plan(town, name, people, Roster(weekly, stands, away, gone))
 
 
 def plans(tx: Tx, staff_id: int) -> list[Plan]:
     """Those that concern this colleague."""
-    return [plan(tx, town) for town, _ in towns(tx, staff_id)]
+    return [_named_plan(tx, town, name) for town, name in towns(tx, staff_id)]
 
 
 def _people(tx: Tx, town: Town) -> list[Person]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, select
 
 from knowledge.duty import Post
 from storage import duty, duty_plan, staff
 from storage.duty import Town
+from storage.hot import Hot
 from storage.tables import alarms, conversations, duty_handovers, duty_people
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -116,10 +117,7 @@ def waiting(tx: Tx, town: Town) -> list[Handover]:
 
 def for_me(tx: Tx, staff_id: int) -> int:
     """How many wait for this colleague's answer."""
-    mine = (duty_people.c.staff_id == staff_id) & (duty_handovers.c.state == "offered")
-    query = select(func.count()).select_from(duty_handovers)
-    query = query.join(duty_people, duty_people.c.id == duty_handovers.c.to_person)
-    return int(tx.scalar(query.where(mine, duty_handovers.c.until > tx.now)))
+    return int(_FOR_ME.scalar(tx, staff=staff_id, now=tx.now))
 
 
 def _open(town: Town) -> ColumnElement[bool]:
@@ -154,4 +152,12 @@ _OFFERS: Select[tuple[object, ...]] = (
     .join(duty_people, duty_people.c.id == duty_handovers.c.to_person)
     .join(_taker, _taker.c.id == duty_people.c.staff_id)
     .order_by(duty_handovers.c.id)
+)
+
+
+_FOR_ME = Hot(
+    select(func.count())
+    .select_from(duty_handovers.join(duty_people, duty_people.c.id == duty_handovers.c.to_person))
+    .where(duty_people.c.staff_id == bindparam("staff"), duty_handovers.c.state == "offered")
+    .where(duty_handovers.c.until > bindparam("now"))
 )

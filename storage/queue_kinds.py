@@ -54,8 +54,8 @@ SOON = timedelta(hours=24)
 
 def counts(tx: Tx, *, staff_id: int) -> dict[str, int]:
     """How many each queue of open tickets holds, ``ENOUGH`` where it is that many or more."""
-    names = [name for name in QUEUES if name != "closed"]
-    held = [_some(stands_in(tx, name, staff_id) & open_to(staff_id)) for name in names]
+    names, kinds = [name for name in QUEUES if name != "closed"], _kinds(tx.now, staff_id)
+    held = [_some(kinds.get(name, _TO_DO) & open_to(staff_id)) for name in names]
     return dict(zip(names, tx.tuples(select(*held))[0], strict=True))
 
 
@@ -65,6 +65,10 @@ def _some(condition: ColumnElement[bool]) -> Any:
 
 
 def stands_in(tx: Tx, queue: str, staff_id: int) -> ColumnElement[bool]:
+    return _kinds(tx.now, staff_id).get(queue, _TO_DO)
+
+
+def _kinds(now: datetime, staff_id: int) -> dict[str, ColumnElement[bool]]:
     ours = and_(_TO_DO, tickets.c.waiting_resident.is_(False))
     return {
         "mine": and_(_TO_DO, tickets.c.assigned_to == staff_id),
@@ -74,18 +78,18 @@ def stands_in(tx: Tx, queue: str, staff_id: int) -> ColumnElement[bool]:
         "returns": and_(_IS_OPEN, _in(State.RETURN_ASKED)),
         "extensions": and_(_IS_OPEN, _in(State.EXTENSION_ASKED)),
         "to_check": and_(_IS_OPEN, _in(State.FED_BACK)),
-        "overdue": and_(ours, tickets.c.next_due <= tx.now),
-        "soon": and_(ours, tickets.c.next_due > tx.now, tickets.c.next_due <= tx.now + SOON),
+        "overdue": and_(ours, tickets.c.next_due <= now),
+        "soon": and_(ours, tickets.c.next_due > now, tickets.c.next_due <= now + SOON),
         "unread": and_(_IS_OPEN, tickets.c.unread > _said("0")),
         "waiting": and_(_TO_DO, tickets.c.waiting_resident.is_(True)),
-        "unseen": and_(_IS_OPEN, _unseen(tx.now)),
+        "unseen": and_(_IS_OPEN, _unseen(now)),
         "p0": and_(_IS_OPEN, tickets.c.urgency == "P0"),
         "climbed": and_(_IS_OPEN, tickets.c.level > _said("0")),
         "supervised": and_(_IS_OPEN, tickets.c.supervised_at.is_not(None)),
         "follow_up": and_(_IS_OPEN, tickets.c.follow_up_at.is_not(None)),
         "verdict": and_(_IS_OPEN, _AWAITED),
         "closed": and_(tickets.c.closed_at.is_not(None), tickets.c.next_due.is_(None)),
-    }.get(queue, _TO_DO)
+    }
 
 
 def _unseen(now: datetime) -> ColumnElement[bool]:

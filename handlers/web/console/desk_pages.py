@@ -30,6 +30,7 @@ from storage import (
     care,
     data_requests,
     desk_alarms,
+    desk_glance,
     desk_health,
     desk_occasions,
     desk_talks,
@@ -42,7 +43,6 @@ from storage import (
     mediation_board,
     notices,
     office_board,
-    own_sign_in,
     ring_backs,
     sessions,
     staff,
@@ -115,31 +115,32 @@ class Frame:
 
 def frame(tx: Tx, signed: Signed) -> Frame:
     """Nobody is told even how much there is in a room they may not enter."""
-    member = signed.member
+    member, there = signed.member, desk_glance.glance(tx, signed)
     rooms = reach.shipped().rooms(member.role, guest=member.guest, held=member.held)
+    wait = there & rooms
     return Frame(
         rooms=rooms,
-        elsewhere=sessions.elsewhere(tx, signed),
-        alarms=desk_alarms.open_alarms(tx, member=member) if "alarm" in rooms else [],
-        waiting=desk_talks.waiting(tx, member=member) if "conversation" in rooms else 0,
-        appointments=appointments.count_due(tx, staff_id=member.id) if "appointment" in rooms else 0,
-        calls=_to_call(tx, member.id) if "call_back" in rooms else 0,
-        care=care.count_due(tx, member.id) if "care" in rooms else 0,
-        volunteers=volunteer_desk.count_waiting(tx, belonging.volunteers_of(member.id)) if "volunteer" in rooms else 0,
-        occasions=desk_occasions.pressing(tx, belonging.occasions_of(member.id)) if "occasion" in rooms else 0,
-        mediations=mediation_board.count(tx, member) if "mediation" in rooms else 0,
-        troubles=desk_health.troubles(tx, staff_id=member.id) if "health" in rooms else 0,
-        asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in rooms else 0,
+        elsewhere=sessions.elsewhere(tx, signed) if "elsewhere" in there else 0,
+        alarms=desk_alarms.open_alarms(tx, member=member) if "alarm" in wait else [],
+        waiting=desk_talks.waiting(tx, member=member) if "conversation" in wait else 0,
+        appointments=appointments.count_due(tx, staff_id=member.id) if "appointment" in wait else 0,
+        calls=_to_call(tx, member.id) if "call_back" in wait else 0,
+        care=care.count_due(tx, member.id) if "care" in wait else 0,
+        volunteers=volunteer_desk.count_waiting(tx, belonging.volunteers_of(member.id)) if "volunteer" in wait else 0,
+        occasions=desk_occasions.pressing(tx, belonging.occasions_of(member.id)) if "occasion" in wait else 0,
+        mediations=mediation_board.count(tx, member) if "mediation" in wait else 0,
+        troubles=desk_health.troubles(tx, staff_id=member.id) if "health" in wait else 0,
+        asks=disclosure_asks.count_open(tx, belonging.asks_of(member.id)) if "disclosure" in wait else 0,
         duty=duty_board.around(tx, member.id) if "duty" in rooms else None,
-        ringing=calls.ringing(tx) if "call" in rooms else [],
-        incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in rooms else 0,
-        households=households.pressing(tx, member.id) if "household" in rooms else 0,
+        ringing=calls.ringing(tx) if "call" in wait else [],
+        incidents=incidents.count_open(tx, staff_id=member.id) if "incident" in wait else 0,
+        households=households.pressing(tx, member.id) if "household" in wait else 0,
         faq=faq_live.count_tasks(tx) if staff.may(member, "faq", "publish") else 0,
-        no_password=own_sign_in.password_hash(tx, member.id) is None,
-        to_set_up=staff.may(member, "setup", "act") and first_steps.pressing(tx),
-        notices=notices.count_asked(tx, member.id) if staff.may(member, "notice", "act") else 0,
+        no_password="no_password" in there,
+        to_set_up="setup" in there and staff.may(member, "setup", "act") and first_steps.pressing(tx),
+        notices=notices.count_asked(tx, member.id) if "notice" in there and staff.may(member, "notice", "act") else 0,
         unknown_year=office_board.unknown(tx) if staff.may(member, "calendar", "house") else None,
-        requests=data_requests.count_pressing(tx) if "data_request" in rooms else 0,
+        requests=data_requests.count_pressing(tx) if "data_request" in wait else 0,
     )
 
 
