@@ -19,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.server_key import OTHER_KEY, known_seal
 from bot.settings import Settings
+from knowledge.group_standing import TROUBLES
 from knowledge.sealing import is_shut
 from knowledge.shipped import broken
-from storage import backup_runs, dead_letters, inbox, migrate, own_sign_in
+from storage import backup_runs, dead_letters, group_connecting, group_home, inbox, migrate, own_sign_in
 from storage.postgres import postgres_engine
 from storage.tables import inbox as inbox_table
 from storage.tables import messages
@@ -108,6 +109,7 @@ def database(settings: Settings, now: datetime) -> Iterator[Finding]:
                 yield from queues(Tx(connection, now))
                 yield authenticators(Tx(connection, now), settings)
                 yield backups(Tx(connection, now))
+                yield from groups(Tx(connection, now), settings)
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         yield Finding(
@@ -124,6 +126,25 @@ def backups(tx: Tx) -> Finding:
         found = f"the newest that could be restored is of {newest:%Y-%m-%d %H:%M} UTC" if newest else "none yet"
         return Finding("backup", "bad", found, "see Backups in the console, or `lianxin backup FILE` now")
     return Finding("backup", "ok", f"restored for a trial: {newest:%Y-%m-%d %H:%M} UTC" if newest else "due tonight")
+
+
+def groups(tx: Tx, settings: Settings) -> Iterator[Finding]:
+    """Which group is whose staff group, and what the service has seen there. Nothing without Telegram."""
+    for one in group_connecting.lines(tx, None) if settings.telegram_token else ():
+        if one.chat_id is None:
+            continue
+        place = one.name or "the house"
+        by = "LIANXIN_STAFF_CHAT_ID" if one.by_setting else "the console"
+        found = f"{place}: “{one.title or '…'}”, by {by}"
+        if one.standing == "closed" or TROUBLES & {*one.lacks}:
+            advice = "see “Staff groups” in the console: what the bot lacks there stands beside it"
+            yield Finding("work groups", "warn", f"{found}; lacks: {', '.join(one.lacks) or one.standing}", advice)
+        else:
+            yield Finding("work groups", "ok", found)
+    named = settings.staff_chat_id and group_home.community_with(tx, settings.staff_chat_id)
+    if named:
+        advice = "take the line out, or disconnect that group first on the console's page “Staff groups”"
+        yield Finding("work groups", "bad", f"LIANXIN_STAFF_CHAT_ID names the group of {named}: it is not used", advice)
 
 
 def _engine(settings: Settings) -> Engine:

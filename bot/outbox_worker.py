@@ -33,7 +33,8 @@ LONGEST_DELIVERY = 120.0
 """Seconds; shorter than a row's lease."""
 LONGEST_WAIT = 120.0
 MANY = 3
-"""So many chats asking for patience at the same time mean that Telegram asks the whole bot."""
+"""So many people's chats asking for patience at the same time mean that Telegram asks the whole bot; a group has a limit of
+its own, and three that are full at once say nothing about anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class OutboxWorker:
 
     async def _failed(self, parcel: Parcel, failure: Failure) -> None:
         log.warning("not delivered", outbox=parcel.id, kind=failure.kind, error=failure.words)
-        if failure.kind == "wait":
+        if failure.kind == "wait" and parcel.remote > 0:
             self._patience[parcel.chat_id] = self._storage.clock() + timedelta(seconds=failure.after)
         await self._storage.run(settle, parcel, failure, pace=self._pace)
 

@@ -244,7 +244,7 @@ class Service:
         if self.telegram is None:
             await self.storage.run(facts.put, facts.TELEGRAM_NAME, None)
             await self.storage.run(facts.put, facts.TELEGRAM_STATE, None)
-        await self.storage.run(group_home.settle, self.settings.staff_chat_id if self.telegram else None)
+        await self.storage.run(group_home.settle, self.settings.staff_chat_id, telegram=self.telegram is not None)
 
     async def _free_the_dead(self) -> None:
         """On SQLite, ours alone, whoever held something is dead; elsewhere whoever surely is, and the rest must run out."""

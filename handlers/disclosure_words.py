@@ -6,9 +6,11 @@ from handlers.outcome import Button, Rows, Say
 from handlers.texts.catalogue import Catalogue, Texts
 from handlers.texts.moments import spoken
 from knowledge.escalation import LEVEL_NAMES, Level
-from storage import alarms
+from storage import group_home
 from storage.disclosure_asks import Ask
 from storage.messages import NOTICE
+from storage.offices import Offices
+from storage.tables import disclosure_items
 from storage.transaction import Tx
 
 
@@ -51,4 +53,12 @@ def to_staff(tx: Tx, texts: Catalogue, key: str, ask: Ask) -> list[Say]:
     if key != "soon":
         known["level"] = LEVEL_NAMES[Level(ask.level)].zh
     text = words(f"disclosure.staff_{key}", **known)
-    return [Say(text, to=chat_id, priority=NOTICE) for chat_id in alarms.staff_chats(tx)]
+    return [Say(text, to=chat_id, priority=NOTICE) for chat_id in group_home.told_in(tx, _whose(tx, ask))]
+
+
+def _whose(tx: Tx, ask: Ask) -> int | None:
+    """Of what is published, its community; of what was not, the asker's."""
+    offices = Offices(tx)
+    return (
+        offices.community_of_chat(ask.chat_id) if ask.item_id is None else offices.owner(disclosure_items, ask.item_id)
+    )

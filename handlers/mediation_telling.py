@@ -167,4 +167,4 @@ def to_mediator(tx: Tx, texts: Catalogue, case: Case, key: str, **values: str) -
     """One line in the staff group: the archive's number and whose it is, nothing else."""
     number, who = case.file_number or "—", case.mediator or texts["zh"]("desk.nobody")
     facts = {"number": number, "mediator": who, **values}
-    staff(tx, texts, f"course.{key}", priority=messages.NOTICE, **facts)
+    staff(tx, texts, f"course.{key}", Offices(tx).whose_id(case.ticket_id), priority=messages.NOTICE, **facts)

@@ -15,8 +15,9 @@ from handlers.texts.moments import spoken
 from handlers.ticket_words import Row
 from knowledge import closing
 from knowledge.life import State
-from storage import alarms, chats, joining, progress, stepping_aside, topics, verdicts
+from storage import chats, group_home, joining, progress, stepping_aside, topics, verdicts
 from storage.messages import NOTICE
+from storage.offices import Offices
 from storage.promises import RESULT, Passing
 from storage.tickets import listeners
 from storage.transaction import Tx
@@ -90,7 +91,7 @@ def to_staff(tx: Tx, texts: Catalogue, key: str, row: Row, **values: str) -> lis
         about = {"matter": words("in_group.unnamed"), "place": ""}
     common = {"number": row["number"], **about}
     text = words(f"desk.{key}", **common, who=name or words("desk.nobody"), **values)
-    return [Say(text, to=chat_id, priority=NOTICE) for chat_id in alarms.staff_chats(tx)]
+    return [Say(text, to=chat_id, priority=NOTICE) for chat_id in group_home.told_in(tx, Offices(tx).whose(row))]
 
 
 def to_neighbours(tx: Tx, texts: Catalogue, key: str, row: Row, due_at: datetime) -> list[Say]:

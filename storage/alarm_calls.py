@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, Select, bindparam, or_, select
 from knowledge.duty import Post, shipped
 from storage import duty
 from storage.hot import Hot
+from storage.offices import Offices
 from storage.tables import alarm_calls, alarms, duty_people
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
@@ -56,7 +57,7 @@ def next_at(alarm: RowMapping, now: datetime, pause: timedelta) -> datetime:
 
 def call(tx: Tx, alarm: RowMapping) -> None:
     """Call every post that is due by now, and those that were handed it before their time."""
-    plan = duty.plan(tx, duty.town_of(tx, alarm["chat_id"]))
+    plan = duty.plan(tx, Offices(tx).of_alarm(alarm))
     due = {*shipped().reached(ladder(alarm), alarm["raised_at"], tx.now), *_called(tx, int(alarm["id"]))}
     for post in (one for one in Post if one in due):
         _call_post(tx, plan, int(alarm["id"]), post)
@@ -81,7 +82,7 @@ def hand_on(tx: Tx, alarm: RowMapping, *, staff_id: int) -> list[str] | None:
     mine = (alarm_calls.c.alarm_id == alarm_id) & (alarm_calls.c.staff_id == staff_id)
     if not tx.changed(alarm_calls.update().where(mine).values(handed_at=tx.now, seen_at=tx.now)):
         return None
-    plan, called = duty.plan(tx, duty.town_of(tx, alarm["chat_id"])), _called(tx, alarm_id)
+    plan, called = duty.plan(tx, Offices(tx).of_alarm(alarm)), _called(tx, alarm_id)
     known = {call.name for call in of(tx, [alarm_id])}
     for post in (one for one in Post if one not in called):
         _call_post(tx, plan, alarm_id, post)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, select, true
 
 from knowledge.waiting import shipped_clocks
 from storage import alarm_calls, group_news
-from storage.tables import alarms, chats
+from storage.tables import alarms
 from storage.transaction import Tx
 
 TOPIC = "alarm"
@@ -106,16 +106,16 @@ def take(tx: Tx, alarm_id: int, *, staff_id: int) -> bool:
     return bool(tx.changed(alarms.update().where(untaken).values(taken_by=staff_id, taken_at=tx.now, next_at=None)))
 
 
-def let_go(tx: Tx, *, chat_id: int | None = None, staff_id: int | None = None) -> list[str]:
-    """Whoever had taken it is silent, or does not work here any more: untaken again, it rings at once. The kinds."""
+def let_go(tx: Tx, *, chat_id: int | None = None, staff_id: int | None = None) -> Sequence[RowMapping]:
+    """Whoever had taken it is silent, or does not work here any more: untaken again, it rings at once. Which."""
     mine = alarms.c.taken_by == staff_id if staff_id is not None else alarms.c.chat_id == chat_id
     current = mine & alarms.c.taken_at.is_not(None) & alarms.c.ended_at.is_(None)
-    kinds = [str(row[0]) for row in tx.tuples(select(alarms.c.kind).where(current))]
+    running = tx.all(select(alarms).where(current).order_by(alarms.c.id))
     values = {"taken_by": None, "taken_at": None, "next_at": tx.now}
     if tx.changed(alarms.update().where(current).values(values)):
         tx.wake(TOPIC)
         tx.wake("desk")
-    return kinds
+    return running
 
 
 def end(tx: Tx, alarm_id: int, *, outcome: Outcome, **more: Any) -> bool:
@@ -132,14 +132,6 @@ def report_false(tx: Tx, alarm_id: int, *, chat_id: int) -> bool:
     mine = (alarms.c.id == alarm_id) & (alarms.c.chat_id == chat_id) & alarms.c.ended_at.is_(None)
     tx.wake("desk")
     return bool(tx.changed(alarms.update().where(mine).values(outcome="false_alarm")))
-
-
-def staff_chats(tx: Tx) -> list[int]:
-    """Where alarms go beside the console: the staff group's chat, if there is one that can be reached."""
-    return [
-        int(row["id"])
-        for row in tx.all(select(chats.c.id).where(chats.c.kind == "staff", chats.c.blocked_at.is_(None)))
-    ]
 
 
 def open_alarms(tx: Tx, *which: ColumnElement[bool]) -> Sequence[RowMapping]:

@@ -198,7 +198,9 @@ def count_due(tx: Tx, staff_id: int) -> int:
 def due(tx: Tx) -> Sequence[RowMapping]:
     """Notes to be followed up now of which nobody was reminded; each counts as reminded."""
     wanted = (care_notes.c.follow_up_at <= tx.now) & care_notes.c.reminded_at.is_(None)
-    query = select(care_notes.c.id, care_notes.c.named_to).where(wanted, care_notes.c.closed_at.is_(None))
+    query = select(care_notes.c.id, care_notes.c.named_to, care_notes.c.chat_id).where(
+        wanted, care_notes.c.closed_at.is_(None)
+    )
     rows = tx.all(query.with_for_update(skip_locked=True))
     for row in rows:
         tx.execute(care_notes.update().where(care_notes.c.id == row["id"]).values(reminded_at=tx.now))

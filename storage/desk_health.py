@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 
-from storage import backup_runs, dead_letters, group_home, inbox, staff
+from storage import backup_runs, dead_letters, group_connecting, inbox, staff
+from storage.group_connecting import Line
 from storage.tables import inbox as incoming
 from storage.tables import outbox as outgoing
 from storage.transaction import Tx
@@ -25,8 +27,8 @@ class Health:
     outbox: dict[str, int]
     parked: list[dict[str, object]]
     letters: list[dict[str, object]]
-    group: str | None = None
-    """How the staff group stands (storage.group_home); None where there is none."""
+    groups: Sequence[Line] = ()
+    """How the staff groups of the reader's places stand."""
 
 
 def health(tx: Tx, *, staff_id: int | None = None) -> Health:
@@ -34,7 +36,11 @@ def health(tx: Tx, *, staff_id: int | None = None) -> Health:
     came, went = _of(staff_id)
     letters = [{name: value for name, value in row.items() if name != "text"} for row in dead_letters.listed(tx, *went)]
     depths = inbox.depth(tx, *came), dead_letters.depth(tx, *went)
-    return Health(*depths, _safe(inbox.parked(tx, *came)), _safe(letters), group_home.standing(tx))
+    return Health(*depths, _safe(inbox.parked(tx, *came)), _safe(letters), _groups(tx, staff_id))
+
+
+def _groups(tx: Tx, staff_id: int | None) -> list[Line]:
+    return [one for one in group_connecting.lines(tx, staff_id) if one.chat_id is not None]
 
 
 def _of(staff_id: int | None) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
@@ -47,8 +53,8 @@ def troubles(tx: Tx, *, staff_id: int | None = None) -> int:
     """How many things on the health page want a person."""
     came, went = _of(staff_id)
     depth = inbox.depth(tx, *came) | dead_letters.depth(tx, *went)
-    shut = group_home.standing(tx) in ("closed", "no_right")
-    wanting = int(shut) + int(backup_runs.wants_somebody(tx))
+    shut = sum(one.standing in ("closed", "no_right") for one in _groups(tx, staff_id))
+    wanting = shut + int(backup_runs.wants_somebody(tx))
     return depth["parked"] + depth["dead"] + depth["doubtful"] + wanting
 
 

@@ -14,6 +14,7 @@ from knowledge.quarters import Quarter, reported, written
 from storage import staff
 from storage.access import member_for
 from storage.office_time import office
+from storage.offices import Offices
 from storage.tables import communities, disclosure_steps
 from storage.transaction import Tx
 
@@ -172,6 +173,8 @@ class Owed:
     due_at: datetime
     owner_id: int | None
     level: Level | None
+    whose: int | None
+    """its community"""
 
 
 def told(tx: Tx) -> list[Owed]:
@@ -182,5 +185,6 @@ def told(tx: Tx) -> list[Owed]:
         level = rule.climbed(row["due_at"], tx.now)
         values = {"warned_at": row["warned_at"] or tx.now, "level": None if level is None else int(level)}
         tx.execute(disclosure_steps.update().where(disclosure_steps.c.id == row["id"]).values(values))
-        found.append(Owed(written(row["quarter"]), row["step"], row["due_at"], row["owner_id"], level))
+        whose = Offices(tx).community(row["community_id"], None)
+        found.append(Owed(written(row["quarter"]), row["step"], row["due_at"], row["owner_id"], level, whose))
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, select
 
-from storage import staff, towns, within
+from storage import staff, topics, towns, within
 from storage.access import NotThere, member_for
 from storage.tables import (
     buildings,
@@ -225,6 +225,9 @@ def split(tx: Tx, community_id: int, *, by: int, name: str, name_en: str, moved:
     estate = tx.scalar(select(communities.c.estate_id).where(communities.c.id == community_id))
     made = _begin(tx, by=by, estate_id=estate, name=name, name_en=name_en)
     tx.execute(buildings.update().where(buildings.c.id.in_(moved)).values(community_id=made))
+    names = select(buildings.c.name).where(buildings.c.id.in_(moved))
+    for (ticket_id,) in tx.tuples(select(tickets.c.id).where(tickets.c.building.in_(names), tickets.c.state.in_(OPEN))):
+        topics.go_home(tx, int(ticket_id))
     staff.note(tx, by, "split_community", str(community_id), into=made, buildings=len(moved))
     return made
 

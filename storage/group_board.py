@@ -1,7 +1,8 @@
-"""What the staff group should hear next: the ticket with the most pressing news, and everything that is new about it.
+"""What a staff group should hear next: the ticket with the most pressing news, and everything that is new about it.
 
 Read by whoever puts it to words (``handlers.clocks.topic_words``), only as long as the group's budget has room: what waits
-here costs nothing, and whatever more happens to the same ticket meanwhile goes along in one message.
+here costs nothing, and whatever more happens to the same ticket meanwhile goes along in one message. Each group has its own
+tickets, budget and room; one that is shut, or full, holds up no other.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, func, select
+from sqlalchemy import RowMapping, and_, case, func, select, true
 
 from knowledge.group import ROOM
-from storage import group_news, outbox, topics
+from storage import group_home, group_news, outbox, topics
+from storage.group_home import Group
 from storage.tables import blobs as blob_table
 from storage.tables import group_news as news
 from storage.tables import messages, staff, ticket_blobs, ticket_events, tickets
@@ -21,6 +23,7 @@ from storage.tables import topics as topic_table
 from storage.transaction import Tx
 
 URGENT = ("P0", "P1")
+_elsewhere = topic_table.alias("elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,37 @@ class Fresh:
 
 
 def anything(tx: Tx) -> bool:
-    """True while the group has not been told everything, and can be."""
-    return topics.home(tx) is not None and tx.scalar(select(news.c.id).limit(1)) is not None
+    """True while some group has not been told everything, and can be."""
+    return any(tx.scalar(_untold(tx, one).limit(1)) is not None for one in group_home.groups(tx) if one.open)
+
+
+def _untold(tx: Tx, of: Group) -> Any:
+    """The news of the tickets whose home this group is."""
+    if len(group_home.groups(tx)) == 1 and of.community_id is None:
+        return select(news.c.id)
+    return select(news.c.id).join(tickets, tickets.c.id == news.c.ticket_id).where(group_home.among(tx, of))
 
 
 def next_up(tx: Tx) -> Fresh | None:
-    """The most pressing ticket whose topic has nothing on its way; None where there is none, or no room in the budget."""
-    chat_id = topics.home(tx)
-    if chat_id is None:
-        return None
-    waiting = outbox.waiting_in(tx, chat_id)
-    if sum(max(1, weight) for _, weight in waiting) >= ROOM:
-        return None
-    ticket_id = tx.scalar(_pressing(chat_id, [lane for lane, _ in waiting if lane]))
-    return _fresh(tx, int(ticket_id)) if ticket_id is not None else None
+    """The most pressing ticket whose topic has nothing on its way, of one group after the other; None where there is none,
+    or no room in the budgets. What has to leave another group first waits until that one has room, too."""
+    waiting = {one: outbox.waiting_in(tx, one.chat_id) for one in group_home.groups(tx)}
+    full = [
+        one.chat_id for one, lanes in waiting.items() if one.open and sum(max(1, each) for _, each in lanes) >= ROOM
+    ]
+    for one, lanes in waiting.items():
+        if not one.open or one.chat_id in full:
+            continue
+        ticket_id = tx.scalar(_pressing(tx, one, [lane for lane, _ in lanes if lane], full))
+        if ticket_id is not None:
+            return _fresh(tx, int(ticket_id))
+    return None
 
 
-def _pressing(chat_id: int, busy: Sequence[int]) -> Any:
+def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int]) -> Any:
     """Urgent matters first, then what residents said, then tickets the group does not know, then what was done."""
+    chat_id = of.chat_id
+    stuck = select(_elsewhere.c.ticket_id).where(_elsewhere.c.chat_id.in_(full), _elsewhere.c.state.in_(topics.LIVE))
     theirs = and_(topic_table.c.ticket_id == news.c.ticket_id, topic_table.c.chat_id == chat_id)
     spoken = func.max(
         case((ticket_events.c.message_id.is_not(None) & (ticket_events.c.actor == "resident"), 1), else_=0)
@@ -73,7 +89,8 @@ def _pressing(chat_id: int, busy: Sequence[int]) -> Any:
         .join(tickets, tickets.c.id == news.c.ticket_id)
         .outerjoin(ticket_events, ticket_events.c.id == news.c.event_id)
         .outerjoin(topic_table, theirs)
-        .where(func.coalesce(topic_table.c.id, 0).not_in(busy))
+        .where(func.coalesce(topic_table.c.id, 0).not_in(busy), group_home.among(tx, of))
+        .where(news.c.ticket_id.not_in(stuck) if full else true())
         .group_by(news.c.ticket_id, tickets.c.urgency, topic_table.c.card_id)
         .order_by(urgent, spoken.desc(), unknown, func.min(news.c.id))
         .limit(1)

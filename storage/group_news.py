@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from storage.hot import Hot
-from storage.tables import chats, tickets, topics
+from storage.offices import Offices
+from storage.tables import chats, tickets, topics, work_groups
 from storage.tables import group_news as table
 from storage.transaction import Tx
 
@@ -20,8 +21,9 @@ TOPIC = "group"
 
 
 def put(tx: Tx, ticket_id: int, event_id: int | None = None) -> None:
-    """This is new about a ticket; kept only where there is a staff group."""
-    if _STAFF.scalar(tx):
+    """This is new about a ticket; kept only where there is a staff group that hears of it: whatever has no group of its own
+    is the house's."""
+    if _HOUSE.scalar(tx) or (_STAFF.scalar(tx) and _heard_somewhere(tx, ticket_id)):
         tx.insert(table, ticket_id=ticket_id, event_id=event_id, at=tx.now)
         tx.wake(TOPIC)
 
@@ -29,7 +31,7 @@ def put(tx: Tx, ticket_id: int, event_id: int | None = None) -> None:
 def look_again(tx: Tx, chat_id: int) -> None:
     """A danger was heard in this chat: what has a topic may have to leave the group (EM-07)."""
     theirs = select(tickets.c.id).join(topics, topics.c.ticket_id == tickets.c.id)
-    for (ticket_id,) in tx.tuples(theirs.where(tickets.c.chat_id == chat_id, topics.c.state != "gone")):
+    for (ticket_id,) in tx.tuples(theirs.where(tickets.c.chat_id == chat_id, topics.c.state.in_(("open", "closed")))):
         put(tx, int(ticket_id))
 
 
@@ -52,4 +54,16 @@ def drop(tx: Tx, ticket_id: int) -> None:
     tx.execute(table.delete().where(table.c.ticket_id == ticket_id))
 
 
+def _heard_somewhere(tx: Tx, ticket_id: int) -> bool:
+    whose = Offices(tx).whose_id(ticket_id)
+    theirs = select(work_groups.c.id).where(work_groups.c.community_id == whose)
+    return tx.scalar(theirs.join(chats, chats.c.id == work_groups.c.chat_id).where(chats.c.kind == "staff")) is not None
+
+
 _STAFF = Hot(select(chats.c.id).where(chats.c.kind == "staff").limit(1))
+_HOUSE = Hot(
+    select(chats.c.id)
+    .select_from(chats.outerjoin(work_groups, work_groups.c.chat_id == chats.c.id))
+    .where(chats.c.kind == "staff", work_groups.c.community_id.is_(None))
+    .limit(1)
+)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 from knowledge import households as rule
 from knowledge.calendar import OfficeCalendar
 from knowledge.escalation import Level
+from storage.offices import Offices
 from storage.tables import household_plans, household_visits, household_words, households
 from storage.transaction import Tx
 
@@ -105,10 +106,11 @@ def owing(tx: Tx) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A visit to be told of; ``level`` None: its day has come."""
+    """A visit to be told of; ``level`` None: its day has come. ``whose``: its community."""
 
     worker_id: int | None
     level: Level | None
+    whose: int | None
 
 
 def told(tx: Tx) -> list[Owed]:
@@ -125,7 +127,7 @@ def _tell(tx: Tx, row: RowMapping) -> Owed:
     values = {"reminded_at": row["reminded_at"] or tx.now, "level": None if level is None else int(level)}
     tx.execute(household_plans.update().where(household_plans.c.id == row["id"]).values(values))
     tx.wake("desk")
-    return Owed(worker, level)
+    return Owed(worker, level, Offices(tx).owner(households, row["household_id"]))
 
 
 def unanswered(tx: Tx) -> ColumnElement[bool]:
@@ -134,11 +136,12 @@ def unanswered(tx: Tx) -> ColumnElement[bool]:
     return household_words.c.done_at.is_(None) & household_words.c.level.is_(None) & late
 
 
-def late_words(tx: Tx) -> list[int | None]:
-    """Who should have answered words that are late; each is told once."""
+def late_words(tx: Tx) -> list[tuple[int | None, int | None]]:
+    """Who should have answered words that are late, and the home's community; each is told once."""
     rows = tx.all(select(household_words).where(unanswered(tx)).with_for_update(skip_locked=True))
-    found: list[int | None] = []
+    found: list[tuple[int | None, int | None]] = []
     for row in rows:
         tx.execute(household_words.update().where(household_words.c.id == row["id"]).values(level=int(Level.COMMITTEE)))
-        found.append(tx.scalar(select(households.c.worker_id).where(households.c.id == row["household_id"])))
+        worker = tx.scalar(select(households.c.worker_id).where(households.c.id == row["household_id"]))
+        found.append((worker, Offices(tx).owner(households, row["household_id"])))
     return found

@@ -6,11 +6,11 @@ that led here, a household by its own. What names no community, and a building n
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Table, func, select
 
 from knowledge.calendar import OfficeCalendar
 from storage.office_time import community_at, office
-from storage.tables import chats, communities, residents, tickets
+from storage.tables import buildings, chats, communities, residents, tickets
 from storage.transaction import Tx
 
 
@@ -46,12 +46,15 @@ class Offices:
         """The community that has a ticket now."""
         return self.community(ticket["community_id"], ticket["building"])
 
+    def whose_id(self, ticket_id: int) -> int | None:
+        row = self._tx.first(select(*_WHERE).where(tickets.c.id == ticket_id))
+        return self.community(None, None) if row is None else self.whose(row)
+
     def of_ticket(self, row: RowMapping) -> OfficeCalendar:
         return self.of(self.whose(row))
 
     def of_ticket_id(self, ticket_id: int) -> OfficeCalendar:
-        row = self._tx.first(select(tickets.c.community_id, tickets.c.building).where(tickets.c.id == ticket_id))
-        return self.at(None) if row is None else self.of_ticket(row)
+        return self.of(self.whose_id(ticket_id))
 
     def of_chat(self, chat_id: int) -> OfficeCalendar:
         return self.of(self.community_of_chat(chat_id))
@@ -61,8 +64,26 @@ class Offices:
         there = there.select_from(chats.outerjoin(residents, residents.c.id == chats.c.resident_id))
         return self.community(None, self._tx.scalar(there.where(chats.c.id == chat_id)))
 
+    def owner(self, table: Table, row_id: int) -> int | None:
+        """The community of something that names one, or a building: an occasion, a household, what is published."""
+        row = self._tx.first(select(table.c.community_id, table.c.building).where(table.c.id == row_id))
+        return self.community(None, None) if row is None else self.whose(row)
+
+    def of_alarm(self, alarm: RowMapping) -> int | None:
+        """The community a danger is in: its ticket's; the building that was said, where there is one of that name; else
+        where whoever told of it lives."""
+        if alarm["ticket_id"] is not None:
+            return self.whose_id(alarm["ticket_id"])
+        said, is_said, _ = str(alarm["place"] or "").partition("栋")
+        known = select(func.min(buildings.c.community_id)).where(buildings.c.name == said.strip())
+        found = self._tx.scalar(known) if is_said else None
+        return int(found) if found is not None else self.community_of_chat(int(alarm["chat_id"]))
+
     def of_resident(self, resident_id: int | None) -> OfficeCalendar:
-        return self.at(self._tx.scalar(select(residents.c.building).where(residents.c.id == resident_id)))
+        return self.of(self.community_of_resident(resident_id))
+
+    def community_of_resident(self, resident_id: int | None) -> int | None:
+        return self.community(None, self._tx.scalar(select(residents.c.building).where(residents.c.id == resident_id)))
 
     def of_call(self, *, ticket_id: int | None, chat_id: int | None, phone: str | None) -> OfficeCalendar:
         """Whom to ring: about a ticket, about a chat, or a number alone, which may be known."""
@@ -71,6 +92,9 @@ class Offices:
         if chat_id is not None:
             return self.of_chat(chat_id)
         return self.at(self._tx.scalar(select(func.min(residents.c.building)).where(residents.c.phone == phone)))
+
+
+_WHERE = (tickets.c.community_id, tickets.c.building)
 
 
 def office_for(tx: Tx, row: RowMapping) -> OfficeCalendar:

@@ -26,8 +26,9 @@ LOOK_AHEAD = 100
 """Chats asked for when they may be written to next."""
 LEAP = 10**15
 """Taken off an alarm's place in its lane's order: it goes before everything else that waits there."""
-LANES_ASKED = 20
-"""Lanes of a group that are looked at beside the chats that may be written to; more never wait (knowledge.group.ROOM)."""
+LANES_ASKED = 60
+"""Lanes of groups that are looked at beside the chats that may be written to: about as many wait for each group as there is
+room for (knowledge.group.ROOM), and a group that may not be spoken to now is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int, ahead: Ahead = NO_PAC
 
     ``ahead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
     """
-    paced = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + ahead.lead, chats.c.remote < 0)
+    alarm = (chats.c.remote < 0) & (outbox.c.priority == 0) & (chats.c.next_send_at <= tx.now + ahead.alarm)
+    paced = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + ahead.lead, alarm)
     ready = (
         _heads(select(outbox.c.id, *_TURN), channel)
         .where(outbox.c.next_at <= tx.now, paced)

@@ -25,6 +25,8 @@ class Owed:
     due_at: datetime
     who: str | None
     level: Level | None
+    whose: int | None
+    """the community of whoever asked"""
 
 
 def owing(tx: Tx) -> ColumnElement[bool]:
@@ -47,7 +49,7 @@ def _told(tx: Tx, row: RowMapping) -> Owed:
     tx.execute(data_requests.update().where(this).values(level=None if level is None else int(level), remind_at=later))
     member = staff.get(tx, row["decided_by"] or row["staff_id"])
     who = member.name if member is not None and member.disabled_at is None else None
-    return Owed(row["number"], row["due_at"], who, level)
+    return Owed(row["number"], row["due_at"], who, level, Offices(tx).community_of_resident(row["resident_id"]))
 
 
 def _late_on(tx: Tx, row: RowMapping) -> list[datetime]:

@@ -70,7 +70,9 @@ def _words(before: datetime, _now: datetime) -> Due:
     unsent = select(outbox.c.message_id).where(outbox.c.state.in_(("pending", "sending")))
     talking = select(conversations.c.id).where(conversations.c.state != "ended")
     busy = func.coalesce(messages.c.conversation_id.in_(talking), False)
-    kept = func.coalesce(messages.c.topic_id.in_(select(topics.c.id).where(topics.c.state != "gone")), False)
+    kept = func.coalesce(
+        messages.c.topic_id.in_(select(topics.c.id).where(topics.c.state.in_(("open", "closed")))), False
+    )
     free = (messages.c.ticket_id.is_(None), messages.c.id.not_in(unsent), ~busy, ~kept)
     return Due(messages, messages.c.at, (messages.c.at < before, *free))
 

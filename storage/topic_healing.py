@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Select, func, select
 
-from storage.tables import chats, deliveries, topics
+from knowledge.group_standing import Standing, lacks
+from storage.tables import chats, deliveries, topics, work_groups
 from storage.tables import messages as message_table
 from storage.transaction import Tx
 
@@ -57,9 +60,12 @@ def no_forum(tx: Tx, chat_id: int) -> None:
     tx.execute(chats.update().where(chats.c.id == chat_id).values(forum=False))
 
 
-def stands(tx: Tx, chat_id: int, *, forum: bool, may_topics: bool, reachable: bool) -> None:
-    """How Telegram says the staff group is."""
-    values = {"forum": forum, "may_topics": may_topics}
+def stands(tx: Tx, chat_id: int, found: Standing, *, title: str = "") -> None:
+    """How Telegram says a staff group is."""
+    seen: dict[str, Any] = {"lacks": lacks(found)} | ({"title": title} if title else {})
+    tx.execute(work_groups.update().where(work_groups.c.chat_id == chat_id).values(seen))
+    reachable = found.inside
+    values = {"forum": found.forum, "may_topics": found.may_topics}
     tx.execute(chats.update().where(chats.c.id == chat_id).values(values))
     blocked = tx.scalar(select(chats.c.blocked_at).where(chats.c.id == chat_id))
     if reachable == (blocked is not None):

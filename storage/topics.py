@@ -1,4 +1,4 @@
-"""A ticket's place in the staff group: a forum topic of its own, or its card where the group has no topics.
+"""A ticket's place in the staff group of the community that has it: a forum topic, or its card where there are none.
 
 Units of work only: what they decide goes out by the outbox, within the group's budget, and heals there what was deleted by
 hand (bot.telegram.topic_delivery). Nothing of what must never go to the group (knowledge.group) has a topic, and what
@@ -15,14 +15,16 @@ from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select
 from knowledge import group
 from knowledge.emergencies import shipped_emergencies
 from knowledge.group import Matter
-from storage import alarms, group_news, messages, outbox
+from storage import alarms, group_home, group_news, messages, outbox
 from storage.hot import insert_new
 from storage.messages import NOTICE, REPLY, Buttons
+from storage.offices import Offices
 from storage.tables import deliveries, mediations, relays, ticket_barred, tickets, topics
 from storage.tables import messages as message_table
 from storage.transaction import Tx
 
 GONE = "〔已删除 / deleted〕"
+LIVE = ("open", "closed")
 CLOSE, REOPEN, REMOVE, REACT = "close", "reopen", "remove", "react"
 
 
@@ -37,11 +39,6 @@ class Topic:
     state: str
     title: str
     card_id: int | None
-
-
-def home(tx: Tx) -> int | None:
-    """The staff group's chat, where there is one that can be reached."""
-    return next(iter(alarms.staff_chats(tx)), None)
 
 
 def kept_out(tx: Tx, ticket: RowMapping) -> str | None:
@@ -61,25 +58,30 @@ def kept_out(tx: Tx, ticket: RowMapping) -> str | None:
 
 
 def find(tx: Tx, ticket_id: int) -> Topic | None:
-    """Its topic in the group of today, where it was opened before; whatever became of it."""
-    chat_id = home(tx)
+    """Its topic in the group it belongs to today, where it was opened before; whatever became of it."""
+    chat_id = group_home.of_community(tx, Offices(tx).whose_id(ticket_id))
     return _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id) if chat_id is not None else None
 
 
 def topic_of(tx: Tx, ticket_id: int) -> Topic | None:
-    """Its topic, opened on first use; None where there is no staff group or it must never go there.
+    """Its topic, opened on first use; None where no group can be reached or it must never go there.
 
     What it is called is decided here once; its card is written by the first news (handlers.clocks.topic_words).
     """
-    chat_id, ticket = home(tx), tx.first(select(tickets).where(tickets.c.id == ticket_id))
+    ticket = tx.first(select(tickets).where(tickets.c.id == ticket_id))
+    chat_id = group_home.of_ticket(tx, ticket) if ticket is not None else None
     if chat_id is None or ticket is None or kept_out(tx, ticket) is not None:
         return None
     found = _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
-    if found is not None:
+    if found is not None and found.state != "left":
         return found if found.state != "gone" else None
     about = group.readable(" ".join(filter(None, [_building(ticket), _short(ticket)])))
     title = group.title(str(ticket["number"]), str(ticket["urgency"]), about)
-    _NEW.scalar(tx, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
+    if found is None:
+        _NEW.scalar(tx, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
+    else:
+        again = {"state": "open", "title": title, "card_id": None}
+        tx.execute(topics.update().where(topics.c.id == found.id).values(again))
     group_news.put(tx, ticket_id)
     return _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
 
@@ -94,14 +96,14 @@ def _short(ticket: RowMapping) -> str:
 
 def of_thread(tx: Tx, chat_id: int, thread: int) -> Topic | None:
     """Which ticket's topic this is."""
-    return _one(tx, topics.c.chat_id == chat_id, topics.c.thread == thread, topics.c.state != "gone")
+    return _one(tx, topics.c.chat_id == chat_id, topics.c.thread == thread, topics.c.state.in_(LIVE))
 
 
 def of_message(tx: Tx, chat_id: int, remote_message: int) -> Topic | None:
     """Which ticket a message of the group is about, ours or a colleague's: for replies in groups without topics."""
     about = select(message_table.c.topic_id).join(deliveries, deliveries.c.message_id == message_table.c.id)
     topic_id = tx.scalar(about.where(deliveries.c.chat_id == chat_id, deliveries.c.remote == remote_message))
-    return _one(tx, topics.c.id == topic_id, topics.c.state != "gone") if topic_id is not None else None
+    return _one(tx, topics.c.id == topic_id, topics.c.state.in_(LIVE)) if topic_id is not None else None
 
 
 def belongs(tx: Tx, message_id: int, topic_id: int) -> None:
@@ -202,16 +204,42 @@ def _turn(tx: Tx, ticket_id: int, before: str, after: str, operation: str) -> No
 def withdraw(tx: Tx, ticket_id: int) -> None:
     """It must not be spoken of in the group any more: the topic and all that was said there goes (WO-24, PI-12)."""
     group_news.drop(tx, ticket_id)
-    for row in tx.all(select(topics).where(topics.c.ticket_id == ticket_id, topics.c.state != "gone")):
+    _take_away(tx, topics.c.ticket_id == ticket_id, "gone")
+
+
+def leave_others(tx: Tx, ticket_id: int) -> list[int]:
+    """It belongs to another group now: what was said of it elsewhere goes, for whoever has no more to do with it keeps
+    nothing of it (WO-23, WO-24). The chats it left."""
+    home = group_home.own_or_house(tx, Offices(tx).whose_id(ticket_id))
+    elsewhere = topics.c.chat_id != (home.chat_id if home is not None else 0)
+    return _take_away(tx, (topics.c.ticket_id == ticket_id) & elsewhere, "left")
+
+
+def go_home(tx: Tx, ticket_id: int) -> None:
+    """Where it belongs may have changed: what stands of it elsewhere goes, and the group it belongs to hears of it."""
+    if leave_others(tx, ticket_id):
+        group_news.put(tx, ticket_id)
+
+
+def leave(tx: Tx, chat_id: int) -> None:
+    """This chat is no staff group any more: nothing of any ticket stays there."""
+    _take_away(tx, topics.c.chat_id == chat_id, "left")
+
+
+def _take_away(tx: Tx, which: ColumnElement[bool], state: str) -> list[int]:
+    """The topics go, where there are some, and else what we said; the chats in which something stood."""
+    rows = tx.all(select(topics).where(which, topics.c.state.in_(LIVE)))
+    for row in rows:
         topic_id, chat_id = int(row["id"]), int(row["chat_id"])
         outbox.drop(tx, lane=topic_id)
-        tx.execute(topics.update().where(topics.c.id == topic_id).values(state="gone", title=""))
+        tx.execute(topics.update().where(topics.c.id == topic_id).values(state=state, title=""))
         said = select(message_table.c.id).where(message_table.c.topic_id == topic_id)
         stands = tx.scalar(select(func.max(deliveries.c.message_id)).where(deliveries.c.message_id.in_(said)))
         if row["thread"] is not None and stands is not None:
             outbox.put_topic(tx, chat_id=chat_id, message_id=int(stands), lane=topic_id, operation=REMOVE)
         else:
             unsay(tx, topic_id)
+    return [int(row["chat_id"]) for row in rows]
 
 
 def unsay(tx: Tx, topic_id: int) -> None:

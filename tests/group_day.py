@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from storage import dead_letters, messages, outbox, parcels, topics
+from storage import dead_letters, group_home, messages, outbox, parcels
 from storage.chats import FIRST_WEB_CHAT
 from storage.engine import Storage
 from storage.sqlite import SQLiteStorage
@@ -110,7 +110,7 @@ class Day:
         kept[text] = self.desk.clock.now
 
         def tell(tx: Tx) -> None:
-            messages.say(tx, chat_id=topics.home(tx) or 0, text=text, priority=priority)
+            messages.say(tx, chat_id=group_home.of_community(tx, None) or 0, text=text, priority=priority)
 
         await self.desk.storage.run(tell)
 

@@ -54,7 +54,7 @@ class Place:
 PLACED = frozenset(
     {"ticket", "chain", "proxy", "file", "call_back", "conversation", "alarm", "appointment", "mediation", "occasion"}
     | {"volunteer", "hours", "certificate", "disclosure", "notice", "question", "redirect", "health"}
-    | {"incident", "community", "import", "register"}
+    | {"incident", "community", "import", "register", "group"}
 )
 """Kinds of object that belong to a place."""
 ELSEWHERE = frozenset(

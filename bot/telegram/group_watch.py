@@ -1,4 +1,4 @@
-"""Looks now and then how the staff group is and what we may do there, and at once when somebody changed it."""
+"""Looks now and then how each staff group is and what we may do there, and at once when somebody changed one."""
 
 from __future__ import annotations
 
@@ -21,24 +21,22 @@ from aiogram.types import (
     ChatMemberRestricted,
 )
 
+from handlers.staff import group_setting
 from handlers.texts.catalogue import load_catalogue
+from knowledge.group_standing import Standing
 from knowledge.group_talk import COMMANDS
 from storage import group_home, sending, topic_healing
 from storage.engine import Storage
+from storage.transaction import Tx
 
 log = structlog.get_logger()
 EVERY = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What Telegram says: in the group at all, an admin, what may be done, whether it has topics."""
+class Found(Standing):
+    """What Telegram says: how we stand there, what it is called, which kind of chat it is."""
 
-    inside: bool
-    forum: bool = False
-    admin: bool = False
-    may_topics: bool = False
-    may_delete: bool = False
     title: str = ""
     kind: str = ""
 
@@ -69,7 +67,7 @@ async def ask(bot: Bot, remote: int) -> Found:
 class GroupWatch:
     def __init__(self, storage: Storage, bot: Bot) -> None:
         self._storage, self._bot = storage, bot
-        self._offered: int | None = None
+        self._offered: set[int] = set()
         self._stopping = False
 
     def stop(self) -> None:
@@ -86,36 +84,37 @@ class GroupWatch:
             waiter.close()
 
     async def look(self) -> None:
+        """At each group for itself: one that Telegram says nothing of holds up no other."""
+        for group in await self._storage.read(group_home.watched):
+            await self._look_at(int(group["id"]), int(group["remote"]))
+
+    async def _look_at(self, chat_id: int, remote: int) -> None:
         """Ask, and keep the answer; while Telegram cannot be reached everything stays as it was known."""
-        group = await self._storage.read(group_home.home)
-        if group is None:
-            return
         try:
-            found = await ask(self._bot, int(group["remote"]))
+            found = await ask(self._bot, remote)
         except TelegramMigrateToChat as error:
-            await self._storage.run(sending.moved, int(group["id"]), to=int(error.migrate_to_chat_id))
+            await self._storage.run(sending.moved, chat_id, to=int(error.migrate_to_chat_id))
             return
         except (TelegramAPIError, ClientDecodeError, OSError) as error:
-            log.info("the staff group was not looked at", error=type(error).__name__)
+            log.info("a staff group was not looked at", error=type(error).__name__)
             return
-        await self._storage.run(
-            topic_healing.stands,
-            int(group["id"]),
-            forum=found.forum,
-            may_topics=found.may_topics,
-            reachable=found.inside,
-        )
-        if found.inside and self._offered != int(group["remote"]):
-            await self._offer_commands(int(group["remote"]))
+        await self._storage.run(_noted, chat_id, found)
+        if found.inside and remote not in self._offered:
+            await self._offer_commands(remote)
 
     async def _offer_commands(self, remote: int) -> None:
         """What is typed in this group, instead of what residents type; tried again at the next look."""
         try:
             await self._bot.set_my_commands(group_commands(), scope=BotCommandScopeChat(chat_id=remote))
         except (TelegramAPIError, ClientDecodeError, OSError) as error:
-            log.info("the staff group's commands were not offered", error=type(error).__name__)
+            log.info("a staff group's commands were not offered", error=type(error).__name__)
         else:
-            self._offered = remote
+            self._offered.add(remote)
+
+
+def _noted(tx: Tx, chat_id: int, found: Found) -> None:
+    topic_healing.stands(tx, chat_id, found, title=found.title)
+    group_setting.tell(tx, chat_id)
 
 
 def group_commands() -> list[BotCommand]:

@@ -37,7 +37,7 @@ LONGEST_BACKOFF = 60.0
 OTHERS_TURN = 2.0
 """Seconds between looks whether the lease has become free."""
 STEP_BACK = 30.0
-KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "chat_member"]
+KINDS = ["message", "edited_message", "channel_post", "callback_query", "my_chat_member", "chat_member"]
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):

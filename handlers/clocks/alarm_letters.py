@@ -7,12 +7,12 @@ of where it was stays there.
 from __future__ import annotations
 
 from handlers import alarm_buttons
-from handlers.clocks.telling import danger_name, staff
+from handlers.clocks.telling import danger_name
 from handlers.outcome import plain
 from handlers.texts.catalogue import Catalogue, Texts
 from handlers.texts.moments import CHINA
 from knowledge.emergencies import emergency
-from storage import alarm_letters, messages
+from storage import alarm_letters, group_home, messages
 from storage.alarm_letters import Letter
 from storage.chats import language_of
 from storage.transaction import Tx
@@ -50,7 +50,9 @@ def tell_group(tx: Tx, texts: Catalogue) -> None:
     """Whoever was running already can stop: once, and nothing of what it was."""
     for alarm in alarm_letters.to_tell_group(tx):
         who, at = alarm_letters.holder(tx, alarm) or "", f"{alarm['taken_at'].astimezone(CHINA):%H:%M}"
-        staff(tx, texts, "on_call.taken_group", priority=messages.ALARM, name=who, at=at)
+        text = texts["zh"]("on_call.taken_group", name=who, at=at)
+        for chat_id in group_home.rung_in(tx, alarm):
+            messages.say(tx, chat_id=chat_id, text=text, priority=messages.ALARM)
 
 
 def settle(tx: Tx, texts: Catalogue) -> None:

@@ -11,7 +11,7 @@ from handlers.outcome import plain
 from handlers.texts.catalogue import Catalogue
 from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
-from storage import alarm_calls, alarms, messages, ticket_alarms
+from storage import alarm_calls, alarms, group_home, messages, ticket_alarms
 from storage.tables import alarms as alarm_table
 from storage.transaction import Tx
 
@@ -57,8 +57,8 @@ def _say(tx: Tx, texts: Catalogue, alarm: RowMapping) -> None:
 
 
 def _loud(tx: Tx, alarm_id: int, texts: Catalogue, key: str, **values: object) -> None:
-    """In each staff chat, with whom it calls and the button that takes it."""
+    """In the group of its place, with whom it calls and the button that takes it."""
     text = f"{texts['zh'](key, **values)}\n{called(tx, texts, alarm_id)}"
     rows = plain(alarm_buttons.group(texts["zh"], alarm_id))
-    for chat_id in alarms.staff_chats(tx):
+    for chat_id in group_home.rung_for(tx, alarm_id):
         messages.say(tx, chat_id=chat_id, text=text, buttons=rows, priority=messages.ALARM)

@@ -14,12 +14,13 @@ from storage.transaction import Tx
 def watch(tx: Tx, texts: Catalogue) -> None:
     ladder, offices = shipped_clocks().ladders["appointment"], Offices(tx)
     for one in appointments.due(tx):
-        level = ladder.reached(one["at"], tx.now, offices.of_chat(one["chat_id"]))
+        whose = offices.community_of_chat(one["chat_id"])
+        level = ladder.reached(one["at"], tx.now, offices.of(whose))
         if level is None or not climbed(level, one["level"]):
             continue
         appointments.climb(tx, one["id"], level=level)
         if level is Level.DESK:
-            staff(tx, texts, "staff.appointment")
+            staff(tx, texts, "staff.appointment", whose)
         else:
             late = minutes(tx.now - one["at"])
-            staff(tx, texts, "staff.appointment_up", level=level_name(Level(level)), minutes=late)
+            staff(tx, texts, "staff.appointment_up", whose, level=level_name(Level(level)), minutes=late)

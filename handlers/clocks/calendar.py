@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from handlers.clocks.telling import resident, staff
 from handlers.texts.catalogue import Catalogue
 from handlers.texts.moments import spoken
 from storage import chats, provisional
+from storage.offices import Offices
 from storage.provisional import Moved
 from storage.transaction import Tx
 
@@ -15,8 +18,9 @@ def count_anew(tx: Tx, texts: Catalogue) -> int:
     moved = provisional.count_anew(tx)
     for one in moved:
         _tell(tx, texts, one)
-    if moved:
-        staff(tx, texts, "office_time.staff", count=len(moved))
+    offices = Offices(tx)
+    for whose, count in Counter(offices.whose(one.ticket) for one in moved).items():
+        staff(tx, texts, "office_time.staff", whose, count=count)
     return len(moved)
 
 

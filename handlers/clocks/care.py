@@ -6,6 +6,7 @@ from handlers.clocks.telling import staff
 from handlers.texts.catalogue import Catalogue
 from storage import care
 from storage import staff as people
+from storage.offices import Offices
 from storage.transaction import Tx
 
 
@@ -13,6 +14,7 @@ def remind(tx: Tx, texts: Catalogue) -> int:
     """How many notes were due."""
     due = care.due(tx)
     names = people.names(tx) if due else {}
+    offices = Offices(tx)
     for note in due:
-        staff(tx, texts, "staff.care", name=names[note["named_to"]])
+        staff(tx, texts, "staff.care", offices.community_of_chat(note["chat_id"]), name=names[note["named_to"]])
     return len(due)

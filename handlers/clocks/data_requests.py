@@ -22,7 +22,7 @@ def _tell(tx: Tx, texts: Catalogue, one: Owed) -> None:
     zh = texts["zh"]
     who, due = one.who or zh("request_staff.nobody"), spoken(zh, one.due_at, now=tx.now)
     if one.level is None:
-        staff(tx, texts, "request_staff.near", number=one.number, who=who, due=due)
+        staff(tx, texts, "request_staff.near", one.whose, number=one.number, who=who, due=due)
     else:
         level = level_name(one.level)
-        staff(tx, texts, "request_staff.late", number=one.number, who=who, due=due, level=level)
+        staff(tx, texts, "request_staff.late", one.whose, number=one.number, who=who, due=due, level=level)

@@ -36,6 +36,7 @@ def _tell(tx: Tx, texts: Catalogue, one: Owed, names: dict[int, str]) -> None:
     who = names[one.owner_id] if one.owner_id is not None else zh("disclosure_staff.nobody")
     if one.level is None:
         due = spoken(zh, one.due_at, now=tx.now)
-        staff(tx, texts, "disclosure_staff.near", quarter=quarter, step=step, who=who, due=due)
+        staff(tx, texts, "disclosure_staff.near", one.whose, quarter=quarter, step=step, who=who, due=due)
     else:
-        staff(tx, texts, "disclosure_staff.late", quarter=quarter, step=step, who=who, level=level_name(one.level))
+        level = level_name(one.level)
+        staff(tx, texts, "disclosure_staff.late", one.whose, quarter=quarter, step=step, who=who, level=level)

@@ -27,17 +27,17 @@ def watch(tx: Tx, texts: Catalogue) -> int:
     owed = household_plans.told(tx)
     late = household_plans.late_words(tx)
     names = people.names(tx) if owed or late else {}
-    for (worker_id, level), count in Counter((one.worker_id, one.level) for one in owed).items():
+    for (worker_id, level, whose), count in Counter((one.worker_id, one.level, one.whose) for one in owed).items():
         if worker_id is None:
-            staff(tx, texts, "household_staff.nobody", count=count)
+            staff(tx, texts, "household_staff.nobody", whose, count=count)
         elif level is None:
-            staff(tx, texts, "household_staff.today", name=names[worker_id], count=count)
+            staff(tx, texts, "household_staff.today", whose, name=names[worker_id], count=count)
         else:
             climbed = level_name(level)
-            staff(tx, texts, "household_staff.climbed", name=names[worker_id], count=count, level=climbed)
-    for worker_id in late:
+            staff(tx, texts, "household_staff.climbed", whose, name=names[worker_id], count=count, level=climbed)
+    for worker_id, whose in late:
         if worker_id is None:
-            staff(tx, texts, "household_staff.word_nobody")
+            staff(tx, texts, "household_staff.word_nobody", whose)
         else:
-            staff(tx, texts, "household_staff.late_word", name=names[worker_id])
+            staff(tx, texts, "household_staff.late_word", whose, name=names[worker_id])
     return len(owed)

@@ -16,7 +16,7 @@ from knowledge.appointments import offered
 from knowledge.calendar import OfficeCalendar
 from knowledge.escalation import Level
 from knowledge.waiting import shipped_clocks
-from storage import alarms, appointments, conversations, drafts, duty, line, messages
+from storage import alarms, appointments, conversations, drafts, duty, group_home, line, messages
 from storage.line import Place
 from storage.offices import Offices
 from storage.transaction import Tx
@@ -50,9 +50,10 @@ def _watch_wait(tx: Tx, texts: Catalogue, office: OfficeCalendar, talk: RowMappi
 def _climb(tx: Tx, texts: Catalogue, talk: RowMapping, level: Level, place: Place) -> None:
     waited = minutes(tx.now - (talk["queued_at"] or talk["opened_at"]))
     line.note(tx, talk["id"], level=level)
+    whose = Offices(tx).community_of_chat(talk["chat_id"])
     if level is Level.DESK:
-        return staff(tx, texts, "staff.waiting", minutes=waited)
-    staff(tx, texts, "staff.waiting_up", minutes=waited, level=level_name(level))
+        return staff(tx, texts, "staff.waiting", whose, minutes=waited)
+    staff(tx, texts, "staff.waiting_up", whose, minutes=waited, level=level_name(level))
     words = texts[talk["language"]]
     text = words("person.sorry", minutes=waited, level=level_name(level, talk["language"]))
     resident(tx, talk["chat_id"], text, choices(words, place, keep_waiting=True))
@@ -88,19 +89,23 @@ def _watch_silence(tx: Tx, texts: Catalogue, talk: RowMapping) -> None:
         return _let_go(tx, texts, talk, minutes(tx.now - since))
     if tx.now >= since + silence.nudge and talk["nudged_at"] is None:
         line.note(tx, talk["id"], nudged_at=tx.now)
-        staff(tx, texts, "staff.silent", minutes=minutes(tx.now - since))
+        staff(
+            tx, texts, "staff.silent", Offices(tx).community_of_chat(talk["chat_id"]), minutes=minutes(tx.now - since)
+        )
     return None
 
 
 def _let_go(tx: Tx, texts: Catalogue, talk: RowMapping, waited: int) -> None:
     """Back to the line, and where somebody may be in danger the alarm rings again."""
     conversations.release(tx, conversations.that(talk["id"]))
-    kinds = alarms.let_go(tx, chat_id=talk["chat_id"])
-    if not kinds:
-        return staff(tx, texts, "staff.let_go", minutes=waited)
-    for kind in kinds:
-        name = danger_name(texts, kind)
-        staff(tx, texts, "emergency.staff_let_go", priority=messages.ALARM, kind=name, minutes=waited)
+    running = alarms.let_go(tx, chat_id=talk["chat_id"])
+    if not running:
+        return staff(tx, texts, "staff.let_go", Offices(tx).community_of_chat(talk["chat_id"]), minutes=waited)
+    for alarm in running:
+        name = danger_name(texts, alarm["kind"])
+        text = texts["zh"]("emergency.staff_let_go", kind=name, minutes=waited)
+        for chat_id in group_home.rung_in(tx, alarm):
+            messages.say(tx, chat_id=chat_id, text=text, priority=messages.ALARM)
     return None
 
 

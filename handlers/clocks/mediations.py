@@ -45,7 +45,8 @@ def _unnamed(tx: Tx, texts: Catalogue) -> None:
     for case in mediation_life.unnamed(tx, for_hours=table().clock.unnamed_hours):
         about = int((case.left_unnamed_at or case.opened_at).timestamp()) // 60
         if mediation_reminders.once(tx, case.id, "unnamed", about):
-            staff(tx, texts, "mediation.staff_unnamed", number=case.file_number or case.number)
+            whose, number = Offices(tx).whose_id(case.ticket_id), case.file_number or case.number
+            staff(tx, texts, "mediation.staff_unnamed", whose, number=number)
 
 
 def _before_sessions(tx: Tx, texts: Catalogue) -> None:

@@ -14,10 +14,12 @@ from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
 from knowledge.occasion_kinds import shipped
 from knowledge.occasions import Occasion, day_reminder, soon_reminder
-from storage import messages, occasions
 from storage import occasion_days as days
 from storage import occasion_places as places
+from storage import occasions
 from storage.occasion_places import Entry
+from storage.offices import Offices
+from storage.tables import occasions as occasion_table
 from storage.transaction import Tx
 
 LEFT_OPEN = timedelta(days=3)
@@ -48,10 +50,9 @@ def _too_few(tx: Tx, texts: Catalogue, occasion: Occasion) -> None:
     if not due or not occasion.lacking or days.told(tx, occasion.id).short:
         return
     days.note_told(tx, occasion.id, "short")
-    values = {"title": occasion.title, "lacking": occasion.lacking, "taken": occasion.taken}
-    staff(
-        tx, texts, "occasion.staff_short", priority=messages.NOTICE, when=span(texts["zh"], occasion, tx.now), **values
-    )
+    when, whose = span(texts["zh"], occasion, tx.now), Offices(tx).owner(occasion_table, occasion.id)
+    values = {"lacking": occasion.lacking, "taken": occasion.taken}
+    staff(tx, texts, "occasion.staff_short", whose, title=occasion.title, when=when, **values)
 
 
 def _remind(tx: Tx, texts: Catalogue, occasion: Occasion, *, soon: bool) -> None:
@@ -81,4 +82,5 @@ def _after(tx: Tx, texts: Catalogue, occasion: Occasion) -> None:
         days.finish(tx, occasion)
     elif not days.told(tx, occasion.id).over:
         days.note_told(tx, occasion.id, "over")
-        staff(tx, texts, "occasion.staff_over", title=occasion.title, count=len(came))
+        whose = Offices(tx).owner(occasion_table, occasion.id)
+        staff(tx, texts, "occasion.staff_over", whose, title=occasion.title, count=len(came))

@@ -8,16 +8,16 @@ from handlers.outcome import Rows, plain
 from handlers.texts.catalogue import Catalogue
 from knowledge.emergencies import emergency
 from knowledge.escalation import LEVEL_NAMES, Level
-from storage import alarms, messages
+from storage import group_home, messages
 from storage.transaction import Tx
 
 
 def staff(
-    tx: Tx, texts: Catalogue, key: str, tail: str = "", /, *, priority: int = messages.NOTICE, **values: object
+    tx: Tx, texts: Catalogue, key: str, whose: int | None, /, *, priority: int = messages.NOTICE, **values: object
 ) -> None:
-    """Once to each staff chat; ``tail`` is a line of its own below."""
-    text = "\n".join(filter(None, (texts["zh"](key, **values), tail)))
-    for chat_id in alarms.staff_chats(tx):
+    """In the group of the community it concerns (``whose``); of what concerns the whole house (None), in the house's."""
+    text = texts["zh"](key, **values)
+    for chat_id in group_home.told_in(tx, whose):
         messages.say(tx, chat_id=chat_id, text=text, priority=priority)
 
 

@@ -44,12 +44,13 @@ class Clerk:
 
 
 def tell_next(tx: Tx, clerk: Clerk) -> bool:
-    """Tell the group what is most pressing about one ticket; False when there is nothing, or no room in the budget."""
+    """Tell a group what is most pressing about one ticket; False when there is nothing, or no room in any budget."""
     fresh = group_board.next_up(tx)
     if fresh is None:
         return False
     group_news.told(tx, fresh.rows)
     ticket_id = int(fresh.ticket["id"])
+    topics.leave_others(tx, ticket_id)
     topic = topics.topic_of(tx, ticket_id)
     if topic is None:
         topics.withdraw(tx, ticket_id)

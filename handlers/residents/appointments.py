@@ -16,9 +16,10 @@ from handlers.texts.moments import CHINA
 from knowledge.appointments import Impossible, Slot, chosen, names_a_time, offered
 from knowledge.moments import when
 from knowledge.private_data import phone
-from storage import alarms, appointments, conversations, drafts, residents
+from storage import alarms, appointments, conversations, drafts, group_home, residents
 from storage.appointments import Kept
 from storage.chats import Appointment
+from storage.offices import Offices
 from storage.transaction import Tx
 
 LONGEST = 40
@@ -51,11 +52,12 @@ def offer(case: Case, *, reason: str, message_id: int | None) -> Outcome[Any]:
 
 def _tell_staff(case: Case) -> Outcome[Any]:
     """A voice message can be about anything: somebody who is near hears of it even at night."""
-    return do(_staff_chats).then(lambda chats: [Say(case.front.texts["zh"]("staff.voice"), to=chat) for chat in chats])
+    text = case.front.texts["zh"]("staff.voice")
+    return do(_staff_chats, case.chat_id).then(lambda chats: [Say(text, to=chat) for chat in chats])
 
 
-def _staff_chats(tx: Tx) -> list[int]:
-    return alarms.staff_chats(tx)
+def _staff_chats(tx: Tx, chat_id: int) -> list[int]:
+    return group_home.told_in(tx, Offices(tx).community_of_chat(chat_id))
 
 
 def instead(case: Case, conversation_id: int) -> Outcome[Any]:

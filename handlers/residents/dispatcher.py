@@ -30,7 +30,7 @@ Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, Any]) -> Any:
     assert isinstance(update, Update)
-    message = update.message or update.edited_message or update.callback_query
+    message = update.message or update.edited_message or update.channel_post or update.callback_query
     said = written(message) if message else ""
     case = Case(data["front"], data["incoming"], without_secrets(said))
     if by_text.is_text(case):

@@ -17,7 +17,7 @@ from handlers.residents.case import Case
 from knowledge.danger import Danger
 from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.forms import begin, where
-from storage import alarm_calls, alarms, appointments, conversations, drafts
+from storage import alarm_calls, alarms, appointments, conversations, drafts, group_home
 from storage.chats import Draft
 from storage.messages import ALARM
 from storage.transaction import Tx
@@ -65,7 +65,7 @@ def _raise(
         appointments.hush(tx, chat_id)
     if not raised.new:
         return Told(raised, ())
-    return Told(raised, alarms.staff_chats(tx), alarm_calls.names(alarm_calls.of(tx, [raised.id])))
+    return Told(raised, group_home.rung_for(tx, raised.id), alarm_calls.names(alarm_calls.of(tx, [raised.id])))
 
 
 def _replies(case: Case, known: Emergency, place: str | None, child: bool, told: Told) -> list[Reply]:

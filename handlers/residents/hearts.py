@@ -18,6 +18,8 @@ from knowledge import forms
 from storage import drafts, heart_cards
 from storage.chats import Draft
 from storage.heart_cards import Scanned
+from storage.offices import Offices
+from storage.tables import households
 from storage.transaction import Tx
 
 START = re.compile(r"/start(?:@\w+)?\s+k([a-z0-9]{10})", re.I)
@@ -77,10 +79,11 @@ def _call(case: Case, found: Scanned) -> Outcome[Any]:
 
 
 def _tell(tx: Tx, case: Case, key: str, found: Scanned) -> None:
+    whose = Offices(tx).owner(households, found.household_id)
     if found.worker is None:
-        staff(tx, case.front.texts, "household_staff.word_nobody")
+        staff(tx, case.front.texts, "household_staff.word_nobody", whose)
     else:
-        staff(tx, case.front.texts, f"household_staff.{key}", name=found.worker)
+        staff(tx, case.front.texts, f"household_staff.{key}", whose, name=found.worker)
 
 
 def _ask_word(case: Case, found: Scanned) -> Outcome[Any]:

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from handlers import taking_steps
 from handlers.staff.spots import Spot, untold
-from handlers.staff.work import Work
+from handlers.staff.work import HasLeft, Work
 from handlers.step_notices import Speaking
 from handlers.taking_steps import Taking
 from handlers.texts.catalogue import load_catalogue
 from knowledge.life import ACTION_NAMES, Refusal
-from storage import desk, topics
+from storage import desk, group_home, group_members, topics
 from storage import messages as message_units
 from storage.access import NotThere
 from storage.desk import TicketPage
@@ -33,8 +33,16 @@ def id_of(tx: Tx, number: str) -> int | None:
     return found
 
 
+def at_home(tx: Tx, work: Work, ticket_id: int) -> None:
+    """In a group only what belongs to its place is worked on, whoever asks: NotThere for everything else (WO-23)."""
+    if work.group is not None and not group_home.is_home(tx, work.group, ticket_id):
+        raise NotThere
+
+
 def page_of(tx: Tx, ticket_id: int, member: Member) -> TicketPage:
-    """The ticket as this colleague may see it; NotThere."""
+    """The ticket as this colleague may see it; NotThere. HasLeft for whoever left the group of its place."""
+    if group_members.left_group_of(tx, member.id, ticket_id):
+        raise HasLeft
     number = tx.scalar(select(tickets.c.number).where(tickets.c.id == ticket_id))
     page = desk.ticket_page(tx, str(number), staff_id=member.id) if number is not None else None
     if page is None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from handlers.outcome import Button, Outcome, Rows
 from handlers.staff import forms
-from handlers.staff.acting import page_of, step
+from handlers.staff.acting import at_home, page_of, step
 from handlers.staff.spots import Spot
 from handlers.staff.work import Stopped, Work
 from handlers.texts.catalogue import Texts, load_catalogue
@@ -53,8 +53,9 @@ def press_form(work: Work, parts: list[str]) -> Outcome[Any]:
 
 
 def _pressed(tx: Tx, work: Work, ticket_id: int, action: str, member: Member) -> str | None:
-    topic = topics.find(tx, ticket_id) if work.case.scene.kind == "staff" else None
-    if work.case.scene.kind == "staff" and topic is None:
+    at_home(tx, work, ticket_id)
+    topic = topics.find(tx, ticket_id) if work.group is not None else None
+    if work.group is not None and topic is None:
         raise NotThere
     spot = Spot(work, None, topic, ticket_id)
     if action == "take":

@@ -11,7 +11,7 @@ from typing import Any
 
 from handlers.offers import Offer, offer
 from handlers.outcome import Button, Rows, plain
-from handlers.staff.acting import Took, name_of, page_of, step
+from handlers.staff.acting import Took, at_home, name_of, page_of, step
 from handlers.staff.spots import Spot, untold
 from handlers.step_tables import SILENT
 from handlers.texts.moments import CHINA
@@ -249,5 +249,6 @@ def spot_of_form(tx: Tx, spot: Spot, form_id: int) -> Spot:
     form = staff_forms.get(tx, form_id)
     if form is None or form.chat_id != spot.work.case.chat_id:
         raise NotThere
+    at_home(tx, spot.work, form.ticket_id)
     topic = topics.find(tx, form.ticket_id) if spot.in_group else None
     return replace(spot, topic=topic, ticket_id=form.ticket_id, form=form)

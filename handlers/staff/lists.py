@@ -14,7 +14,7 @@ from handlers.staff.work import Stopped, Work
 from handlers.texts.catalogue import Texts
 from handlers.texts.moments import spoken
 from knowledge.life import name
-from storage import messages, staff_telegram
+from storage import group_members, messages, staff_telegram
 from storage.staff import Member
 from storage.stepping_aside import open_to
 from storage.tables import tickets
@@ -46,6 +46,7 @@ def listed(tx: Tx, work: Work, member: Member, which: str) -> bool:
 
 def _some(tx: Tx, which: ColumnElement[bool], member: Member) -> list[RowMapping]:
     query = select(tickets).where(which, tickets.c.state.in_(OPEN), open_to(member.id))
+    query = query.where(*group_members.still_theirs(tx, member.id))
     return list(tx.all(query.order_by(tickets.c.urgency, tickets.c.due_at).limit(100)))
 
 

@@ -14,7 +14,7 @@ from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
 from handlers.residents.filters import command, private
-from handlers.staff import alarms, cards, faq, faq_cards, forms, linking, lists, members, talk
+from handlers.staff import alarms, cards, faq, faq_cards, forms, group_setting, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
 from storage import messages, staff_forms, staff_telegram
@@ -40,6 +40,14 @@ def at_work() -> Router:
     @router.callback_query(_of_work)
     async def press(query: CallbackQuery, case: Case) -> Outcome[Any]:
         return await pressed(work_of(query, case), query.data or "")
+
+    @router.message(_connects_a_group)
+    async def connect(message: Message, case: Case) -> Outcome[Any]:
+        return group_setting.connect(message, work_of(message, case))
+
+    @router.channel_post(_connects_a_group)
+    async def connect_a_channel(message: Message, case: Case) -> Outcome[Any]:
+        return group_setting.no_channel(work_of(message, case))
 
     @router.message(private, _opens_a_link)
     async def link(message: Message, case: Case) -> Outcome[Any]:
@@ -131,6 +139,10 @@ async def _in_the_group(_: ChatMemberUpdated, case: Case) -> bool:
 
 async def _of_work(query: CallbackQuery, case: Case) -> bool:
     return case.scene.channel == "telegram" and (query.data or "").partition(":")[0] in PRESSES
+
+
+async def _connects_a_group(_: Message, case: Case) -> bool:
+    return case.scene.channel == "telegram" and group_setting.CONNECT.match(case.text) is not None
 
 
 async def _opens_a_link(_: Message, case: Case) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from handlers.outcome import Rows, plain
 from handlers.staff.work import Work
 from knowledge.group_talk import Answers
-from storage import group_news, messages, staff_forms, topics
+from storage import group_home, group_news, messages, staff_forms, topics
 from storage.staff_forms import StaffForm
 from storage.tables import messages as message_table
 from storage.topics import Topic
@@ -52,7 +52,7 @@ class Spot:
     def say(self, tx: Tx, text: str, rows: Rows = ()) -> int | None:
         """In answer to what was written; None where nothing may be said here."""
         chat_id = self.work.case.chat_id
-        if self.in_group and self.ticket_id is not None:
+        if self.in_group and self.ticket_id is not None and group_home.is_home(tx, chat_id, self.ticket_id):
             reply_to = self.message_id if self.in_its_topic else None
             return topics.say_in(tx, self.ticket_id, text, buttons=plain(rows), reply_to=reply_to)
         reply_to = self.message_id if self.in_group else None

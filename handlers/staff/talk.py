@@ -13,9 +13,9 @@ from aiogram.types import Message
 
 from handlers.outcome import Outcome, do
 from handlers.staff import albums, cards, forms, lists
-from handlers.staff.acting import id_of, page_of, revised, step
+from handlers.staff.acting import at_home, id_of, page_of, revised, step
 from handlers.staff.spots import Spot, spot_of
-from handlers.staff.work import Stopped, Work, who
+from handlers.staff.work import HasLeft, Stopped, Work, who
 from knowledge.group_talk import Heard, Meaning, Order, meaning, note_in, order
 from storage import facts, messages, staff_forms
 from storage.access import NotThere
@@ -38,7 +38,7 @@ def edited(message: Message, work: Work) -> Outcome[Any]:
 
 def _edit(tx: Tx, work: Work, message: Message) -> None:
     ours = messages.ours(tx, work.case.chat_id, message.message_id)
-    if ours is None or not isinstance(who(tx, work.user_id), Member):
+    if ours is None or not isinstance(who(tx, work.user_id, work.group), Member):
         return
     why = revised(tx, work, ours, work.case.text)
     if why is not None:
@@ -51,7 +51,7 @@ def worked(message: Message, work: Work) -> Outcome[Any]:
 
 
 def _work(tx: Tx, work: Work, message: Message) -> None:
-    member, wanted = who(tx, work.user_id), order(work.case.text)
+    member, wanted = who(tx, work.user_id, work.group), order(work.case.text)
     spot = spot_of(tx, work, message)
     if isinstance(member, Stopped) or wanted is None:
         return spot.explain(tx, work.words(f"colleague.{member.key}")) if isinstance(member, Stopped) else None
@@ -60,6 +60,8 @@ def _work(tx: Tx, work: Work, message: Message) -> None:
         lists.listed(tx, work, member, "queue")
     try:
         ordered(tx, spot, member, wanted)
+    except HasLeft:
+        spot.explain(tx, work.words("colleague.left"))
     except MayNot:
         spot.explain(tx, work.words("colleague.may_not"))
     except (NotThere, LookupError):
@@ -68,7 +70,7 @@ def _work(tx: Tx, work: Work, message: Message) -> None:
 
 def _hear(tx: Tx, work: Work, message: Message) -> None:
     spot = spot_of(tx, work, message)
-    member = who(tx, work.user_id)
+    member = who(tx, work.user_id, work.group)
     if spot.ticket_id is None and not work.case.text.startswith(("/", "／")):
         return
     bot = str(facts.get(tx, facts.TELEGRAM_NAME) or "")
@@ -98,6 +100,8 @@ def _heard(message: Message, spot: Spot, bot: str) -> Heard:
 
 
 def _said(tx: Tx, spot: Spot, member: Member, message: Message, bot: str) -> None:
+    if spot.ticket_id is not None:
+        at_home(tx, spot.work, spot.ticket_id)
     told = _heard(message, spot, bot)
     form = _form(tx, spot, member)
     said = meaning(told, holder=_holder(tx, spot, member))
@@ -220,6 +224,8 @@ def _about(tx: Tx, spot: Spot, wanted: Order) -> Spot:
     if wanted.number is None:
         return spot
     found = id_of(tx, wanted.number)
+    if found is not None:
+        at_home(tx, spot.work, found)
     return (
         Spot(spot.work, spot.message_id, spot.topic, found, spot.answers) if found else Spot(spot.work, spot.message_id)
     )

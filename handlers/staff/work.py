@@ -21,6 +21,10 @@ ANONYMOUS = 1087968824
 """Telegram's own account that stands for an admin who writes as the group."""
 
 
+class HasLeft(MayNot):
+    """They have left the group of the place they want to work for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """Nothing was changed; ``key`` says why, in the section ``colleague``."""
@@ -36,6 +40,10 @@ class Work:
     user_id: int
 
     @property
+    def group(self) -> int | None:
+        return self.case.chat_id if self.case.scene.kind != "private" else None
+
+    @property
     def words(self) -> Texts:
         """The staff group speaks Chinese; a private chat as its owner reads."""
         return self.case.front.texts["zh"] if self.case.scene.kind == "staff" else self.case.words
@@ -46,28 +54,31 @@ class Work:
         return load_catalogue("console")[self.words.language]
 
     async def colleague(self) -> Member | Stopped:
-        return await self.case.front.storage.read(who, self.user_id)
+        return await self.case.front.storage.read(who, self.user_id, self.group)
 
     def by_colleague(self, unit: Callable[[Tx, Member], R]) -> Outcome[R | Stopped]:
         """The unit for the colleague as they are at its commit; for nobody else. Its refusals come back as words."""
-        return do(_guarded, self.user_id, unit)
+        return do(_guarded, self.user_id, self.group, unit)
 
 
-def who(tx: Tx, user_id: int, /) -> Member | Stopped:
+def who(tx: Tx, user_id: int, group: int | None, /) -> Member | Stopped:
+    """``group``: our id of the group they act in; None: their own chat, where whoever has left every group may not."""
     if user_id == ANONYMOUS:
         return Stopped("anonymous")
     member = staff_telegram.colleague(tx, user_id)
     if member is None:
         return Stopped("not_linked")
-    return Stopped("left") if group_members.is_gone(tx, user_id) else member
+    return Stopped("left") if group_members.is_gone(tx, user_id, group) else member
 
 
-def _guarded(tx: Tx, user_id: int, unit: Callable[[Tx, Member], Any]) -> Any:
-    member = who(tx, user_id)
+def _guarded(tx: Tx, user_id: int, group: int | None, unit: Callable[[Tx, Member], Any]) -> Any:
+    member = who(tx, user_id, group)
     if isinstance(member, Stopped):
         return member
     try:
         return unit(tx, member)
+    except HasLeft:
+        return Stopped("left")
     except MayNot:
         return Stopped("may_not")
     except (NotThere, LookupError):

@@ -84,7 +84,15 @@ from storage.tables.mediation import (
 )
 from storage.tables.notices import notice_recipients, notices, quiet_hours, subscriptions
 from storage.tables.occasions import occasion_entries, occasion_events, occasion_swaps, occasions
-from storage.tables.on_telegram import alarm_letters, group_members, staff_forms, staff_telegram, telegram_codes
+from storage.tables.on_telegram import (
+    alarm_letters,
+    group_codes,
+    group_members,
+    staff_forms,
+    staff_telegram,
+    telegram_codes,
+    work_groups,
+)
 from storage.tables.operation import (
     backup_runs,
     data_request_events,
@@ -188,6 +196,7 @@ __all__ = [
     "gap_groups",
     "gap_settlings",
     "gaps",
+    "group_codes",
     "group_members",
     "group_news",
     "hand_overs",
@@ -289,4 +298,5 @@ __all__ = [
     "volunteer_invitations",
     "volunteers",
     "web_sessions",
+    "work_groups",
 ]

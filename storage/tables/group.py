@@ -17,7 +17,7 @@ topics = Table(
     Column("thread", Id),  # Telegram's message_thread_id; null: not made yet, or lost
     Column(
         "state", String(8), nullable=False, server_default="open"
-    ),  # open | closed | gone (nobody speaks there again)
+    ),  # open | closed | left (another group has it now) | gone (nobody speaks there again)
     Column("title", Text, nullable=False),
     Column("card_id", Id),  # our message; no foreign key, for messages point here
     Column("created_at", UtcDateTime, nullable=False),

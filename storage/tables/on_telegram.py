@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from storage.tables.base import metadata, own_id, to
 from storage.types import Id, Json, UtcDateTime
@@ -40,6 +40,35 @@ group_members = Table(  # as far as Telegram has told us; whoever was there befo
     Column("name", Text),  # as they call themselves, while they are there and nobody knows whose account it is
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("chat_id", "user_id"),
+)
+
+work_groups = Table(  # whose staff group a chat is; a staff chat without a row is the house's
+    "work_groups",
+    metadata,
+    own_id(),
+    to("chat_id", "chats", null=False),
+    to("community_id", "communities"),  # null: the house's, of whatever has no group of its own
+    Column("by_setting", Boolean, nullable=False, server_default=text("false")),  # LIANXIN_STAFF_CHAT_ID names it
+    Column("title", Text),  # as Telegram says
+    Column(
+        "lacks", Json
+    ),  # what the bot lacks there (knowledge.group_standing), as it was last seen; null: not seen yet
+    Column("told", Json),  # the same, as the group was last told
+    to("connected_by", "staff"),
+    Column("connected_at", UtcDateTime, nullable=False),
+    UniqueConstraint("chat_id"),
+    UniqueConstraint("community_id"),
+)
+
+group_codes = Table(  # one of a place's is good at a time, once and for a quarter of an hour; only hashes are kept
+    "group_codes",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    to("community_id", "communities", index=True),  # null: the house's
+    to("staff_id", "staff", null=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
 )
 
 alarm_letters = Table(  # what calls one person privately for one alarm, said again each time it rings

@@ -275,7 +275,7 @@ THOUGHT_OF = set(
     ticket_passes answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
     answer_aids household_people message_versions ticket_calls transcripts topics relays group_news
     answer_drafts ticket_figures ticket_viewers calls ring_backs extension_asks hand_overs ticket_units
-    alarm_letters group_members staff_forms staff_telegram telegram_codes
+    alarm_letters group_members staff_forms staff_telegram telegram_codes work_groups
     answer_aids gaps message_versions ticket_calls transcripts topics relays group_news
     alarm_calls alarms answers appointments blobs call_backs care_entries care_notes chats claim_tries consents
     conversations deliveries disclosure_asks drafts inbox mediation_blobs mediation_parties mediation_words mediations

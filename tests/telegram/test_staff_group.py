@@ -12,7 +12,7 @@ from bot.telegram.channel import open_bot
 from bot.telegram.pieces import pieces
 from knowledge.group import shipped
 from knowledge.group_talk import COMMANDS
-from storage import alarms, dead_letters, group_home, messages, parcels, sending, topics
+from storage import alarms, dead_letters, group_connecting, group_home, messages, parcels, sending, topics
 from storage.blobs import Blob
 from storage.engine import Storage
 from storage.tables import chats, group_news
@@ -34,7 +34,8 @@ async def lost(desk: GroupOffice) -> list[dict[str, object]]:
 
 
 async def health(desk: GroupOffice) -> str | None:
-    return await desk.storage.read(group_home.standing)
+    stands = await desk.storage.read(group_connecting.lines, None)
+    return next((one.standing for one in stands if one.chat_id is not None), None)
 
 
 async def test_a_ticket_lives_in_its_topic_from_filing_to_the_end_and_on(desk: GroupOffice, api: BotApi) -> None:
@@ -293,7 +294,9 @@ async def test_asked_for_a_minutes_patience_the_alarm_goes_first_and_the_budget_
         before = len(desk.group.group.spoken)
 
         def alarm(tx: Tx) -> None:
-            messages.say(tx, chat_id=topics.home(tx) or 0, text="🚨 电梯困人", priority=messages.ALARM)
+            messages.say(
+                tx, chat_id=group_home.of_community(tx, None) or 0, text="🚨 电梯困人", priority=messages.ALARM
+            )
 
         await storage.run(alarm)
         await desk.passes(45)
@@ -312,7 +315,7 @@ async def test_asked_for_a_minutes_patience_the_alarm_goes_first_and_the_budget_
 async def test_notices_in_the_general_part_go_together_while_they_wait(desk: GroupOffice) -> None:
     def three(tx: Tx) -> None:
         for text in ("一", "二", "三"):
-            messages.say(tx, chat_id=topics.home(tx) or 0, text=text, priority=messages.NOTICE)
+            messages.say(tx, chat_id=group_home.of_community(tx, None) or 0, text=text, priority=messages.NOTICE)
 
     await desk.storage.run(three)
     await desk.works()

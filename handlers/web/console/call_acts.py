@@ -25,7 +25,7 @@ from knowledge.emergencies import emergency
 from knowledge.forms import where
 from knowledge.hotline import Hearing
 from knowledge.hotline_notes import Noted, noted, together
-from storage import alarms, call_filing, calls, messages, office_time, ring_backs, texting
+from storage import alarms, call_filing, calls, group_home, messages, office_time, ring_backs, texting
 from storage.access import NotThere
 from storage.call_filing import Answer, Danger, Taken
 from storage.calls import Call, Page
@@ -166,7 +166,7 @@ def _alarm(
     tx: Tx, id: int, *, staff_id: int, danger: Danger, number: str | None, building: str | None, texts: Catalogue
 ) -> None:
     raised = call_filing.alarm(tx, id, staff_id=staff_id, danger=danger, number=number, building=building)
-    for chat_id in alarms.staff_chats(tx) if raised is not None and raised.new else ():
+    for chat_id in group_home.rung_for(tx, raised.id) if raised is not None and raised.new else ():
         messages.say(tx, chat_id=chat_id, text=_to_staff(texts, danger), priority=ALARM)
 
 

@@ -38,7 +38,7 @@ async def show(request: Request, colleague: Colleague) -> Response:
 
 async def staff_response(request: Request, signed: Signed, *, status: int = 200, trouble: str = "") -> Response:
     lines = await console_of(request).parts.storage.read(colleagues.listed)
-    strangers = await console_of(request).parts.storage.read(group_members.strangers)
+    strangers = await console_of(request).parts.storage.read(group_members.strangers, staff_id=signed.member.id)
     values = {"lines": lines, "roles": staff.ROLES, "trouble": trouble, "strangers": strangers}
     return await console_of(request).page(request, signed, "console/staff.html", status=status, **values)
 

@@ -23,7 +23,8 @@ from knowledge.bodies import CLAUSES, HAS, KINDS
 from knowledge.norms import Norm, norms
 from knowledge.notice import notice
 from knowledge.profile import Profile
-from storage import bodies, estates, houses, office_time, towns
+from storage import bodies, estates, group_connecting, houses, office_time, towns
+from storage.group_connecting import Line
 from storage.staff import Signed
 from storage.transaction import Tx
 
@@ -47,6 +48,7 @@ class Whole:
     first: bool
     whole_house: bool
     mark: str
+    group: Line
 
 
 @router.get("/{id}", dependencies=[needs("community", "see")])
@@ -90,6 +92,7 @@ def _whole(tx: Tx, id: int, staff_id: int) -> Whole:
         first=first,
         whole_house=estates.everywhere(tx, staff_id),
         mark=estates.mark(row),
+        group=group_connecting.line(tx, id, staff_id=staff_id),
     )
 
 

@@ -132,6 +132,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "incident": {"id": "incident"},
     "household": {"id": "household"},
     "community": {"id": "community", "building": "building", "body": "body", "estate": "estate"},
+    "group": {"id": "community"},
     "question": {"id": "gap"},
     "import": {"id": "import"},
     "register": {"id": "register"},

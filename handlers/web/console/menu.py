@@ -84,6 +84,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("setup", "/console/first-steps", "setup.short"),
         Entry("community", "/console/communities", "estates.title"),
         Entry("staff", "/console/staff", "frame.staff", ("/console/units", "/console/looks", "/console/audit")),
+        Entry("group", "/console/groups", "groups.title"),
         Entry("wording", "/console/wording", "own_words.title"),
         Entry("catalogue", "/console/catalogue", "services.title"),
         Entry("import", "/console/imports", "carry.short"),

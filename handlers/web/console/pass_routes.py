@@ -15,10 +15,11 @@ from handlers.web.console.gates import Form, Posted, Stop, desk_router, needs
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts, WebParts
 from knowledge.life import Refusal
-from storage import ticket_passes
+from storage import messages, ticket_passes, topics
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict, Done, Notice, Tell
 from storage.ticket_passes import ACTIONS, Passed
+from storage.transaction import Tx
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 Said = Annotated[ticket_passes.Answer, Path()]
@@ -47,9 +48,15 @@ async def answer(request: Request, number: Number, id: Id, said: Said, form: Pos
     reason, action = form.text("reason", longest=LONGEST), ACTIONS[said]
     whose = (passed.row["to_id"], passed.to_name) if said == "accepted" else (passed.row["from_id"], passed.from_name)
     tell = _telling(request, parts, page, action, *whose, reason)
-    result = await parts.storage.run(
-        lambda tx: ticket_passes.answer(tx, id, said, staff_id=form.staff_id, reason=reason, tell=tell)
-    )
+    told = parts.residents["zh"]("group_setting.moved", number=number, place=passed.to_name)
+
+    def unit(tx: Tx) -> Done | Refusal:
+        done = ticket_passes.answer(tx, id, said, staff_id=form.staff_id, reason=reason, tell=tell)
+        for chat_id in topics.leave_others(tx, int(page.ticket["id"])) if isinstance(done, Done) else ():
+            messages.say(tx, chat_id=chat_id, text=told, priority=messages.NOTICE)
+        return done
+
+    result = await parts.storage.run(unit)
     return await _shown(request, form, number, result, action)
 
 
