@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from knowledge import signing_in
 from storage import staff
+from storage.hot import Hot
 from storage.staff import SEEN_EVERY, Place, Signed
 from storage.tables import staff_sessions
 from storage.transaction import Tx
@@ -48,15 +49,16 @@ def listed(tx: Tx, staff_id: int) -> list[Session]:
 def seen(tx: Tx, signed: Signed, place: Place) -> None:
     """They have the console before them, here; written down once a minute, and at once where the place changed."""
     staff.saw(tx, signed.member.id)
-    row = tx.first(select(*_SESSION).where(_that(signed.session)))
-    if row is None:
+    found = _BY_HASH.first(tx, session=signed.session)
+    if found is None:
         return
-    moved = (row["address"], row["device"]) != (place.address or None, place.device or None)
-    if not moved and row["seen_at"] is not None and row["seen_at"] > tx.now - SEEN_EVERY:
+    row = Session(*found)
+    moved = (row.address, row.device) != (place.address or None, place.device or None)
+    if not moved and row.seen_at is not None and row.seen_at > tx.now - SEEN_EVERY:
         return
     values: dict[str, object] = {"seen_at": tx.now, "address": place.address or None, "device": place.device or None}
-    if moved and row["address"] is not None:
-        values |= {"other_address": row["address"], "other_device": row["device"], "other_at": tx.now}
+    if moved and row.address is not None:
+        values |= {"other_address": row.address, "other_device": row.device, "other_at": tx.now}
     tx.execute(staff_sessions.update().where(_that(signed.session)).values(values))
 
 
@@ -112,3 +114,4 @@ def _of(staff_id: int) -> ColumnElement[bool]:
 
 
 _SESSION: Sequence[ColumnElement[object]] = [staff_sessions.c[name] for name in Session.__dataclass_fields__]
+_BY_HASH = Hot(select(*_SESSION).where(staff_sessions.c.token_hash == bindparam("session")))

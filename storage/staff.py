@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, exists, select
 from knowledge import reach
 from knowledge.life import Role
 from storage import alarms, conversations, households_of, leaving, mediation_life
+from storage.hot import Hot
 from storage.tables import (
     audit,
     sign_in_links,
@@ -109,7 +110,7 @@ def named(tx: Tx, name: str) -> Member | None:
 
 
 def get(tx: Tx, staff_id: int) -> Member | None:
-    row = tx.connection.execute(select(*_MEMBER).where(staff.c.id == staff_id)).first()
+    row = _BY_ID.first(tx, staff=staff_id)
     return Member(*row) if row else None
 
 
@@ -204,10 +205,8 @@ def begin_session(tx: Tx, staff_id: int, *, how: str, place: Place) -> str:
 
 def signed_in(tx: Tx, token: str) -> Signed | None:
     """Whose session this is; None when it is nobody's, is over, or its owner is out."""
-    alive = (staff_sessions.c.expires_at > tx.now) & staff.c.disabled_at.is_(None)
-    query = select(*_MEMBER, staff_sessions.c.csrf).join(staff, staff.c.id == staff_sessions.c.staff_id)
-    row = tx.connection.execute(query.where(staff_sessions.c.token_hash == hash_of(token), alive)).first()
-    return Signed(Member(*row[:-1]), row.csrf, hash_of(token)) if row else None
+    row = _SIGNED_IN.first(tx, token=hash_of(token), now=tx.now)
+    return Signed(Member(*row[:-1]), row[-1], hash_of(token)) if row else None
 
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -215,8 +214,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 def saw(tx: Tx, staff_id: int) -> None:
     """They have the console before them; written down once a minute at most."""
-    stale = (staff.c.id == staff_id) & (staff.c.seen_at.is_(None) | (staff.c.seen_at <= tx.now - SEEN_EVERY))
-    tx.execute(staff.update().where(stale).values(seen_at=tx.now))
+    _SAW.changed(tx, staff=staff_id, now=tx.now, before=tx.now - SEEN_EVERY)
 
 
 def leave(tx: Tx, session: str) -> None:
@@ -241,6 +239,18 @@ GUEST = exists(select(units.c.id).where(units.c.id == staff.c.unit_id, units.c.h
 HELD = exists(select(staff_scopes.c.id).where(staff_scopes.c.staff_id == staff.c.id).correlate(staff))
 _ABOUT = (staff.c.id, staff.c.name, staff.c.role, staff.c.disabled_at, staff.c.unit_id)
 _MEMBER = (*_ABOUT, GUEST.label("guest"), HELD.label("held"))
+_BY_ID = Hot(select(*_MEMBER).where(staff.c.id == bindparam("staff")))
+_SIGNED_IN = Hot(
+    select(*_MEMBER, staff_sessions.c.csrf)
+    .join(staff, staff.c.id == staff_sessions.c.staff_id)
+    .where(staff_sessions.c.token_hash == bindparam("token"), staff_sessions.c.expires_at > bindparam("now"))
+    .where(staff.c.disabled_at.is_(None))
+)
+_SAW = Hot(
+    staff.update()
+    .where(staff.c.id == bindparam("staff"), staff.c.seen_at.is_(None) | (staff.c.seen_at <= bindparam("before")))
+    .values(seen_at=bindparam("now"))
+)
 _LINK = (
     select(sign_in_links.c.used_at, sign_in_links.c.expires_at, staff.c.disabled_at)
     .join(staff, staff.c.id == sign_in_links.c.staff_id)

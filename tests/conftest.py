@@ -30,6 +30,7 @@ from tests.cost import pytest_runtest_makereport, pytest_runtest_protocol, pytes
 from tests.shared_room import empty_database, room
 
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
+gc.disable()  # until everything is collected, which is nothing but making what stays
 import_aiogram()
 # The same examples everywhere, and no judgement about time: machines are shared, and a slow one is no failure.
 settings.load_profile("ci")
@@ -67,6 +68,7 @@ def _stretch(items: list[pytest.Item], place: int, of: int) -> list[pytest.Item]
 def pytest_collection_finish() -> None:
     """What stands by now stays to the end: looking through it for garbage again and again took a fifth of the time."""
     _keep_what_stands()
+    gc.enable()
     gc.set_threshold(50_000, 20, 50)
 
 
