@@ -184,7 +184,7 @@ class InboxWorker:
                 messages.pressed, row.chat_id, press.message.message_id, press.data or ""
             )
             return pressed, None
-        if row.message_id and '"text"' not in row.payload:
+        if row.message_id and update.message is not None and update.message.text is None:
             return None, await self._storage.read(messages.get, row.message_id)
         return None, None
 

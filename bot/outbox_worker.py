@@ -53,11 +53,12 @@ Sleep = Callable[[float], Awaitable[None]]
 class Pace:
     """How fast a bot may speak: about a message a second to one person, 20 a minute to a group, 30 a second over all.
 
-    ``lead``: two or three messages in a row are tolerated; so far may a chat be ahead of its pace; a group for an
-    ``alarm`` (knowledge.group).
+    ``in_a_row``: two or three messages in a row are tolerated; so far may a person's chat be ahead of its pace, a group by
+    ``lead`` and for an ``alarm`` (knowledge.group).
     """
 
     private: timedelta = timedelta(seconds=1.05)
+    in_a_row: timedelta = timedelta(seconds=2.2)
     group: timedelta = field(default_factory=lambda: shipped().budget.spacing)
     lead: timedelta = field(default_factory=lambda: shipped().budget.lead)
     alarm: timedelta = field(default_factory=lambda: shipped().budget.alarm_lead)
@@ -65,7 +66,7 @@ class Pace:
 
     @property
     def ahead(self) -> Ahead:
-        return Ahead(self.lead, self.alarm, self.group)
+        return Ahead(self.in_a_row, self.lead, self.alarm, self.group)
 
     def of(self, remote: int, calls: int) -> timedelta:
         """What so many messages take of a chat's pace."""
@@ -224,7 +225,7 @@ def settle(tx: Tx, parcel: Parcel, failure: Failure, *, pace: Pace = STEADY) -> 
     if failure.calls and parcel.remote < 0:
         sending.take(tx, parcel.chat_id, pace.of(parcel.remote, failure.calls))
     if failure.kind == "wait":
-        _wait(tx, parcel, failure, pace.lead if parcel.remote > 0 else max(pace.lead, pace.alarm))
+        _wait(tx, parcel, failure, pace.in_a_row if parcel.remote > 0 else max(pace.lead, pace.alarm))
     elif failure.kind == "moved" and failure.to is not None:
         sending.moved(tx, parcel.chat_id, to=failure.to)
         sending.postpone(tx, parcel, delay=timedelta(0), error="moved")

@@ -31,7 +31,8 @@ Result = Done | Conflict | Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """A step as somebody takes it. ``files``: what is attached to the words, as a message's attachments are."""
+    """A step as somebody takes it. ``files``: what is attached to the words, as a message's attachments are; ``answering``:
+    the residents' words it replies to."""
 
     ticket: RowMapping
     action: str
@@ -40,6 +41,7 @@ class Taking:
     given: Given = NOTHING
     aids: Sequence[tuple[Aid, str]] = ()
     files: Sequence[Mapping[str, object]] = ()
+    answering: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def take_step(tx: Tx, taking: Taking, speaker: Speaker, *, staff_id: int) -> Res
         tell=telling(speaker, _step(tx, taking), tx.now),
         given=taking.given,
         files=taking.files,
+        answering=taking.answering,
     )
     if isinstance(result, Done) and taking.text:
         _sent(tx, ticket_id, taking, again=result.again, staff_id=staff_id)

@@ -41,9 +41,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """``along``: steps that wait for company while the group is busy, but not longer than ``rest``."""
+
     routes: Mapping[str, str]
     categories: Mapping[str, str]
     flat: frozenset[str]
+    along: frozenset[str]
+    rest: timedelta
     budget: Budget
 
 
@@ -98,13 +102,16 @@ def shipped() -> Group:
 
 @cache
 def load(path: Path) -> Group:
-    root = read(path).only("checked_on", "never", "flat", "budget")
+    root = read(path).only("checked_on", "never", "flat", "along", "budget")
     root["checked_on"].day()
     never = root["never"].only("routes", "categories")
+    along = root["along"].only("steps", "rest_minutes")
     return Group(
         {name: field.text() for name, field in never["routes"].fields().items()},
         {name: field.text() for name, field in never["categories"].fields().items()},
         frozenset(root["flat"].texts()),
+        frozenset(along["steps"].texts()),
+        timedelta(minutes=along["rest_minutes"].integer(least=1)),
         _budget(path),
     )
 

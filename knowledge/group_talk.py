@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
         "end": "close done 办结 办好",
         "mine": "mine 我的",
         "queue": "queue 待办 待接",
+        "back": "undo 收回 撤回",
         "cancel": "cancel 取消",
         "help": "help work start 帮助",
     }.items()
@@ -69,11 +70,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command with what stands behind it; ``number``: a ticket it names."""
+    """A command with what stands behind it. ``number``: a ticket it names; ``short``: its sequence and check digit, as they
+    stand above a topic ("0007-4", "#7"); ``slip``: it means a number, and there is none such."""
 
     action: str
     rest: str
-    number: str | None
+    number: str | None = None
+    short: tuple[int, str] | None = None
+    slip: bool = False
+
+    @property
+    def names(self) -> bool:
+        return self.number is not None or self.short is not None
 
 
 def meaning(heard: Heard, *, holder: Literal["me", "another", "nobody"]) -> Meaning:
@@ -108,6 +116,27 @@ def order(text: str) -> Order | None:
     if found is None or action is None:
         return None
     rest = (found["rest"] or "").strip()
-    first, _, behind = rest.partition(" ")
-    number = ticket_numbers.parse(first) if first else None
-    return Order(action, behind.strip() if number else rest, str(number) if number else None)
+    return _numbered(action, rest)
+
+
+_GAP = r"[\s\-—–_·.]*"
+_WHOLE = re.compile(rf"(?P<lx>LX{_GAP})?\d{{6}}{_GAP}\d{{4,6}}{_GAP}\d(?!\d)", re.I)
+_SHORT = re.compile(
+    rf"(?:(?:LX|#){_GAP}(?P<loose>\d{{1,6}})(?:-(?P<check>\d))?|(?P<strict>\d{{4,6}})-(?P<digit>\d))(?![\d\-])", re.I
+)
+_HALF = {0xFF01 + step: 0x21 + step for step in range(94)} | {0x3000: 0x20}
+"""Full-width signs as people's keyboards make them; one for one, so that places in the text stay."""
+
+
+def _numbered(action: str, rest: str) -> Order:
+    plain = rest.translate(_HALF)
+    if (whole := _WHOLE.match(plain)) is not None:
+        number = ticket_numbers.parse(whole[0])
+        if number is not None:
+            return Order(action, rest[whole.end() :].strip(), str(number))
+        if whole["lx"]:
+            return Order(action, rest, slip=True)
+    if (short := _SHORT.match(plain)) is not None:
+        sequence, check = int(short["loose"] or short["strict"]), short["check"] or short["digit"] or ""
+        return Order(action, rest[short.end() :].strip(), short=(sequence, check))
+    return Order(action, rest, slip=plain[:2].upper() == "LX")

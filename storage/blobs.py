@@ -72,11 +72,12 @@ def want(
 
 
 def get(tx: Tx, blob_id: int, *, chat_id: int | None = None) -> Blob | None:
-    """A stored attachment; with ``chat_id`` only if it belongs to that chat. None too while it is still wanted."""
+    """A stored attachment; with ``chat_id`` only if it belongs to that chat, and was not taken back there. None too while
+    it is still wanted."""
     query = select(blobs.c.id, blobs.c.chat_id, blobs.c.kind, blobs.c.mime, blobs.c.name, blobs.c.content)
     query = query.where(blobs.c.id == blob_id, blobs.c.content.is_not(None))
     if chat_id is not None:
-        query = query.where(blobs.c.chat_id == chat_id)
+        query = query.where(blobs.c.chat_id == chat_id, blobs.c.taken_back.is_(False))
     row = tx.connection.execute(query).first()
     return Blob(*row[:5], content=bytes(row[5])) if row else None
 

@@ -77,8 +77,9 @@ def act(
     tell: Tell,
     given: Given = NOTHING,
     files: Files = (),
+    answering: Sequence[int] = (),
 ) -> Done | Conflict | Refusal:
-    """Take one of ``STEPS``.
+    """Take one of ``STEPS``. ``answering``: words of residents' that this replies to, each in its own chat.
 
     Raises MayNot for a role that only looks, LookupError where there is no such ticket, ValueError for another step.
     """
@@ -100,7 +101,7 @@ def act(
     tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(values))
     due_at = values.get("due_at", row["due_at"])
     told = Duty.TELL in life.move(action).duties
-    message_id = tell_all(tx, ticket_id, member, action, due_at, tell, files) if told else None
+    message_id = tell_all(tx, ticket_id, member, action, due_at, tell, files, answering) if told else None
     _write(tx, row, member, action=action, to_state=state, note=note, message_id=message_id)
     return Done(state)
 
@@ -168,10 +169,19 @@ def _values(at: At, action: str, state: State) -> dict[str, Any]:
 
 
 def tell_all(
-    tx: Tx, ticket_id: int, member: Member, action: str, due_at: datetime, tell: Tell, files: Files = ()
+    tx: Tx,
+    ticket_id: int,
+    member: Member,
+    action: str,
+    due_at: datetime,
+    tell: Tell,
+    files: Files = (),
+    answering: Sequence[int] = (),
 ) -> int | None:
     """Tell everybody who follows the ticket; our id of the message where it was filed."""
-    said = [_tell(tx, ticket_id, chat, member, action, due_at, tell, files) for chat in listeners(tx, ticket_id)]
+    said = [
+        _tell(tx, ticket_id, chat, member, action, due_at, tell, files, answering) for chat in listeners(tx, ticket_id)
+    ]
     for chat_id in joining.listeners(tx, ticket_id):
         if public := tell(language_of(tx, chat_id), due_at).public:
             messages.say(tx, chat_id=chat_id, text=public, sender="bot")
@@ -179,7 +189,15 @@ def tell_all(
 
 
 def _tell(
-    tx: Tx, ticket_id: int, chat_id: int, member: Member, action: str, due_at: datetime, tell: Tell, files: Files
+    tx: Tx,
+    ticket_id: int,
+    chat_id: int,
+    member: Member,
+    action: str,
+    due_at: datetime,
+    tell: Tell,
+    files: Files,
+    answering: Sequence[int],
 ) -> int:
     notice = tell(language_of(tx, chat_id), due_at)
     return messages.say(
@@ -191,6 +209,7 @@ def _tell(
         sender="staff" if action in SPOKEN_BY_STAFF else "bot",
         staff_id=member.id,
         ticket_id=ticket_id,
+        reply_to_id=messages.of_these(tx, answering, chat_id=chat_id) if answering else None,
     )
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, func, select, true
+from sqlalchemy import RowMapping, and_, case, func, or_, select, true
 
-from knowledge.group import ROOM
+from knowledge.group import ROOM, shipped
 from storage import group_home, group_news, outbox, topics
 from storage.group_home import Group
 from storage.tables import blobs as blob_table
 from storage.tables import group_news as news
 from storage.tables import messages, staff, ticket_blobs, ticket_events, tickets
 from storage.tables import topics as topic_table
+from storage.tickets import OPEN
 from storage.transaction import Tx
 
 URGENT = ("P0", "P1")
@@ -28,13 +30,15 @@ _elsewhere = topic_table.alias("elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of a ticket's history, as the group hears of it. ``said``: the resident's own words, where it has some."""
+    """One line of a ticket's history, as the group hears of it. ``said``: the resident's own words, where it has some;
+    ``told_id``: what the resident was told."""
 
     action: str
     actor: str
     who: str | None
     note: str | None
     said: RowMapping | None
+    told_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,17 @@ def next_up(tx: Tx) -> Fresh | None:
     for one, lanes in waiting.items():
         if not one.open or one.chat_id in full:
             continue
-        ticket_id = tx.scalar(_pressing(tx, one, [lane for lane, _ in lanes if lane], full))
+        rested = tx.now - shipped().rest if lanes else None
+        ticket_id = tx.scalar(_pressing(tx, one, [lane for lane, _ in lanes if lane], full, rested))
         if ticket_id is not None:
             return _fresh(tx, int(ticket_id))
     return None
 
 
-def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int]) -> Any:
-    """Urgent matters first, then what residents said, then tickets the group does not know, then what was done."""
+def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int], rested: datetime | None) -> Any:
+    """Urgent matters first, then what residents said, then tickets the group does not know, then what was done, and last
+    what may go along with something; that, while the group is busy, only where it has waited since ``rested``, or all is
+    over."""
     chat_id = of.chat_id
     stuck = select(_elsewhere.c.ticket_id).where(_elsewhere.c.chat_id.in_(full), _elsewhere.c.state.in_(topics.LIVE))
     theirs = and_(topic_table.c.ticket_id == news.c.ticket_id, topic_table.c.chat_id == chat_id)
@@ -84,6 +91,14 @@ def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int]) -> An
     )
     urgent = case((tickets.c.urgency.in_(URGENT), 0), else_=1)
     unknown = case((topic_table.c.card_id.is_(None), 0), else_=1)
+    along = func.min(case((ticket_events.c.action.in_(shipped().along), 1), else_=0))
+    ready = or_(
+        tickets.c.urgency.in_(URGENT),
+        topic_table.c.card_id.is_(None),
+        along == 0,
+        tickets.c.state.not_in(OPEN),
+        func.min(news.c.at) <= rested if rested is not None else true(),
+    )
     return (
         select(news.c.ticket_id)
         .join(tickets, tickets.c.id == news.c.ticket_id)
@@ -91,8 +106,9 @@ def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int]) -> An
         .outerjoin(topic_table, theirs)
         .where(func.coalesce(topic_table.c.id, 0).not_in(busy), group_home.among(tx, of))
         .where(news.c.ticket_id.not_in(stuck) if full else true())
-        .group_by(news.c.ticket_id, tickets.c.urgency, topic_table.c.card_id)
-        .order_by(urgent, spoken.desc(), unknown, func.min(news.c.id))
+        .group_by(news.c.ticket_id, tickets.c.urgency, tickets.c.state, topic_table.c.card_id)
+        .having(ready)
+        .order_by(urgent, spoken.desc(), unknown, along, func.min(news.c.id))
         .limit(1)
     )
 
@@ -106,11 +122,13 @@ def _fresh(tx: Tx, ticket_id: int) -> Fresh | None:
     query = select(*columns, staff.c.name.label("who")).outerjoin(staff, staff.c.id == ticket_events.c.staff_id)
     events = tx.all(query.where(ticket_events.c.id.in_(wanted)).order_by(ticket_events.c.id))
     theirs = _said(tx, [event["message_id"] for event in events if event["message_id"] is not None])
-    happened = [
-        Happening(event["action"], event["actor"], event["who"], event["note"], theirs.get(event["message_id"]))
-        for event in events
-    ]
+    happened = [_happened(event, theirs.get(event["message_id"])) for event in events]
     return Fresh(ticket, [row_id for row_id, _ in rows], happened)
+
+
+def _happened(event: RowMapping, said: RowMapping | None) -> Happening:
+    told_id = None if said is not None else event["message_id"]
+    return Happening(event["action"], event["actor"], event["who"], event["note"], said, told_id)
 
 
 def _said(tx: Tx, message_ids: Sequence[int]) -> dict[int, RowMapping]:

@@ -37,7 +37,8 @@ class Arrival:
     """One update as a channel brings it.
 
     ``key`` is unique within the channel; ``words`` and ``attachments`` are what people will see of it (None: it is no
-    message, but a press, an edit, or something only the machinery cares about); ``remote_message`` the channel's own id.
+    message, but a press, an edit, or something only the machinery cares about); ``remote_message`` the channel's own id,
+    ``answers`` that of what it replies to.
     """
 
     channel: str
@@ -48,6 +49,7 @@ class Arrival:
     words: str | None = None
     attachments: Sequence[dict[str, object]] = ()
     remote_message: int | None = None
+    answers: int | None = None
     sender: str = "resident"
 
 
@@ -92,6 +94,7 @@ def _take_one(tx: Tx, arrival: Arrival) -> int | None:
         text=without_secrets(arrival.words),
         attachments=[_kept(tx, chat_id, part) for part in arrival.attachments],
         client_key=arrival.key,
+        reply_to_id=messages.ours(tx, chat_id, arrival.answers) if arrival.answers is not None else None,
     )
     _LINK.changed(tx, row=inserted, message=message_id)
     if arrival.remote_message is not None:

@@ -53,6 +53,7 @@ class Message:
     staff_id: int | None
     ticket_id: int | None
     conversation_id: int | None
+    taken_back_at: datetime | None = None
 
 
 def record(
@@ -67,6 +68,7 @@ def record(
     staff_id: int | None = None,
     ticket_id: int | None = None,
     conversation_id: int | None = None,
+    reply_to_id: int | None = None,
 ) -> int:
     """Put a message into the chat, without sending it anywhere; its id."""
     return _record(
@@ -80,6 +82,7 @@ def record(
         staff_id=staff_id,
         ticket_id=ticket_id,
         conversation_id=conversation_id,
+        reply_to_id=reply_to_id,
     )[0]
 
 
@@ -126,10 +129,12 @@ def say(
     conversation_id: int | None = None,
     topic_id: int | None = None,
     reply_to_id: int | None = None,
+    besides: int = 0,
 ) -> int:
     """Say something in a chat; our id of it, at once. It is on its way when the unit has been committed.
 
     In the staff group a notice goes along with the one before it that still waits in the same topic (``topic_id``).
+    ``besides``: what else of the group's budget bringing it there will take.
     """
     alone = priority != NOTICE or buttons or attachments or reply_to_id
     if not alone and (waiting := _joined(tx, chat_id, topic_id or 0, text)) is not None:
@@ -159,7 +164,7 @@ def say(
             priority=priority,
             repeatable=repeatable,
             lane=topic_id or 0,
-            weight=max(1, len(attachments)),
+            weight=max(1, len(attachments)) + besides,
         )
     return message_id
 
@@ -250,6 +255,7 @@ _SHOWN = (
     messages.c.staff_id,
     messages.c.ticket_id,
     messages.c.conversation_id,
+    messages.c.taken_back_at,
 )
 _GET = Hot(select(*_SHOWN).where(messages.c.id == bindparam("message")))
 _SINCE = Hot(
@@ -279,6 +285,13 @@ def ours(tx: Tx, chat_id: int, remote: int) -> int | None:
     return found
 
 
+def of_these(tx: Tx, message_ids: Sequence[int], *, chat_id: int) -> int | None:
+    """The newest of these messages that stands in this chat."""
+    query = select(messages.c.id).where(messages.c.id.in_(list(message_ids)), messages.c.chat_id == chat_id)
+    found: int | None = tx.scalar(query.order_by(messages.c.id.desc()).limit(1))
+    return found
+
+
 def revise(tx: Tx, message_id: int, *, text: str) -> None:
     """The sender edited what they had said: it shows the new words, without going anywhere."""
     query = select(messages.c.chat_id, messages.c.ticket_id, messages.c.text).where(messages.c.id == message_id)
@@ -293,7 +306,7 @@ def revise(tx: Tx, message_id: int, *, text: str) -> None:
 
 
 def _say_anew(tx: Tx, source_id: int) -> None:
-    """What says in the staff group what was said here (storage.topics.relay) says it as it reads now. What residents
+    """What says in the staff group what was said here (storage.relays) says it as it reads now. What residents
     read of a colleague's words stands in a frame of its own (handlers.staff.acting)."""
     query = select(relays.c.copy_id, relays.c.head).join(messages, messages.c.id == relays.c.copy_id)
     in_group = query.join(chats, chats.c.id == messages.c.chat_id).where(chats.c.kind == "staff")

@@ -75,8 +75,9 @@ def drop(tx: Tx, *, lane: int) -> None:
 
 
 def waiting_in(tx: Tx, chat_id: int) -> list[tuple[int, int]]:
-    """What waits for a group, alarms apart: each row's lane and weight."""
+    """What waits for a group to read: each row's lane and weight; alarms go before it, and topics are shut behind it."""
     query = select(outbox.c.lane, outbox.c.weight).where(outbox.c.chat_id == chat_id, outbox.c.priority > 0)
+    query = query.where(outbox.c.operation != "close")
     return [(int(lane), int(weight)) for lane, weight in tx.tuples(query.where(outbox.c.state.in_(WAITING)))]
 
 
@@ -115,3 +116,23 @@ def put_edit(tx: Tx, *, chat_id: int, message_id: int) -> None:
         priority=1,
         repeatable=True,
     )
+
+
+def stop(tx: Tx, message_id: int) -> bool:
+    """What waits of this message, or was given up, goes out no more; True where some of it may stand in its chat."""
+    mine = outbox.c.message_id == message_id
+    unbegun = outbox.c.state.in_(("pending", "dead")) & outbox.c.operation.in_(("send", "edit"))
+    tx.execute(outbox.delete().where(mine, unbegun))
+    arrived = tx.scalar(select(deliveries.c.id).where(deliveries.c.message_id == message_id).limit(1))
+    return arrived is not None or has_left(tx, message_id)
+
+
+def has_left(tx: Tx, message_id: int) -> bool:
+    """Its channel has it, is taking it, or may have it."""
+    gone = outbox.c.state.in_(("sending", "sent", "doubtful"))
+    return tx.scalar(select(outbox.c.id).where(outbox.c.message_id == message_id, gone).limit(1)) is not None
+
+
+def put_unsay(tx: Tx, *, chat_id: int, message_id: int) -> None:
+    """What stands of it is taken away; its words, as they read now, stand there instead."""
+    put(tx, chat_id=chat_id, message_id=message_id, operation="unsay", priority=1, repeatable=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.sql.schema import Column, Table
 
 from storage import course_erasure, mediation, register, residents
@@ -151,7 +151,11 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
         "chats": _rows(chats, chats.c.id.in_(in_chats), without=("lease_owner", "lease_until", "next_send_at")),
         "messages": _rows(messages, messages.c.chat_id.in_(in_chats), without=("client_key", "staff_id", "buttons")),
         "files": _rows(
-            blobs, blobs.c.chat_id.in_(in_chats), blobs.c.kind != EXPORT, without=("content", "remote_file")
+            blobs,
+            blobs.c.chat_id.in_(in_chats),
+            blobs.c.kind != EXPORT,
+            _THEIRS,
+            without=("content", "remote_file", "taken_back"),
         ),
         "forms": _rows(drafts, drafts.c.chat_id.in_(in_chats)),
         "answers": _rows(answers, answers.c.chat_id.in_(in_chats)),
@@ -164,7 +168,7 @@ def everything(tx: Tx, chat_id: int) -> dict[str, list[dict[str, Any]]]:
             appointments, appointments.c.chat_id.in_(in_chats), without=("asked_id", "done_by", "level", "note")
         ),
         "tickets": _rows(tickets, tickets.c.resident_id == of_them, without=("assigned_to", "revision", "unread")),
-        "ticket_history": _rows(ticket_events, ticket_events.c.ticket_id.in_(theirs), _seen(), without=("staff_id",)),
+        "ticket_history": _history(theirs),
         "ticket_files": _rows(ticket_blobs, ticket_blobs.c.ticket_id.in_(theirs)),
         "spoken_of": _rows(ticket_calls, ticket_calls.c.ticket_id.in_(theirs), without=("staff_id",)),
         "voice_in_words": _rows(transcripts, transcripts.c.ticket_id.in_(theirs), without=("staff_id",)),
@@ -226,13 +230,26 @@ def _rows(table: Table, *where: Any, without: Sequence[str] = ()) -> Select[Any]
 
 
 def _said_in(chat_ids: Sequence[int]) -> Any:
-    return select(messages.c.id).where(messages.c.chat_id.in_(chat_ids))
+    return select(messages.c.id).where(messages.c.chat_id.in_(chat_ids), messages.c.taken_back_at.is_(None))
 
 
 def _seen() -> Any:
     """Notes staff make for themselves are about a colleague's work, and which tickets they tied together may be about a
     neighbour; the steps themselves are all here."""
     return ticket_events.c.action.not_in(("note", *AMONG_STAFF))
+
+
+def _history(ticket_ids: Any) -> Select[Any]:
+    """Its steps, without words that a colleague took back: they may have been about somebody else (WO-23)."""
+    gone = ticket_events.c.message_id.in_(select(messages.c.id).where(messages.c.taken_back_at.is_not(None)))
+    columns: list[Any] = [one for one in ticket_events.columns if one.name not in ("staff_id", "note")]
+    columns.append(case((gone, None), else_=ticket_events.c.note).label("note"))
+    query = select(*columns).where(ticket_events.c.ticket_id.in_(ticket_ids), _seen())
+    return query.order_by(ticket_events.c.id)
+
+
+_THEIRS = blobs.c.taken_back.is_(False)
+"""Files that a colleague did not take back."""
 
 
 def _asked_or_asking(resident_id: int | None) -> Any:
@@ -250,7 +267,7 @@ def files(tx: Tx, chat_id: int, *, most: int) -> list[tuple[int, str, bytes]]:
     mine = owner(tx, chat_id)
     sizes = tx.all(
         select(blobs.c.id, blobs.c.size)
-        .where(blobs.c.chat_id.in_(mine.chat_ids), blobs.c.kind != EXPORT, blobs.c.content.is_not(None))
+        .where(blobs.c.chat_id.in_(mine.chat_ids), blobs.c.kind != EXPORT, blobs.c.content.is_not(None), _THEIRS)
         .order_by(blobs.c.id)
     )
     chosen, taken = [], 0

@@ -33,16 +33,17 @@ room for (knowledge.group.ROOM), and a group that may not be spoken to now is no
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """How far a chat may be ahead of its pace; a group for an ``alarm``, and by ``spacing`` less for each further message
-    of one parcel, so that none goes over the budget in one go."""
+    """How far a chat may be ahead of its pace: a person's by ``private``, a group by ``lead``, for an ``alarm`` by that,
+    and by ``spacing`` less for each further message of one parcel, so that none goes over the budget in one go."""
 
+    private: timedelta = timedelta(0)
     lead: timedelta = timedelta(0)
     alarm: timedelta = timedelta(0)
     spacing: timedelta = timedelta(0)
 
     def of(self, remote: int, priority: int, weight: int) -> timedelta:
         if remote > 0:
-            return self.lead
+            return self.private
         return self.alarm if priority == 0 else self.lead - (weight - 1) * self.spacing
 
 
@@ -94,7 +95,9 @@ def claim(tx: Tx, *, owner: str, channel: str, limit: int, ahead: Ahead = NO_PAC
     ``ahead``: how far a chat may be ahead of its pace, so that two or three messages in a row need not wait.
     """
     alarm = (chats.c.remote < 0) & (outbox.c.priority == 0) & (chats.c.next_send_at <= tx.now + ahead.alarm)
-    paced = or_(chats.c.next_send_at.is_(None), chats.c.next_send_at <= tx.now + ahead.lead, alarm)
+    private = (chats.c.remote > 0) & (chats.c.next_send_at <= tx.now + ahead.private)
+    group = (chats.c.remote < 0) & (chats.c.next_send_at <= tx.now + ahead.lead)
+    paced = or_(chats.c.next_send_at.is_(None), private, group, alarm)
     ready = (
         _heads(select(outbox.c.id, *_TURN), channel)
         .where(outbox.c.next_at <= tx.now, paced)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, case, select
 
 from knowledge.life import State
 from storage import folded, mediation, rights
 from storage.mediation import Case
 from storage.proxies import Proxy
 from storage.rights import seen_from
-from storage.tables import staff, ticket_events, tickets, units
+from storage.tables import messages, staff, ticket_events, tickets, units
 from storage.tickets import OPEN
 from storage.transaction import Tx
 
@@ -86,16 +86,18 @@ def mine(tx: Tx, chat_id: int) -> Sequence[RowMapping]:
 
 
 def steps(tx: Tx, ticket_id: int) -> list[Step]:
-    columns = (ticket_events.c.at, ticket_events.c.action, ticket_events.c.note)
-    query = select(*columns).where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id)
-    return [Step(*row) for row in tx.tuples(query)]
+    """What a colleague took back is a step still, without its words."""
+    note = case((messages.c.taken_back_at.is_not(None), None), else_=ticket_events.c.note)
+    query = select(ticket_events.c.at, ticket_events.c.action, note).select_from(ticket_events)
+    query = query.outerjoin(messages, messages.c.id == ticket_events.c.message_id)
+    rows = tx.tuples(query.where(ticket_events.c.ticket_id == ticket_id).order_by(ticket_events.c.id))
+    return [Step(*row) for row in rows]
 
 
 def question(tx: Tx, ticket_id: int) -> str:
-    """What staff asked the resident last; "" when they asked nothing."""
-    mine = (ticket_events.c.ticket_id == ticket_id) & (ticket_events.c.action == "ask_back")
-    found = tx.scalar(select(ticket_events.c.note).where(mine).order_by(ticket_events.c.id.desc()).limit(1))
-    return str(found or "")
+    """What staff asked the resident last; "" when they asked nothing, or took it back."""
+    asked = [step.note for step in steps(tx, ticket_id) if step.action == "ask_back"]
+    return asked[-1] or "" if asked else ""
 
 
 def role_of(tx: Tx, staff_id: int | None) -> str | None:

@@ -40,10 +40,11 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """How a message read until then."""
+    """How a message read until then; ``files`` that went with words that were taken back."""
 
     text: str
     until: datetime
+    files: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def stands(tx: Tx, ticket: RowMapping, shown: Sequence[Message]) -> dict[int, St
 
 def unheard(tx: Tx, ticket: RowMapping) -> tuple[Message, tuple[Fate, ...]] | None:
     """Our newest word to whoever filed it, where it reached none of their chats, and what became of it there."""
-    ours = [one for one in said(tx, int(ticket["id"]), int(ticket["chat_id"])) if one.sender != "resident"]
+    stood = [one for one in said(tx, int(ticket["id"]), int(ticket["chat_id"])) if one.taken_back_at is None]
+    ours = [one for one in stood if one.sender != "resident"]
     if not ours:
         return None
     last = ours[-1]
@@ -113,6 +115,12 @@ def unheard(tx: Tx, ticket: RowMapping) -> tuple[Message, tuple[Fate, ...]] | No
         return None
     only_unseen = all(fate.state == "unseen" for fate in theirs)
     return None if only_unseen and last.at > tx.now - LONG_UNSEEN else (last, tuple(theirs))
+
+
+def copies(tx: Tx, one: Message) -> list[int]:
+    """The same words in every chat they went to."""
+    found = _copies(tx, one.ticket_id, [one]) if one.ticket_id is not None else {}
+    return [int(row["id"]) for row in found.get(one.id, ())]
 
 
 def language(tx: Tx, chat_id: int) -> str:
@@ -201,11 +209,11 @@ def _texted(chat: RowMapping, copy: RowMapping, letter: str | None) -> str:
 
 
 def _earlier(tx: Tx, ids: Sequence[int]) -> dict[int, tuple[Earlier, ...]]:
-    columns = (message_versions.c.message_id, message_versions.c.text, message_versions.c.until)
+    columns = [message_versions.c[name] for name in ("message_id", "text", "until", "attachments")]
     query = select(*columns).where(message_versions.c.message_id.in_(list(ids))).order_by(message_versions.c.id)
     found: defaultdict[int, list[Earlier]] = defaultdict(list)
-    for message_id, text, until in tx.tuples(query):
-        found[message_id].append(Earlier(text, until))
+    for message_id, text, until, files in tx.tuples(query):
+        found[message_id].append(Earlier(text, until, tuple(files or ())))
     return {message_id: tuple(versions) for message_id, versions in found.items()}
 
 

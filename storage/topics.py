@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, exists, func, select
 
 from knowledge import group
 from knowledge.emergencies import shipped_emergencies
 from knowledge.group import Matter
-from storage import alarms, group_home, group_news, messages, outbox
+from storage import alarms, group_home, group_news, messages, outbox, relays
 from storage.hot import insert_new
 from storage.messages import NOTICE, REPLY, Buttons
 from storage.offices import Offices
-from storage.tables import deliveries, mediations, relays, ticket_barred, tickets, topics
+from storage.tables import chats, deliveries, mediations, ticket_barred, tickets, topics
 from storage.tables import messages as message_table
 from storage.transaction import Tx
 
@@ -151,40 +151,40 @@ def say_in(
         priority=NOTICE if note else priority,
         topic_id=topic.id,
         reply_to_id=reply_to,
+        besides=_besides(tx, topic),
     )
     for source_id in sources:
-        relay(tx, source_id, message_id, head=head)
+        relays.relay(tx, source_id, message_id, head=head)
     return message_id
 
 
 def write_card(tx: Tx, topic: Topic, text: str, *, buttons: Buttons = (), priority: int = REPLY) -> int:
     """The card: the first message of a topic, and in a group without topics what replies refer to."""
     message_id = messages.say(
-        tx, chat_id=topic.chat_id, text=text, buttons=buttons, priority=priority, topic_id=topic.id
+        tx,
+        chat_id=topic.chat_id,
+        text=text,
+        buttons=buttons,
+        priority=priority,
+        topic_id=topic.id,
+        besides=_besides(tx, topic),
     )
     tx.execute(topics.update().where(topics.c.id == topic.id).values(card_id=message_id))
     return message_id
 
 
-def relay(tx: Tx, source_id: int, copy_id: int, *, head: str = "") -> None:
-    """``copy_id`` says elsewhere what was said in ``source_id``."""
-    tx.insert(relays, source_id=source_id, copy_id=copy_id, head=head)
-
-
-def copies(tx: Tx, source_id: int) -> list[int]:
-    """The messages that say elsewhere what was said in this one."""
-    query = select(relays.c.copy_id).where(relays.c.source_id == source_id).order_by(relays.c.id)
-    return [int(copy_id) for (copy_id,) in tx.tuples(query)]
-
-
-def sources(tx: Tx, copy_id: int) -> list[int]:
-    """What this message says was said in these."""
-    query = select(relays.c.source_id).where(relays.c.copy_id == copy_id).order_by(relays.c.id)
-    return [int(source_id) for (source_id,) in tx.tuples(query)]
+def _besides(tx: Tx, topic: Topic) -> int:
+    """A topic that is not there has to be made, one that is shut opened and shut again."""
+    if not tx.scalar(select(chats.c.forum & chats.c.may_topics).where(chats.c.id == topic.chat_id)):
+        return 0
+    return 1 if topic.thread is None and topic.card_id is None else 2 if topic.state == "closed" else 0
 
 
 def close(tx: Tx, ticket_id: int) -> None:
-    """The ticket is over: its topic is closed behind whatever still waits there."""
+    """The ticket is over: its topic is closed behind whatever still waits there, when the group has nothing to read."""
+    topic = find(tx, ticket_id)
+    if topic is not None and topic.state == "closed" and outbox.take_back(tx, topic.id, CLOSE):
+        tx.execute(topics.update().where(topics.c.id == topic.id).values(state="open"))
     _turn(tx, ticket_id, "open", "closed", CLOSE)
 
 
@@ -254,7 +254,7 @@ def forget(tx: Tx, ticket_id: int) -> None:
     withdraw(tx, ticket_id)
     theirs = select(topics.c.id).where(topics.c.ticket_id == ticket_id)
     said = select(message_table.c.id).where(message_table.c.topic_id.in_(theirs))
-    tx.execute(relays.delete().where(or_(relays.c.source_id.in_(said), relays.c.copy_id.in_(said))))
+    relays.drop(tx, said)
     blank = {"text": GONE, "attachments": None, "buttons": None}
     tx.execute(message_table.update().where(message_table.c.topic_id.in_(theirs)).values(blank))
 

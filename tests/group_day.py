@@ -143,7 +143,7 @@ class Day:
     async def quietens(self) -> float:
         """Nothing new comes; minutes until the group has heard everything."""
         begun = self.desk.clock.now
-        while await self.desk.storage.read(untold):
+        while await self.desk.storage.read(untold) or await self.desk.storage.read(unshut):
             self.desk.clock.now = await self._next()
             await self.desk.works()
             assert self.desk.clock.now - begun < timedelta(hours=3), "the backlog does not go down"
@@ -163,8 +163,15 @@ class Day:
 
 
 def untold(tx: Tx) -> int:
-    waiting = tx.scalar(select(func.count()).where(outbox_table.c.state.in_(outbox.WAITING), outbox_table.c.lane >= 0))
-    return int(tx.scalar(select(func.count()).select_from(group_news))) + int(waiting)
+    """What somebody could still read: facts, and messages on their way."""
+    waiting = select(func.count()).where(outbox_table.c.state.in_(outbox.WAITING), outbox_table.c.operation != "close")
+    return int(tx.scalar(select(func.count()).select_from(group_news))) + int(tx.scalar(waiting))
+
+
+def unshut(tx: Tx) -> int:
+    """Topics of finished tickets that are still open: they are shut when there is nothing to read."""
+    waiting = outbox_table.c.state.in_(outbox.WAITING) & (outbox_table.c.operation == "close")
+    return int(tx.scalar(select(func.count()).where(waiting)))
 
 
 async def simulate(storage: Storage, api: BotApi, clock: FrozenClock, hours: float) -> dict[str, Any]:
@@ -172,7 +179,7 @@ async def simulate(storage: Storage, api: BotApi, clock: FrozenClock, hours: flo
     async with group_office(storage, api, clock, paced=True) as desk:
         day = Day(desk)
         await day.runs(clock.now, hours)
-        at_the_end, quiet = day.backlog[-1], 0.0
+        at_the_end, shut_later, quiet = day.backlog[-1], await storage.read(unshut), 0.0
         quiet = await day.quietens()
         known = {row["ticket_id"] for row in await desk.office.rows(topic_table) if row["thread"] is not None}
         assert known == set(day.filed), "a ticket has no topic"
@@ -188,10 +195,14 @@ async def simulate(storage: Storage, api: BotApi, clock: FrozenClock, hours: flo
             "most_in_a_minute": desk.group.group.most_in_a_minute(),
             "alarm_wait_s": _spread(list(alarms.values())),
             "card_wait_s": _spread(cards),
-            "words_wait_s": _spread(list(words.values())),
+            "residents_wait_s": _spread(_of(words, "居")),
+            "answers_wait_s": _spread(_of(words, "答")),
+            "ends_wait_s": _spread(_of(words, "了")),
+            "along_wait_s": _spread(_of(words, "记完")),
             "notice_wait_s": _spread(list(notices.values())),
             "backlog_most": max(day.backlog),
             "backlog_at_the_end": at_the_end,
+            "topics_to_shut_at_the_end": shut_later,
             "quiet_after_min": round(quiet, 1),
         }
 
@@ -208,9 +219,14 @@ def _cards(day: Day) -> list[float]:
     return [max(0.0, date - filed[number].timestamp()) for number, date in shown.items()]
 
 
+def _of(words: dict[str, float], first: str) -> list[float]:
+    """The waits of those that begin with one of these signs."""
+    return [waited for text, waited in words.items() if text[0] in first]
+
+
 def _spread(waits: list[float]) -> dict[str, float]:
-    ordered = sorted(waits)
-    found = {"median": median(ordered), "p95": ordered[int(len(ordered) * 0.95) - 1], "most": ordered[-1]}
+    ordered = sorted(waits) or [0.0]
+    found = {"median": median(ordered), "p95": ordered[max(0, int(len(ordered) * 0.95) - 1)], "most": ordered[-1]}
     return {name: round(seconds, 1) for name, seconds in found.items()}
 
 

@@ -15,8 +15,10 @@ CHANNEL = "telegram"
 FILES = ("voice", "audio", "video", "video_note", "animation", "document")
 """In this order, and of each message the first: an animation comes as a document too, for old apps."""
 MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
-SHOWN = {"sticker": "[sticker]", "location": "[location]", "contact": "[contact]", "poll": "[poll]", "dice": "[dice]"}
+SHOWN = {"sticker": "[sticker]", "contact": "[contact]", "poll": "[poll]", "dice": "[dice]"}
 """What staff see of a message that has neither words nor a file."""
+MAP = "https://uri.amap.com/marker?position={}&coordinate=wgs84"
+"""A map that opens on any phone here; longitude first."""
 A_DAY = 24 * 3600
 LONGEST_KEY = 180
 LONGEST_NAME = 200
@@ -43,6 +45,7 @@ def arrival_of(raw: Mapping[str, Any], *, bot_id: int = 0) -> Arrival:
         words=_words(message),
         attachments=_attachments(message),
         remote_message=number if _whole(number) else None,
+        answers=_answered(message),
     )
 
 
@@ -71,7 +74,27 @@ def _words(message: Mapping[str, Any]) -> str:
     for name in ("text", "caption"):
         if isinstance(message.get(name), str):
             return _storable(message[name])
+    if (place := _place(_dict(message.get("location")), _dict(message.get("venue")))) is not None:
+        return place
     return next((shown for name, shown in SHOWN.items() if name in message), "")
+
+
+def _place(point: Mapping[str, Any], venue: Mapping[str, Any]) -> str | None:
+    """Where somebody stands, with a map for whoever must find them; the name of the place where it has one."""
+    there = point or _dict(venue.get("location"))
+    found = [there.get(name) for name in ("latitude", "longitude")]
+    if not all(isinstance(one, int | float) and abs(one) <= 180 for one in found):
+        return "[location]" if there else None
+    latitude, longitude = (f"{one:.5f}" for one in found)
+    named = [_storable(str(venue[name])) for name in ("title", "address") if isinstance(venue.get(name), str)]
+    return "\n".join([" ".join(["📍", *named, f"{latitude},{longitude}"]), MAP.format(f"{longitude},{latitude}")])
+
+
+def _answered(message: Mapping[str, Any]) -> int | None:
+    """The channel's id of what it replies to; the beginning of a topic, which everything there answers, is nothing."""
+    reply = _dict(message.get("reply_to_message"))
+    number = reply.get("message_id")
+    return number if _whole(number) and "forum_topic_created" not in reply else None
 
 
 def _storable(text: str) -> str:

@@ -20,7 +20,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from bot.telegram.failures import BAD_PICTURE, CAPTIONED, GONE, UNCHANGED, says
+from bot.telegram.failures import BAD_PICTURE, CAPTIONED, DELETED, GONE, NOT_DELETED, UNCHANGED, says
 from bot.telegram.pieces import LONGEST_CAPTION, Piece, fitting, keyboard, method_of, pieces
 from storage.blobs import Blob
 from storage.parcels import Parcel
@@ -49,6 +49,12 @@ class Courier:
         """Send or edit. Parts that had arrived before are edited, or left as they are when it was the sending of the rest
         that had failed."""
         self.there = []
+        if self._parcel.operation == "unsay":
+            await self._unsay()
+        else:
+            await self._bring_all(files)
+
+    async def _bring_all(self, files: Sequence[Blob]) -> None:
         parts = pieces(self._parcel.text, files, buttons=bool(self._parcel.buttons))
         for number, piece in enumerate(parts):
             last_words = not any(later.text for later in parts[number + 1 :])
@@ -57,6 +63,38 @@ class Courier:
         for surplus in self.known[len(self.there) :]:
             with contextlib.suppress(TelegramBadRequest):  # gone already, or too old to go
                 await self._bot.delete_message(self._parcel.remote, surplus)
+
+    async def _unsay(self) -> None:
+        """Words are written over by the line that says so; pictures and voice go, and it stands in a message of its own."""
+        if not self.known:
+            return
+        self.calls += 1
+        rest = self.known[1:]
+        try:
+            await self._bot.edit_message_text(
+                self._parcel.text, chat_id=self._parcel.remote, message_id=self.known[0], reply_markup=None
+            )
+        except TelegramBadRequest as error:
+            if says(error, *CAPTIONED):
+                rest = self.known
+                self.there = await self.put(Piece(self._parcel.text))
+            elif not says(error, *GONE, *UNCHANGED):
+                raise
+        self.there = self.there or [self.known[0]]
+        for number in rest:
+            await self._take_away(number)
+
+    async def _take_away(self, number: int) -> None:
+        """What cannot be deleted any more keeps its picture, and says at least that it does not count."""
+        chat = self._parcel.remote
+        try:
+            await self._bot.delete_message(chat, number)
+        except TelegramBadRequest as error:
+            if says(error, *NOT_DELETED):
+                with contextlib.suppress(TelegramBadRequest):
+                    await self._bot.edit_message_caption(chat_id=chat, message_id=number, caption=self._parcel.text)
+            elif not says(error, *DELETED):
+                raise
 
     async def _bring(self, piece: Piece, shown: InlineKeyboardMarkup | None) -> list[int]:
         at = len(self.there)

@@ -36,7 +36,7 @@ def deliverer(bot: Bot, storage: Storage) -> Deliver:
     async def send(parcel: Parcel) -> Brought:
         files, missing = await _files(storage, parcel)
         whole = replace(parcel, text=f"{parcel.text}\n{MISSING}".strip()) if missing else parcel
-        if parcel.place is not None or parcel.operation not in ("send", "edit"):
+        if parcel.place is not None or parcel.operation not in ("send", "edit", "unsay"):
             return await TopicDesk(bot, storage, whole).deliver(files)
         return await deliver(bot, whole, files)
 
@@ -51,4 +51,4 @@ async def _files(storage: Storage, parcel: Parcel) -> tuple[list[Blob], int]:
     found = [await storage.read(blobs.get, blob_id, chat_id=chat_id) for blob_id in wanted]
     if None in found and parcel.attempts < PATIENCE_FOR_FILES and await storage.read(blobs.coming, wanted):
         raise Failure("later", "its file is still being fetched")
-    return [blob for blob in found if blob is not None], found.count(None) if parcel.staff else 0
+    return [blob for blob in found if blob is not None], found.count(None)

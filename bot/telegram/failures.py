@@ -25,6 +25,8 @@ from bot.outbox_worker import MANY_TRIES, TRIES, Failure
 
 UNCHANGED = ("message is not modified",)
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NOT_DELETED = ("message can't be deleted",)
+DELETED = ("message to delete not found",)
 CAPTIONED = ("there is no text in the message to edit",)
 NO_THREAD = ("message thread not found", "topic_id_invalid", "topic_deleted")
 SHUT = ("topic_closed",)

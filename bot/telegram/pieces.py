@@ -13,7 +13,14 @@ from storage.blobs import Blob
 LONGEST, LONGEST_CAPTION = 4096, 1024
 """UTF-16 units in one message, and under a picture (Bot API)."""
 MOST_TOGETHER = 10
-KINDS = {"photo": "photo", "video": "video", "voice": "voice", "audio": "audio", "animation": "animation"}
+KINDS = {
+    "photo": "photo",
+    "video": "video",
+    "voice": "voice",
+    "audio": "audio",
+    "animation": "animation",
+    "video_note": "video",
+}
 """How each kind of ours is sent; every other one is a document."""
 TOGETHER = {"photo": "pictures", "video": "pictures", "document": "documents", "audio": "sounds"}
 """Kinds that may stand in one album; a voice message and an animation stand alone."""

@@ -15,7 +15,7 @@ from handlers.texts.moments import spoken
 from handlers.ticket_words import Row
 from knowledge import group
 from knowledge.life import ACTION_NAMES, State, is_open, name
-from storage import group_board, group_news, topics
+from storage import group_board, group_news, relays, topics
 from storage.group_board import Fresh, Happening
 from storage.topics import Topic
 from storage.transaction import Tx
@@ -68,10 +68,21 @@ def _tell(tx: Tx, clerk: Clerk, fresh: Fresh, topic: Topic) -> None:
         _open(tx, clerk, fresh, topic)
     elif not over:
         topics.reopen(tx, ticket_id)
-    for spoken_, some in groupby(_worth_telling(clerk, fresh), key=lambda one: one.said is not None):
-        (_relay if spoken_ else _note)(tx, clerk, ticket_id, list(some))
+    told = [(one, _answered(tx, one, topic)) for one in _worth_telling(clerk, fresh)]
+    for (spoken_, reply_to), some in groupby(told, key=lambda pair: (pair[0].said is not None, pair[1])):
+        part = [one for one, _ in some]
+        if spoken_:
+            _relay(tx, clerk, ticket_id, part, reply_to)
+        else:
+            _note(tx, clerk, ticket_id, part)
     if over:
         topics.close(tx, ticket_id)
+
+
+def _answered(tx: Tx, one: Happening, topic: Topic) -> int | None:
+    """What stands in the group for the message a resident replied to."""
+    wanted = one.said["reply_to_id"] if one.said is not None else None
+    return relays.counterpart(tx, int(wanted), chat_id=topic.chat_id) if wanted is not None else None
 
 
 def _open(tx: Tx, clerk: Clerk, fresh: Fresh, topic: Topic) -> None:
@@ -123,7 +134,7 @@ def _worth_telling(clerk: Clerk, fresh: Fresh) -> list[Happening]:
     return [one for one in known if one.said is not None or _what(clerk.words, one.action)]
 
 
-def _relay(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening]) -> None:
+def _relay(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening], reply_to: int | None) -> None:
     """The resident's own words and files, whichever way they came; edited there, they change here."""
     said = [one.said for one in some if one.said is not None]
     by_phone = next((one.who for one in some if one.actor == "staff" and one.who), None)
@@ -135,15 +146,20 @@ def _relay(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening]) -> N
         ticket_id,
         f"{head}{group.readable(text)}",
         attachments=files[:MOST_FILES],
+        reply_to=reply_to,
         sources=[int(row["id"]) for row in said],
         head=head,
     )
 
 
 def _note(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening]) -> None:
-    """What was done, by whom, and what they wrote: one message, however many steps."""
+    """What was done, by whom, and what they wrote: one message, however many steps. Whoever replies to what they were told
+    replies to this line here."""
     lines = "\n".join(_line(clerk.words, one) for one in some)
-    topics.say_in(tx, ticket_id, lines[: group.LONGEST], note=True)
+    said = topics.say_in(tx, ticket_id, lines[: group.LONGEST], note=True)
+    for told_id in dict.fromkeys(one.told_id for one in some):
+        if said is not None and told_id is not None and said not in relays.copies(tx, told_id):
+            relays.relay(tx, told_id, said)
 
 
 def _line(words: Texts, one: Happening) -> str:

@@ -21,6 +21,7 @@ from handlers.residents import (
     occasions,
     odd,
     own,
+    replying,
     volunteer_talk,
     wants,
 )
@@ -32,11 +33,37 @@ from knowledge.own_data import Wish, wish
 from knowledge.subscribing import NoticeWish, notice_wish
 from storage.chats import Scene
 from storage.disclosure import Item
+from storage.rights import Glance
 
 
 def routers() -> tuple[Router, ...]:
     """In this order; each asks whether the words are about its matter."""
-    return _appointments(), _course(), _wordless(), _published(), _own(), _mediation(), _occasions(), _volunteers()
+    return (
+        _replied(),
+        _appointments(),
+        _course(),
+        _wordless(),
+        _published(),
+        _own(),
+        _mediation(),
+        _occasions(),
+        _volunteers(),
+    )
+
+
+def _replied() -> Router:
+    router = Router(name="replied")
+
+    @router.message(private, _replies_about_a_ticket)
+    async def hear(message: Message, case: Case, ticket: Glance) -> Outcome[Any]:
+        return replying.hear(case, message, ticket)
+
+    return router
+
+
+async def _replies_about_a_ticket(message: Message, case: Case) -> dict[str, Glance] | bool:
+    found = await replying.concern(case, message)
+    return {"ticket": found} if found is not None else False
 
 
 def _appointments() -> Router:

@@ -29,6 +29,7 @@ from storage.transaction import Tx
 
 PHOTOS = {ContentType.PHOTO, ContentType.VIDEO, ContentType.DOCUMENT, ContentType.ANIMATION}
 VOICES = {ContentType.VOICE, ContentType.AUDIO, ContentType.VIDEO_NOTE}
+PLACES = {ContentType.LOCATION, ContentType.VENUE}
 REPLIES = {
     ContentType.STICKER: "odd.sticker",
     ContentType.LOCATION: "odd.location",
@@ -62,7 +63,9 @@ async def hear(case: Case, message: Message) -> Outcome[Any]:
     if case.blobs and (told := await _to_the_mediator(case, draft, kind)) is not None:
         return told
     if kind in VOICES:
-        return _voice(case, draft)
+        return await _voice(case, draft)
+    if kind in PLACES and draft is not None and draft.form == following.WORDS_FORM and draft.step != following.WHY:
+        return await into_ticket(case, draft)
     if draft is not None and case.blobs and _of_its_album(draft, message):
         return do(_join_album, draft=draft, blobs=case.blobs)
     if draft is not None and draft.state == "open" and case.blobs and draft.form != applying.FORM:
@@ -82,10 +85,15 @@ async def _to_the_mediator(case: Case, draft: Draft | None, kind: ContentType) -
     return await to_mediator.awaited(case) if draft is None and kind in PHOTOS else None
 
 
-def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
+async def _voice(case: Case, draft: Draft | None) -> Outcome[Any]:
     """A voice message can be about anything, danger too, and a machine does not hear it: a person is called to listen.
-    It also belongs to the form that is open, which waits meanwhile."""
+    It also belongs to the form that is open, which waits meanwhile, or to the ticket it was asked for."""
     called = people.call(case, reason="voice")
+    if case.blobs and draft is not None and draft.form == following.WORDS_FORM and draft.step != following.WHY:
+        return both(await into_ticket(case, draft), called)
+    asked = await case.front.storage.read(tickets.answering, case.chat_id) if case.blobs and draft is None else None
+    if asked is not None:
+        return both(following.take_words(case, asked.id, number=asked.number), called)
     if draft is None or draft.state != "open" or draft.form in NO_ALBUM or not case.blobs:
         return called
     return both(do(_join_album, draft=draft, blobs=case.blobs), called)

@@ -14,8 +14,9 @@ from handlers.staff.work import HasLeft, Work
 from handlers.step_notices import Speaking
 from handlers.taking_steps import Taking
 from handlers.texts.catalogue import load_catalogue
+from knowledge.group_talk import Order
 from knowledge.life import ACTION_NAMES, Refusal
-from storage import desk, group_home, group_members, topics
+from storage import desk, group_home, group_members, relays, thread
 from storage import messages as message_units
 from storage.access import NotThere
 from storage.desk import TicketPage
@@ -23,13 +24,23 @@ from storage.desk_acts import Conflict, Done
 from storage.staff import Member
 from storage.step import NOTHING, Given
 from storage.tables import ticket_events, tickets
+from storage.tickets import OPEN
 from storage.transaction import Tx
 
 OWN_NAMES = {"note": ("备注", "note"), "take": ("接单", "take it"), "give": ("转交", "give it")}
 
 
-def id_of(tx: Tx, number: str) -> int | None:
-    found: int | None = tx.scalar(select(tickets.c.id).where(tickets.c.number == number))
+def id_of(tx: Tx, wanted: Order) -> int | None:
+    """The ticket a command names; of several with a short number the newest that is open."""
+    if wanted.number is not None:
+        named = tickets.c.number == wanted.number
+    elif wanted.short is not None:
+        sequence, check = wanted.short
+        named = tickets.c.number.like(f"LX-______-{sequence:04d}-{check or '_'}")
+    else:
+        return None
+    newest = (tickets.c.state.in_(OPEN).desc(), tickets.c.id.desc())
+    found: int | None = tx.scalar(select(tickets.c.id).where(named).order_by(*newest).limit(1))
     return found
 
 
@@ -80,7 +91,13 @@ def step(
     if (missing := taking_steps.owed(action, text)) is not None:
         return Took(False, words(f"work.owed_{missing.code}", blanks=missing.blanks))
     taking = Taking(
-        ticket=page.ticket, action=action, revision=page.ticket["revision"], text=text, given=given, files=files
+        ticket=page.ticket,
+        action=action,
+        revision=page.ticket["revision"],
+        text=text,
+        given=given,
+        files=files,
+        answering=relays.sources(tx, spot.replied) if spot.replied and spot.answers == "resident" else (),
     )
     before = untold(tx, spot.ticket_id)
     result = taking_steps.take_step(tx, taking, speaker(spot.work), staff_id=member.id)
@@ -103,22 +120,6 @@ def _copied(tx: Tx, spot: Spot, action: str, result: Done) -> None:
     if spot.message_id is None or result.again or action not in ("answer", "ask_back"):
         return
     said = select(ticket_events.c.message_id).where(ticket_events.c.ticket_id == spot.ticket_id)
-    newest = tx.scalar(said.order_by(ticket_events.c.id.desc()).limit(1))
-    if newest is not None:
-        topics.relay(tx, spot.message_id, int(newest))
-
-
-def revised(tx: Tx, work: Work, ours: int, text: str) -> str | None:
-    """A colleague changed what they had written: what was passed on of it changes too. Why not, or None."""
-    before = message_units.get(tx, ours)
-    copies = topics.copies(tx, ours)
-    if before is None or before.text == text:
-        return None
-    if copies and (missing := taking_steps.owed("answer", text)) is not None:
-        return work.words(f"work.owed_{missing.code}", blanks=missing.blanks)
-    for copy in (message_units.get(tx, one) for one in copies):
-        if copy is not None and before.text and before.text in copy.text:
-            said = copy.text.replace(before.text, text, 1)
-            message_units.edit(tx, copy.id, text=said, buttons=copy.buttons)
-    message_units.revise(tx, ours, text=text)
-    return None
+    newest = message_units.get(tx, tx.scalar(said.order_by(ticket_events.c.id.desc()).limit(1)) or 0)
+    for copy_id in thread.copies(tx, newest) if newest is not None else ():
+        relays.relay(tx, spot.message_id, copy_id)

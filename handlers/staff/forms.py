@@ -57,7 +57,7 @@ def begin(tx: Tx, spot: Spot, member: Member, action: str) -> str | None:
     form = staff_forms.get(tx, form_id)
     assert form is not None
     text, rows = _asks(tx, spot, member, form, page, offered)
-    prompt = spot.say(tx, text, rows)
+    prompt = spot.ask(tx, text, rows)
     staff_forms.change(tx, form_id, prompt_id=prompt)
     return None
 

@@ -14,7 +14,7 @@ from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
 from handlers.residents.filters import command, private
-from handlers.staff import alarms, cards, faq, faq_cards, forms, group_setting, linking, lists, members, talk
+from handlers.staff import alarms, cards, edits, faq, faq_cards, forms, group_setting, linking, lists, members, talk
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
 from storage import messages, staff_forms, staff_telegram
@@ -80,7 +80,7 @@ def at_work() -> Router:
 
     @router.edited_message(_of_the_group)
     async def edited(message: Message, case: Case) -> Outcome[Any]:
-        return talk.edited(message, work_of(message, case))
+        return edits.edited(message, work_of(message, case))
 
     @router.chat_member(_in_the_group)
     async def member(change: ChatMemberUpdated, case: Case) -> Outcome[Any]:

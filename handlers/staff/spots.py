@@ -15,7 +15,7 @@ from sqlalchemy import select
 from handlers.outcome import Rows, plain
 from handlers.staff.work import Work
 from knowledge.group_talk import Answers
-from storage import group_home, group_news, messages, staff_forms, topics
+from storage import group_home, group_news, messages, relays, staff_forms, topics
 from storage.staff_forms import StaffForm
 from storage.tables import messages as message_table
 from storage.topics import Topic
@@ -27,7 +27,8 @@ AGAIN_AFTER = timedelta(hours=1)
 @dataclass(frozen=True)
 class Spot:
     """``ticket_id`` None: the general part, or a message of no ticket's. ``message_id``: ours of what was written;
-    ``form``: what the message answers, or its writer is in the middle of."""
+    ``topic``: where that was; ``form``: what the message answers, or its writer is in the middle of; ``replied``: our id of
+    what it replies to."""
 
     work: Work
     message_id: int | None
@@ -35,6 +36,7 @@ class Spot:
     ticket_id: int | None = None
     answers: Answers = "nothing"
     form: StaffForm | None = None
+    replied: int | None = None
 
     @property
     def in_group(self) -> bool:
@@ -49,14 +51,21 @@ class Spot:
         if self.in_its_topic and self.ticket_id is not None:
             group_news.told(tx, sorted(untold(tx, self.ticket_id) - before))
 
-    def say(self, tx: Tx, text: str, rows: Rows = ()) -> int | None:
-        """In answer to what was written; None where nothing may be said here."""
-        chat_id = self.work.case.chat_id
-        if self.in_group and self.ticket_id is not None and group_home.is_home(tx, chat_id, self.ticket_id):
+    def say(self, tx: Tx, text: str) -> None:
+        """In answer to what was written, where it was written."""
+        chat_id, topic = self.work.case.chat_id, self.topic
+        if self.in_group and topic is not None and group_home.is_home(tx, chat_id, topic.ticket_id):
+            topics.say_in(tx, topic.ticket_id, text, reply_to=self.message_id)
+        else:
+            reply_to = self.message_id if self.in_group else None
+            messages.say(tx, chat_id=chat_id, text=text, reply_to_id=reply_to)
+
+    def ask(self, tx: Tx, text: str, rows: Rows) -> int | None:
+        """In the ticket's own topic, where the answer belongs; our id of it, None where nothing may be said there."""
+        if self.in_group and self.ticket_id is not None:
             reply_to = self.message_id if self.in_its_topic else None
             return topics.say_in(tx, self.ticket_id, text, buttons=plain(rows), reply_to=reply_to)
-        reply_to = self.message_id if self.in_group else None
-        return messages.say(tx, chat_id=chat_id, text=text, buttons=plain(rows), reply_to_id=reply_to)
+        return messages.say(tx, chat_id=self.work.case.chat_id, text=text, buttons=plain(rows))
 
     def explain(self, tx: Tx, text: str) -> None:
         """Why something did not go; not again while it stands there."""
@@ -85,7 +94,7 @@ def spot_of(tx: Tx, work: Work, message: Message) -> Spot:
         topics.belongs(tx, ours, topic.id)
     form = staff_forms.of_prompt(tx, replied) if replied is not None else None
     ticket_id = topic.ticket_id if topic else form.ticket_id if form else None
-    return Spot(work, ours, topic, ticket_id, _answers(tx, topic, reply, replied), form)
+    return Spot(work, ours, topic, ticket_id, _answers(tx, topic, reply, replied), form, replied)
 
 
 def _topic(tx: Tx, chat_id: int, message: Message, reply: Message | None) -> Topic | None:
@@ -101,7 +110,13 @@ def _answers(tx: Tx, topic: Topic | None, reply: Message | None, replied: int | 
         return "colleague"
     if topic is not None and replied is not None and replied == topic.card_id:
         return "card"
-    return "resident" if replied is not None and topics.sources(tx, replied) else "ours"
+    return "resident" if replied is not None and _of_resident(tx, replied) else "ours"
+
+
+def _of_resident(tx: Tx, message_id: int) -> bool:
+    """A line of ours that says what a resident said."""
+    said = (messages.get(tx, one) for one in relays.sources(tx, message_id))
+    return any(one is not None and one.sender == "resident" for one in said)
 
 
 def untold(tx: Tx, ticket_id: int) -> set[int]:

@@ -9,40 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from handlers.outcome import Outcome, do
-from handlers.staff import albums, cards, forms, lists
-from handlers.staff.acting import at_home, id_of, page_of, revised, step
+from handlers.staff import albums, forms, lists
+from handlers.staff.acting import at_home, page_of
+from handlers.staff.commands import files_of, instead, ordered, tell, too_large
 from handlers.staff.spots import Spot, spot_of
 from handlers.staff.work import HasLeft, Stopped, Work, who
-from knowledge.group_talk import Heard, Meaning, Order, meaning, note_in, order
-from storage import facts, messages, staff_forms
+from knowledge.group_talk import SPEAKS_TO, Heard, Meaning, meaning, note_in, order
+from storage import facts, staff_forms
 from storage.access import NotThere
 from storage.staff import MayNot, Member
 from storage.transaction import Tx
 
 QUIET = (Meaning.AMONG, Meaning.OTHER_BOT)
+KEPT: Mapping[str, str] = {
+    ContentType.CONTACT: "work.kept_contact",
+    ContentType.LOCATION: "work.kept_place",
+    ContentType.VENUE: "work.kept_place",
+}
+"""What may say more of somebody than was meant: it stays among colleagues, and whoever sent it hears so. Stickers, polls
+and dice are talk among colleagues, without a word."""
 PLAIN = (Meaning.ANSWER, Meaning.UNCLAIMED, Meaning.NOT_THEIRS)
 
 
 def heard(message: Message, work: Work) -> Outcome[Any]:
     """One message of the group, or the answer to a question of work."""
     return do(_hear, work, message)
-
-
-def edited(message: Message, work: Work) -> Outcome[Any]:
-    """What was passed on of it changes, as long as its writer works here."""
-    return do(_edit, work, message)
-
-
-def _edit(tx: Tx, work: Work, message: Message) -> None:
-    ours = messages.ours(tx, work.case.chat_id, message.message_id)
-    if ours is None or not isinstance(who(tx, work.user_id, work.group), Member):
-        return
-    why = revised(tx, work, ours, work.case.text)
-    if why is not None:
-        spot_of(tx, work, message).explain(tx, work.words("work.not_changed", why=why))
 
 
 def worked(message: Message, work: Work) -> Outcome[Any]:
@@ -111,6 +106,8 @@ def _said(tx: Tx, spot: Spot, member: Member, message: Message, bot: str) -> Non
         return spot.explain(tx, spot.work.words("work.form_over"))
     if said is Meaning.ANSWER and albums.goes_on(tx, spot, message, member):
         return None
+    if said is Meaning.AMONG and message.content_type in KEPT and told.answers in SPEAKS_TO and not told.second_hand:
+        return spot.explain(tx, spot.work.words(KEPT[message.content_type]))
     return DOING.get(said, _nothing)(tx, spot, member)
 
 
@@ -144,16 +141,21 @@ def _form(tx: Tx, spot: Spot, member: Member) -> staff_forms.StaffForm | None:
 def _finish(tx: Tx, spot: Spot, member: Member, form: staff_forms.StaffForm) -> None:
     words, text = spot.work.words, spot.work.case.text
     text = note_in(text) if form.action == "note" else text
-    files = _files(spot.work) if form.action in ("answer", "ask_back", "finish") else []
-    said = forms.finish(tx, spot, member, form, text or (words("work.see_file") if files else ""), files)
+    files = files_of(spot.work) if form.action in ("answer", "ask_back", "finish") else []
+    if (why := too_large(spot.work, files)) is not None:
+        return spot.say(tx, words("work.not_sent", why=why))
+    said = forms.finish(tx, spot, member, form, text or instead(spot.work, files), files)
     if said == words("work.done"):
         spot.went(tx)
     else:
         spot.say(tx, words("work.not_sent", why=said or ""))
+    return None
 
 
-def _files(work: Work) -> list[dict[str, Any]]:
-    return [dict(part) for part in work.case.incoming.attachments if part.get("blob")]
+def _command(tx: Tx, spot: Spot, member: Member) -> None:
+    wanted = order(spot.work.case.text)
+    assert wanted is not None
+    ordered(tx, spot, member, wanted)
 
 
 def _nothing(_tx: Tx, _spot: Spot, _member: Member) -> None:
@@ -162,21 +164,11 @@ def _nothing(_tx: Tx, _spot: Spot, _member: Member) -> None:
 
 def _answer(tx: Tx, spot: Spot, member: Member) -> None:
     work = spot.work
-    _tell(tx, spot, member, "answer", work.case.text or work.words("work.see_file"), _files(work))
-
-
-def _tell(
-    tx: Tx, spot: Spot, member: Member, action: str, text: str, files: list[dict[str, Any]] | None = None
-) -> None:
-    took = step(tx, spot, member, action, text, files=files or ())
-    if took.done:
-        spot.went(tx, spot.work.words("work.done"))
-    else:
-        spot.say(tx, spot.work.words("work.not_sent", why=took.why))
+    tell(tx, spot, member, "answer", work.case.text, files_of(work))
 
 
 def _note(tx: Tx, spot: Spot, member: Member) -> None:
-    _tell(tx, spot, member, "note", note_in(spot.work.case.text))
+    tell(tx, spot, member, "note", note_in(spot.work.case.text), [])
 
 
 def _kept(key: str) -> Callable[[Tx, Spot, Member], None]:
@@ -184,51 +176,6 @@ def _kept(key: str) -> Callable[[Tx, Spot, Member], None]:
         spot.explain(tx, spot.work.words(key))
 
     return explain
-
-
-# --- commands ----------------------------------------------------------------------------------------------------------
-def _command(tx: Tx, spot: Spot, member: Member) -> None:
-    wanted = order(spot.work.case.text)
-    assert wanted is not None
-    ordered(tx, spot, member, wanted)
-
-
-def ordered(tx: Tx, spot: Spot, member: Member, wanted: Order) -> None:
-    """A command, in a topic, in answer to a card, or with the ticket's number."""
-    words = spot.work.words
-    if wanted.action in ("mine", "queue"):
-        return spot.went(tx) if lists.listed(tx, spot.work, member, wanted.action) else None
-    if wanted.action == "help":
-        return spot.explain(tx, words("work.help"))
-    about = _about(tx, spot, wanted)
-    if about.ticket_id is None:
-        return spot.explain(tx, words("work.which"))
-    if wanted.action == "cancel":
-        forms.cancel(tx, about, member)
-        return about.went(tx)
-    if wanted.action == "take":
-        said = cards.claim(tx, about, member, over=wanted.rest in ("接过来", "over"))
-        if said == words("work.claimed"):
-            return about.went(tx, said)
-        about.say(tx, said)
-        return None
-    if wanted.rest and wanted.action in ("answer", "ask_back", "note"):
-        return _tell(tx, about, member, wanted.action, wanted.rest)
-    if (why := forms.begin(tx, about, member, wanted.action)) is not None:
-        about.say(tx, why)
-    return None
-
-
-def _about(tx: Tx, spot: Spot, wanted: Order) -> Spot:
-    """The ticket whose number it names, else the one it is written about."""
-    if wanted.number is None:
-        return spot
-    found = id_of(tx, wanted.number)
-    if found is not None:
-        at_home(tx, spot.work, found)
-    return (
-        Spot(spot.work, spot.message_id, spot.topic, found, spot.answers) if found else Spot(spot.work, spot.message_id)
-    )
 
 
 DOING: Mapping[Meaning, Callable[[Tx, Spot, Member], None]] = {

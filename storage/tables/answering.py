@@ -89,5 +89,6 @@ message_versions = Table(  # append-only: how a ticket's message read before it 
     own_id(),
     to("message_id", "messages", null=False, index=True),
     Column("text", Text, nullable=False),
+    Column("attachments", Json),  # what went with words that were taken back
     Column("until", UtcDateTime, nullable=False),
 )

@@ -48,6 +48,7 @@ messages = Table(
     Column("attachments", Json),  # [{"blob", "kind", "mime", "name", "size"}]
     Column("at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
+    Column("taken_back_at", UtcDateTime),  # a colleague's words that residents read no more
     Column("client_key", String(200)),  # the chat page's own id of it
     to("ticket_id", "tickets"),
     to("conversation_id", "conversations"),
@@ -66,7 +67,7 @@ outbox = Table(
     own_id(),
     to("chat_id", "chats", null=False),
     to("message_id", "messages", null=False, index=True),
-    Column("operation", String(8), nullable=False),  # send | edit | close | reopen | remove (a topic) | react
+    Column("operation", String(8), nullable=False),  # send | edit | unsay | close | reopen | remove (a topic) | react
     Column("priority", Integer, nullable=False),  # 0 alarm, 1 reply, 5 notice, 9 broadcast
     Column(
         "lane", Id, nullable=False, server_default="0"
@@ -128,5 +129,6 @@ blobs = Table(
     Column("next_at", UtcDateTime),
     Column("error", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("taken_back", Boolean, nullable=False, server_default=text("false")),  # its chat shows it no more
     Index("ix_blobs_wanted", "id", sqlite_where=text("state = 'wanted'"), postgresql_where=text("state = 'wanted'")),
 )

@@ -79,7 +79,12 @@ async def test_from_filing_to_closed_without_the_console(ana: Any, town: Town, c
         assert "办的人说好了" in await reached(ana)
         await ana.presses("解决了")
         assert (await ticket(town, number))["state"] == "closed"
-    assert [one for one in await steps(town) if one not in ("file", "answer")][:4] == ["take", "note", "extend", "give"]
+    assert [one for one in await steps(town) if one not in ("file", "answer")][:4] == [
+        "take",
+        "amend",
+        "note",
+        "extend",
+    ]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from knowledge import canned, catalogue, suggesting
 from knowledge.canned import Filled
 from knowledge.life import is_open
 from knowledge.suggesting import Suggestion
-from storage import answer_aids, thread, ticket_calls, transcripts
+from storage import answer_aids, taking_back, thread, ticket_calls, transcripts
 from storage import canned as kept_answers
 from storage.answer_aids import Aid
 from storage.canned import Kept
@@ -47,14 +47,16 @@ class Thread:
     unheard: tuple[Message, tuple[Fate, ...]] | None
     language: str
     files: Mapping[int, RowMapping]
+    may_go_back: frozenset[int] = frozenset()
+    """Messages whose reader may take them back."""
 
     @property
     def first_files(self) -> list[RowMapping]:
         """Files of the ticket that stand at no message of the thread."""
-        shown = (
-            part.get("blob") for one in self.timeline if isinstance(one, Message) for part in one.attachments or ()
-        )
-        at_messages = set(shown)
+        said = [one for one in self.timeline if isinstance(one, Message)]
+        before = (was.files for stand in self.stands.values() for was in stand.earlier)
+        parts = (part for parts in (*(one.attachments or () for one in said), *before) for part in parts)
+        at_messages = {part.get("blob") for part in parts}
         return [file for id, file in self.files.items() if id not in at_messages]
 
     @property
@@ -83,8 +85,8 @@ class Offer:
     fits: bool
 
 
-def thread_of(tx: Tx, page: TicketPage) -> Thread:
-    """Everything said, noted and spoken of, in one order."""
+def thread_of(tx: Tx, page: TicketPage, member: Member | None = None) -> Thread:
+    """Everything said, noted and spoken of, in one order; ``member``: as they may take words back."""
     ticket = page.ticket
     ticket_id, outline = int(ticket["id"]), page.sight == "outline"
     calls = [] if outline else ticket_calls.of_ticket(tx, ticket_id)
@@ -95,6 +97,7 @@ def thread_of(tx: Tx, page: TicketPage) -> Thread:
         unheard=thread.unheard(tx, ticket) if not outline and is_open(ticket["state"]) else None,
         language=thread.language(tx, int(ticket["chat_id"])),
         files={file["id"]: file for file in page.files},
+        may_go_back=frozenset(taking_back.offered(tx, ticket_id, staff_id=member.id)) if member else frozenset(),
     )
 
 
@@ -162,7 +165,8 @@ def suggested(parts: WebParts, page: TicketPage, language: str) -> Suggested | N
         return None
     theirs = [one for one in page.thread if one.sender == "resident" and one.text.strip()]
     last = theirs[-1] if theirs else None
-    if last is not None and any(one.sender == "staff" and one.id > last.id for one in page.thread):
+    ours = [one for one in page.thread if one.sender == "staff" and one.taken_back_at is None]
+    if last is not None and any(one.id > last.id for one in ours):
         return None  # answered
     words = last.text if last else str(page.ticket["description"])
     today = parts.storage.clock().astimezone(CHINA).date()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.taken_back import gone_line, outcome
 from handlers.texts.moments import CHINA
 from handlers.web.chat_api import LARGEST
 from handlers.web.console.answering import aid_of, offers
@@ -17,7 +18,8 @@ from handlers.web.console.putting_in import suggestion_of
 from handlers.web.console.ticket_routes import Number, ticket_response, to_act_on
 from handlers.web.parts import Parts
 from knowledge.canned import STEPS
-from storage import answer_aids, canned, desk, thread, ticket_calls, transcripts
+from knowledge.life import Refusal
+from storage import answer_aids, canned, desk, taking_back, thread, ticket_calls, transcripts
 from storage.ticket_calls import Spoken
 
 router = desk_router()
@@ -65,6 +67,20 @@ async def call(request: Request, number: Number, form: Posted, parts: Parts) -> 
     except ValueError:
         return await ticket_response(request, form.signed, number, status=422, trouble="call_when")
     return RedirectResponse(f"/console/tickets/{number}?done=spoke", 303)
+
+
+@router.post("/tickets/{number}/messages/{message_id}/take-back", dependencies=[needs("ticket", "act")])
+async def back(
+    request: Request, number: Number, message_id: Annotated[int, Path(ge=1, le=LARGEST)], form: Posted, parts: Parts
+) -> Response:
+    """Words sent to the resident are taken back; what they had seen of them by then is told."""
+    page = await to_act_on(parts, number, form)
+    unit, line = taking_back.take_back, gone_line(console_of(request).residents)
+    done = await parts.storage.run(unit, int(page.ticket["id"]), message_id, staff_id=form.staff_id, line=line)
+    if isinstance(done, Refusal):
+        why = f"{done.zh}\n{done.en}"
+        return await ticket_response(request, form.signed, number, status=409, trouble="refused", why=why)
+    return RedirectResponse(f"/console/tickets/{number}?done={outcome(done)}#m{message_id}", 303)
 
 
 def _when(said: str, now: datetime) -> datetime:

@@ -78,7 +78,7 @@ async def ticket_response(
     empty = ("done", "until", "said_by", "unit", "reason", "aids", "why")
     values: dict[str, Any] = {**begun, **dict.fromkeys(empty, "")} | typed
     values |= {"viewers": viewers, "kept": kept}
-    values["thread"] = await storage.read(thread_of, page)
+    values["thread"] = await storage.read(thread_of, page, signed.member)
     values["suggestion"] = await suggestion_of(console_of(request), page, values["thread"].language)
     if put:
         values |= await put_in(console_of(request), page, signed.member, put, step, values)
