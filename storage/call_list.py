@@ -6,14 +6,16 @@ is never closed for silence.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from knowledge import closing, life
 from knowledge.closing import Closed, Verdict
 from knowledge.life import Refusal, State
-from storage import call_backs, clocks, staff
+from storage import call_backs, clocks, ringing, staff
 from storage.call_backs import Attempt
 from storage.offices import office_for
 from storage.sight import handler
@@ -36,17 +38,23 @@ class ToCall:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a member of staff heard, or that nobody answered (WO-16)."""
+    """What a member of staff heard, or that nobody answered (WO-16). ``again_at``: they asked to be rung then."""
 
     contacted: bool
     solved: str | None = None
     satisfied: str | None = None
     reason: str | None = None
+    again_at: datetime | None = None
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """As it is kept (WO-16)."""
+        return {name: getattr(self, name) for name in ("contacted", "solved", "satisfied", "reason")}
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a call led to: ``tried``, ``answered``, or what ``judged`` says."""
+    """What a call led to: ``tried``, ``answered``, ``later``, or what ``judged`` says."""
 
     kind: str
     judged: Judged | None = None
@@ -61,6 +69,13 @@ def listed(tx: Tx, *, staff_id: int) -> list[ToCall]:
 
 def _phoned(tx: Tx, row: RowMapping) -> list[Attempt]:
     return [one for one in call_backs.of_ticket(tx, row["id"]) if one.via == "phone" and one.round == row["redos"]]
+
+
+def access_line(tx: Tx, number: str, *, staff_id: int) -> None:
+    """LookupError for a ticket this member may not meet, MayNot for one they may not act on."""
+    row = hold(tx, and_(tickets.c.number == number, open_to(staff_id)))
+    if handler(staff.get(tx, staff_id), row) is None:
+        raise MayNot
 
 
 def waiting(tx: Tx, *, staff_id: int) -> int:
@@ -92,11 +107,15 @@ def called(tx: Tx, number: str, *, staff_id: int, revision: int, call: Call) -> 
     member = handler(staff.get(tx, staff_id), row)
     if member is None:
         raise MayNot
-    if row["revision"] != revision or row["call_at"] is None:
+    line = ringing.of_ticket(number)
+    if row["revision"] != revision or row["call_at"] is None or ringing.other(tx, line, staff_id=staff_id) is not None:
         return None
     if (refusal := _refusal(row, member.role)) is not None:
         return refusal
-    call_backs.keep(tx, row, via="phone", staff_id=staff_id, **asdict(call))
+    ringing.end(tx, line)
+    call_backs.keep(tx, row, via="phone", staff_id=staff_id, **call.raw)
+    if call.again_at is not None:
+        return _at_another_time(tx, row, staff_id, call)
     if not call.contacted:
         return _in_vain(tx, row, staff_id)
     if row["state"] != State.CALLING_BACK or call.solved is None:
@@ -128,6 +147,14 @@ def _answered(tx: Tx, row: RowMapping, staff_id: int, said: str | None) -> Calle
     tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values | {"revision": row["revision"] + 1}))
     _write(tx, row, staff_id, "called", said)
     return Called("answered")
+
+
+def _at_another_time(tx: Tx, row: RowMapping, staff_id: int, call: Call) -> Called:
+    """Not now: they are rung when it suits them, which is no try in vain."""
+    values = {"call_at": call.again_at, "revision": row["revision"] + 1}
+    tx.execute(tickets.update().where(tickets.c.id == row["id"]).values(values))
+    _write(tx, row, staff_id, "called", call.reason)
+    return Called("later")
 
 
 def _in_vain(tx: Tx, row: RowMapping, staff_id: int) -> Called:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from storage import staff
+from storage import ring_backs, staff
 from storage.access import NotThere, member_for
-from storage.tables import calls, ring_backs
+from storage.tables import calls
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
@@ -97,17 +97,8 @@ def take(tx: Tx, call_id: int, *, staff_id: int, over: bool = False) -> bool:
     values = {"state": "open", "staff_id": staff_id, "taken_at": tx.now, "revision": row["revision"] + 1}
     values["answered_at"] = row["answered_at"] or tx.now
     _change(tx, call_id, values)
-    _rang_again(tx, row["number"])
+    ring_backs.called_again(tx, row["number"])
     return True
-
-
-def _rang_again(tx: Tx, number: str | None) -> None:
-    """Whoever was to be rung back has rung themselves."""
-    if number is None:
-        return
-    waiting = (ring_backs.c.state == "open") & (ring_backs.c.phone == number) & (ring_backs.c.reason == "missed")
-    values = {"state": "done", "outcome": "called_again", "done_at": tx.now, "revision": ring_backs.c.revision + 1}
-    tx.execute(ring_backs.update().where(waiting).values(values))
 
 
 def hold(tx: Tx, call_id: int, *, staff_id: int, revision: int | None = None) -> RowMapping | None:
@@ -185,6 +176,8 @@ def end(tx: Tx, call_id: int, outcome: Outcome, **more: Any) -> None:
     kept: dict[str, Any] = {"noted": {}} if outcome in ("ticket", "added") else {}
     values = {"state": "done", "outcome": outcome, "done_at": tx.now, "revision": calls.c.revision + 1}
     _change(tx, call_id, values | kept | more)
+    if outcome != "nothing":  # the number of a call nobody announced was typed while talking
+        ring_backs.called_again(tx, tx.scalar(select(calls.c.number).where(calls.c.id == call_id)))
 
 
 def _change(tx: Tx, call_id: int, values: Mapping[str, Any], *, wake: bool = True) -> None:

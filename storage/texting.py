@@ -84,6 +84,13 @@ def is_quiet(tx: Tx, chat_id: int) -> bool:
     return bool(tx.scalar(select(exists().where(mine, told_quietly(chats.c.id, tx.now)))))
 
 
+def quiet_numbers(tx: Tx) -> frozenset[str]:
+    """Telephones the other side may hold: they are not rung from a list, a person decides how (EM-07)."""
+    query = select(residents.c.phone).join(chats, chats.c.resident_id == residents.c.id)
+    named = residents.c.phone.is_not(None) & told_quietly(chats.c.id, tx.now)
+    return frozenset(str(phone) for (phone,) in tx.tuples(query.where(named).distinct()))
+
+
 def told_quietly(chat_id: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
     """The same, of the chats of a query."""
     lately = alarms.c.raised_at > now - QUIET_FOR

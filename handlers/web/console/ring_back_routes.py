@@ -8,10 +8,10 @@ from fastapi import Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from handlers.web.chat_api import LARGEST
-from handlers.web.console.call_back_routes import list_response
+from handlers.web.console.call_back_routes import another_time, list_response
 from handlers.web.console.gates import Act, Posted, Stop, desk_router, needs
 from handlers.web.parts import Parts
-from storage import calls, ring_backs
+from storage import calls, ring_backs, ringing
 from storage.ring_backs import TRIED
 from storage.transaction import Tx
 
@@ -24,12 +24,29 @@ async def tried(request: Request, id: Id, form: Posted, parts: Parts) -> Respons
     outcome = form.fields.get("outcome", "")
     if outcome not in TRIED:
         return await list_response(request, form.signed, status=422, trouble="ring_bad")
-    given = {"revision": form.number("revision"), "outcome": outcome}
+    at = another_time(form.fields.get("again_at", ""), parts.storage.clock())
+    if outcome == "later" and at is None:
+        return await list_response(request, form.signed, status=422, trouble="ring_when")
+    given = {"revision": form.number("revision"), "outcome": outcome, "at": at}
     note = form.text("note", longest=500)
     done = await parts.storage.run(ring_backs.tried, id, staff_id=form.staff_id, note=note, **given)  # type: ignore[arg-type]
     if done is None:
         return await list_response(request, form.signed, status=409, trouble="changed")
     return RedirectResponse(f"/console/call-backs?done=ring_{done}", 303)
+
+
+@router.post("/{id}/ringing", dependencies=[needs("call_back", "act")])
+async def ring(request: Request, id: Id, form: Posted, parts: Parts) -> Response:
+    """This one I am ringing now: colleagues see it, and ring somebody else."""
+    over = form.fields.get("over") == "yes"
+    if not await parts.storage.run(_ring, id, staff_id=form.staff_id, over=over):
+        return await list_response(request, form.signed, status=409, trouble="ringing")
+    return RedirectResponse(f"/console/call-backs?done=ringing#ring-{id}", 303)
+
+
+def _ring(tx: Tx, id: int, *, staff_id: int, over: bool) -> bool:
+    ring_backs.access_line(tx, id, staff_id=staff_id)
+    return ringing.begin(tx, ringing.of_ring_back(id), staff_id=staff_id, over=over)
 
 
 @router.post("/{id}/call", dependencies=[needs("call", "act")])

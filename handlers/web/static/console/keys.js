@@ -7,7 +7,7 @@
   var sheet = null, chosen = null;
 
   function off() { try { return localStorage.getItem(OFF) === '1'; } catch (none) { return false; } }
-  function rows() { return Array.prototype.slice.call(document.querySelectorAll('tr[data-row]')); }
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
   function click(selector) {
     var found = document.querySelector(selector);
     if (found) found.click();
@@ -34,6 +34,12 @@
   function inRow(selector) {
     var row = here(), found = row && row.querySelector(selector);
     if (found) found.click();
+    return Boolean(found);
+  }
+
+  function inForm() {
+    var row = here(), found = row && row.querySelector('input[type=radio]');
+    if (found) found.focus();
     return Boolean(found);
   }
 
@@ -64,13 +70,13 @@
     j: function () { move(1); return true; },
     k: function () { move(-1); return true; },
     x: function () { return inRow('.pick'); },
-    Enter: function () { return inRow('a.row'); },
+    Enter: function () { return inRow('a.row') || inForm(); },
     '/': search,
     '.': function () { return click('a[rel="next"]'); },
     r: function () { return write('answer'); },
     n: note,
     a: function () { return click('.quick button[value="accept"]'); },
-    t: function () { return click('.quick button[value="take"]'); },
+    t: function () { return click('.quick button[value="take"]') || inRow('[data-first]'); },
     u: function () { return click('.crumb a'); },
     '?': function () { return open(); }
   };
