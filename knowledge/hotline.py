@@ -6,6 +6,7 @@ one. Fragments are welcome - every pause asks anew, nothing here remembers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from knowledge.profile import Profile
 from knowledge.questions import Question
 from knowledge.turns import NAMELESS
 
+_SENTENCE = re.compile(r"[,.!?;，。！？；\s]+")
 WORTH_READING = 0.15
 """The least score of a question of policy whose answer is offered to be read out beside something likelier."""
 
@@ -88,7 +90,7 @@ def hear(
     return Hearing(
         danger=known,
         rule=rule,
-        child=by_a_child(note.words),
+        child=note.child or by_a_child(note.words),
         kind=kind,
         guessed=not note.kind,
         others=[one for one in guesses if one != kind][:3],
@@ -122,9 +124,20 @@ def _answers(note: Noted, kind: str, now: datetime) -> Answers:
 
 
 def _danger(note: Noted, reading: Reading | None, settled: str | None) -> tuple[Emergency | None, str]:
-    """The danger and what recognised it. What the operator set aside as none is none."""
-    if note.no_danger:
-        return None, ""
+    """The danger and what recognised it. What the operator set aside as misheard is none, whatever else is one."""
+    found, rule = _heard(note, reading, settled)
+    misheard = note.no_danger.split(",")
+    return _another(note.words, misheard) if found is not None and found.kind in misheard else (found, rule)
+
+
+def _another(words: str, misheard: Sequence[str]) -> tuple[Emergency | None, str]:
+    """A danger of another kind in one of the sentences beside the misheard one."""
+    found = [spot(part) for part in _SENTENCE.split(words)]
+    other = next((one for one in found if one and not one.faint and one.kind not in misheard), None)
+    return (emergency(other.kind), other.rule) if other else (None, "")
+
+
+def _heard(note: Noted, reading: Reading | None, settled: str | None) -> tuple[Emergency | None, str]:
     if note.urgency == "P0":
         heard = spot(note.words)
         return emergency(heard.kind if heard else "other"), "operator"

@@ -13,6 +13,7 @@ from typing import Any
 from knowledge import catalogue
 from knowledge.catalogue import Category
 from knowledge.circumstances import LONGEST_NAME
+from knowledge.danger import KINDS
 from knowledge.private_data import without_secrets
 
 LONGEST_WORDS, LONGEST_LINE = 2000, 60
@@ -21,12 +22,14 @@ CONSENTS = ("given", "refused")
 WITH_KINDS = ("service_request", "dispute")
 WITHOUT_KINDS = ("suggestion", "praise")
 _NUMBER = re.compile(r"\+?[\d\s()\-]{3,24}")
-FLAGS = ("confidential", "anonymous", "no_call_back", "sensitive_agreed", "no_danger")
+FLAGS = ("confidential", "anonymous", "no_call_back", "sensitive_agreed", "child", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What stands in the operator's form. ``kind`` is "route:category" or "" while nobody chose; ``urgency`` likewise."""
+    """What stands in the operator's form. ``kind`` is "route:category" or "" while nobody chose; ``urgency`` likewise.
+    ``no_danger``: the kinds of danger that were misheard; another kind is heard all the same. ``child``, ``quiet``: what
+    the operator's ear says, a child speaks, somebody may listen; ``safe_way``: how to be in touch then (EM-07)."""
 
     words: str = ""
     number: str = ""
@@ -40,7 +43,10 @@ class Noted:
     anonymous: bool = False
     no_call_back: bool = False
     sensitive_agreed: bool = False
-    no_danger: bool = False
+    child: bool = False
+    quiet: bool = False
+    safe_way: str = ""
+    no_danger: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
@@ -67,6 +73,8 @@ def _clean(name: str, value: str) -> str:
         return without_secrets(words[:LONGEST_WORDS])
     if name == "number":
         return number_of(words) or ""
+    if name == "no_danger":
+        return ",".join(kind for kind in words.split(",") if kind in KINDS)
     allowed = {"kind": tuple(kinds()), "urgency": URGENCIES, "consent": CONSENTS}
     if name in allowed:
         return words if words in allowed[name] else ""
@@ -100,3 +108,13 @@ def _both(theirs: str, mine: str) -> str:
     if mine in theirs:
         return theirs
     return mine if theirs in mine else f"{theirs}\n{mine}"
+
+
+_LATIN, _CHINESE = re.compile("[A-Za-z]"), re.compile("[\u4e00-\u9fff]")
+
+
+def other_language(words: str, language: str) -> str:
+    """The language the caller speaks where it is not the operator's own, to read out in both; else ""."""
+    latin, chinese = len(_LATIN.findall(words)), len(_CHINESE.findall(words))
+    spoken = "en" if latin > 12 and latin > 3 * chinese else "zh" if chinese else language
+    return "" if spoken == language else spoken

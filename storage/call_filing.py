@@ -10,9 +10,8 @@ from sqlalchemy import RowMapping, select
 
 from knowledge.deadlines import Promises
 from knowledge.privacy import privacy_notice
-from storage import alarms, callers, calls, messages, residents, staff, stepping_aside, tickets
+from storage import callers, calls, messages, residents, staff, stepping_aside, tickets
 from storage.access import access_ticket
-from storage.alarms import Raised
 from storage.sight import handler
 from storage.staff import MayNot
 from storage.tables import calls as calls_table
@@ -133,34 +132,6 @@ def nothing(tx: Tx, call_id: int, *, staff_id: int, revision: int) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Danger:
-    kind: str
-    rule: str
-    place: str | None
-    child: bool
-    words: str
-
-
-def alarm(
-    tx: Tx, call_id: int, *, staff_id: int, danger: Danger, number: str | None, building: str | None
-) -> Raised | None:
-    """Raise the alarm of this call; pressed twice it is one. None when a colleague has the call by now."""
-    row = calls.hold(tx, call_id, staff_id=staff_id)
-    if row is None:
-        return None
-    chat_id = row["chat_id"] or callers.chat_for(tx, number=row["number"] or number, name=None)
-    residents.remember(tx, chat_id=chat_id, building=building)
-    said = messages.record(tx, chat_id=chat_id, sender="resident", text=danger.words, staff_id=staff_id)
-    raised = alarms.raise_alarm(
-        tx, chat_id=chat_id, message_id=said, kind=danger.kind, rule=danger.rule, place=danger.place, child=danger.child
-    )
-    calls.set_chat(tx, call_id, chat_id=chat_id, alarm_id=raised.id)
-    if raised.new:
-        staff.note(tx, staff_id, "raise_alarm", str(raised.id))
-    return raised
-
-
 def filed(tx: Tx, ticket_id: int) -> RowMapping:
     """What is read out to the caller: number, claim code, and until when somebody is in touch."""
     names = ("number", "claim_code", "first_contact_due", "anonymous", "urgency", "phone")
@@ -176,5 +147,5 @@ def may_open(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
 
 def calls_about(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
     """When somebody called about a ticket, and where the recording lies; for its page."""
-    query = select(*(calls_table.c[name] for name in ("began_at", "source", "recording", "outcome")))
+    query = select(*(calls_table.c[name] for name in ("began_at", "source", "recording", "outcome", "transfers")))
     return [dict(row) for row in tx.all(query.where(calls_table.c.ticket_id == ticket_id).order_by(calls_table.c.id))]

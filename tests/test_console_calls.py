@@ -134,7 +134,7 @@ async def test_danger_turns_the_screen_and_one_press_raises_one_alarm(storage: S
     async with at_the_desk(storage) as desk:
         call = await takes_a_call(desk)
         page = await does(desk, call, "think", words="屋头着火了", place="7栋1204", quietly="1")
-        assert 'data-danger="1"' in page
+        assert 'data-danger="fire"' in page
         assert "119" in page
         assert "三方通话" in page
         for _ in range(2):
@@ -148,6 +148,46 @@ async def test_danger_turns_the_screen_and_one_press_raises_one_alarm(storage: S
         [ticket] = await rows(storage, t.tickets)
         assert (ticket["urgency"], ticket["category"]) == ("P0", "safety")
         assert len(await rows(storage, t.alarms)) == 1
+
+
+async def test_the_alarm_goes_before_a_word_is_typed_and_learns_what_is_typed_then(storage: Storage) -> None:
+    async with at_the_desk(storage) as desk:
+        call = await takes_a_call(desk)
+        await does(desk, call, "alarm")
+        [alarm] = await rows(storage, t.alarms)
+        assert (alarm["kind"], alarm["place"], alarm["child"]) == ("other", None, False)
+        desk.page = await desk.opens(call)
+        await does(desk, call, "think", words="屋头着火了", place="7栋1204", child="1", quietly="1")
+        [alarm] = await rows(storage, t.alarms)
+        assert (alarm["kind"], alarm["place"], alarm["child"]) == ("fire", "7栋1204", True)
+        assert "屋头着火了" in await desk.opens("/console/alarms/1")
+        desk.page = await desk.opens(call)
+        assert "收了" in await does(
+            desk, call, "transferred", transfer_to="119", transfer_outcome="taken", transfer_who="1234 号"
+        )
+        assert "先选转给谁" in await does(desk, call, "transferred", transfer_to="999", transfer_outcome="taken")
+        [kept] = await rows(storage, t.calls)
+        assert [(one["to"], one["outcome"], one["who"]) for one in kept["transfers"]] == [("119", "taken", "1234 号")]
+        assert "1234 号" in await desk.opens("/console/alarms/1"), "whoever has the alarm knows who is coming"
+
+
+async def test_a_false_alarm_is_taken_back_in_one_press_and_may_be_raised_again(
+    storage: Storage, clock: FrozenClock
+) -> None:
+    async with at_the_desk(storage) as desk:
+        call = await takes_a_call(desk)
+        await does(desk, call, "alarm", words="喂")
+        desk.page = await desk.opens(call)
+        await does(desk, call, "take-back", words="喂", reason="pressed")
+        [alarm] = await rows(storage, t.alarms)
+        assert (alarm["outcome"], alarm["note"], alarm["ended_by"]) == ("false_alarm", "按错了", desk.staff_id)
+        desk.page = await desk.opens(call)
+        await does(desk, call, "alarm", words="着火了")
+        assert len(await rows(storage, t.alarms)) == 2
+        clock.move(minutes=11)
+        desk.page = await desk.opens(call)
+        assert "十分钟" in await does(desk, call, "take-back", words="着火了", reason="misheard")
+        assert (await rows(storage, t.alarms))[1]["ended_at"] is None
 
 
 async def test_a_danger_that_is_filed_raises_its_alarm_all_the_same(storage: Storage) -> None:
@@ -422,3 +462,15 @@ async def test_calls_are_forgotten_with_their_caller_and_with_time(any_storage: 
     assert await any_storage.run(retention.sweep, "calls") == 0
     assert "13800000009" not in await any_storage.read(everything)
     assert len(await rows(any_storage, t.calls)) == 2, "that there were calls stays"
+
+
+async def test_fifty_calls_nobody_noted_do_not_cover_the_page(storage: Storage) -> None:
+    for number in range(50):
+        told = Told(f"e{number}", f"c{number}", "answered", storage.clock(), number="13800000000")
+        await storage.run(telephone.take_in, told)
+    await storage.run(telephone.take_in, Told("now", "now", "ringing", storage.clock(), line="9"))
+    async with at_the_desk(storage) as desk:
+        page = await desk.opens("/console")
+    assert page.count('class="ringing') == 4
+    assert "内线 9" in page, "what rings now stands first"
+    assert "还有 48 个" in page

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from knowledge import hotline, hotline_rules, signatures
+from knowledge import hotline_rules, hotline_spoken, signatures
 from knowledge.answers import Answerer
 from knowledge.danger import KINDS
 from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
-from knowledge.hotline import Hearing, hear, may_be_filed
+from knowledge.hotline import Hearing, hear, may_be_filed, nameless
 from knowledge.hotline_notes import kinds, noted, number_of
 from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
@@ -63,9 +64,12 @@ def test_danger_is_heard_in_fragments_asks_for_no_consent_and_can_be_set_aside(t
     assert found.danger is not None
     assert (found.danger.kind, found.urgency, found.kind) == ("gas", "P0", "service_request:safety")
     assert may_be_filed(noted({"words": "屋头煤气味道大得很"}), found) is None, "EM-04"
-    calm = heard(thinking, "屋头煤气味道大得很", place="3栋502", no_danger="1")
+    calm = heard(thinking, "屋头煤气味道大得很", place="3栋502", no_danger="gas")
     assert calm.danger is None
     assert calm.urgency != "P0"
+    worse = heard(thinking, "屋头煤气味道大得很，哎呀着火了", place="3栋502", no_danger="gas")
+    assert worse.danger is not None, "misheard once is not deaf from then on"
+    assert worse.danger.kind == "fire"
     raised = heard(thinking, "水管坏了", urgency="P0")
     assert raised.danger is not None, "the operator hears what no rule does"
 
@@ -103,7 +107,7 @@ def test_without_a_matcher_the_rules_still_think() -> None:
 
 def test_whoever_does_not_agree_is_not_written_down(thinking: dict[str, Any]) -> None:
     found = heard(thinking, f"我叫王阿姨，电话13800000000，{PIPE}", name="王阿姨")
-    kept = hotline.nameless(found.answers)
+    kept = nameless(found.answers)
     assert (kept["anonymous"], kept["confidential"]) == (True, True)
     assert not {"phone", "name", "room"} & set(kept)
 
@@ -195,3 +199,14 @@ def _understood(thinking: dict[str, Any], note: dict[str, Any]) -> bool:
     best = reading.guesses[0].label
     right = best.route == note["route"] and best.category == note["category"]
     return bool(right and (note["clause"] is None or note["clause"] in reading.clauses(best)))
+
+
+def test_what_is_read_out_is_speech_and_promises_nothing_that_has_not_happened() -> None:
+    """The chat's first message was read out: "write here", "our staff have been told" before anybody had."""
+    spoken = hotline_spoken.shipped()
+    said = [*spoken.kinds.values(), *spoken.children.values()]
+    for language in ("zh", "en"):
+        for line in (text.get(language) for one in said for text in (*one.say, one.asks)):
+            assert not re.search(r"已经通知|写下|打字|回一个字|have been told|write|message", line), line
+            assert len(line) <= (60 if language == "zh" else 130), line
+    assert spoken.of("gas", child=True) == spoken.children["other"]

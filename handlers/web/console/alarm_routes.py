@@ -13,7 +13,7 @@ from handlers.web.console.days import day_of
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, Form, Stop, desk_router, needs
 from handlers.web.parts import Parts
-from storage import alarm_calls, alarms, care, desk_alarms, staff, taking_alarms
+from storage import alarm_calls, alarms, call_danger, care, desk_alarms, staff, taking_alarms
 from storage.desk_alarms import Ending, Report
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -61,7 +61,14 @@ def _look(tx: Tx, id: int, signed: Signed) -> dict[str, Any] | None:
         return None
     colleagues = [member for member in staff.everyone(tx) if member.may_act]
     silent = {call.id for call in alarm_calls.unreached(tx, [id])}
-    return {"alarm": alarm, "colleagues": colleagues, "calls": alarm_calls.of(tx, [id]), "silent": silent}
+    passed = [] if alarm.covered else call_danger.transfers_of_alarm(tx, id)
+    return {
+        "alarm": alarm,
+        "colleagues": colleagues,
+        "calls": alarm_calls.of(tx, [id]),
+        "silent": silent,
+        "passed_on": passed,
+    }
 
 
 @router.post("/alarms/{id}/take", dependencies=[needs("alarm", "act")])

@@ -14,22 +14,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from handlers.residents.filing import request_of
 from handlers.texts.catalogue import Catalogue
 from handlers.texts.moments import spoken
+from handlers.web.console.call_danger_acts import danger_of, raise_alarm
+from handlers.web.console.call_keeping import kept_of
 from handlers.web.console.call_pages import LATER, call_response, think, thought
-from handlers.web.console.call_routes import ACT, Id, held
+from handlers.web.console.call_routes import ACT, Id
 from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Act, Form, Stop, desk_router
 from handlers.web.parts import Parts, parts_of
 from knowledge import hotline
-from knowledge.emergencies import emergency
-from knowledge.forms import where
-from knowledge.hotline import Hearing
-from knowledge.hotline_notes import Noted, noted, together
-from storage import alarms, call_filing, calls, group_home, messages, office_time, ring_backs, texting
+from storage import call_danger, call_filing, calls, messages, office_time, ring_backs, texting
 from storage.access import NotThere
-from storage.call_filing import Answer, Danger, Taken
-from storage.calls import Call, Page
-from storage.messages import ALARM
+from storage.call_danger import Danger
+from storage.call_filing import Answer, Taken
 from storage.tickets import Request as Wanted
 from storage.transaction import Tx
 
@@ -40,48 +37,23 @@ router = desk_router("/calls/{id}")
 @router.post("/think", dependencies=[ACT])
 async def think_again(request: Request, id: Id, form: Act) -> Response:
     """Keep what is typed, and say what it says: the page's part for its script, the whole page for its button."""
-    call, note = await _kept(request, id, form)
+    call, note = await kept_of(request, id, form)
     if "together" in form.fields:
         return RedirectResponse(f"/console/calls/{id}?joined=1", 303)
     if "quietly" not in form.fields:
         return await call_response(request, form.signed, id, typed=note)
     values = await thought(request, form.signed, call, note)
+    if call.alarm_id is not None:
+        await parts_of(request).storage.run(call_danger.more, id, danger=danger_of(note, values["heard"]))
     console = console_of(request)
     part = console.templates.get_template("console/call_hints.html").render(**console.common(request), **values)
     return HTMLResponse(part, headers={"Cache-Control": "no-store"})
 
 
-async def _kept(request: Request, id: int, form: Form, *, join: bool = False) -> tuple[Call, Noted]:
-    """The call with what was typed in it. Where another window has written since, the page says so with both their words
-    in it and nothing has happened; with ``join``, or when that is what they press, both are kept and it goes on."""
-    storage, join = parts_of(request).storage, join or "together" in form.fields
-    note, page = noted(form.fields), _page_of(form)
-    given: dict[str, Any] = {"staff_id": form.staff_id, "revision": form.number("revision")}
-    kept = await storage.run(calls.save, id, noted=note.kept(), page=page, **given)
-    call = held(await storage.read(calls.get, id), form.staff_id) if kept != "gone" else None
-    if call is None:
-        raise Stop(409, "call_gone")
-    if kept == "kept":
-        return call, note
-    both = together(noted({"number": call.number or "", **call.noted}), note)
-    if join and await storage.run(calls.save, id, noted=both.kept(), **given) == "kept":
-        return held(await storage.read(calls.get, id), form.staff_id), both
-    if "quietly" in form.fields:
-        raise Stop(409, "call_behind", Response(status_code=409, headers={"X-Behind": "1"}))
-    raise Stop(
-        409, "call_behind", await call_response(request, form.signed, id, status=409, trouble="behind", typed=both)
-    )
-
-
-def _page_of(form: Form) -> Page:
-    """The window it was written in; one that was opened before windows had names has seen nothing."""
-    return Page(form.fields.get("page", "")[:24], form.number("typed") if "typed" in form.fields else 0)
-
-
 @router.post("/look", dependencies=[ACT])
 async def look(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Who has called before, and about what: each look is kept."""
-    await _kept(request, id, form)
+    await kept_of(request, id, form)
     await parts.storage.run(calls.look, id, staff_id=form.staff_id)
     return RedirectResponse(f"/console/calls/{id}", 303)
 
@@ -91,7 +63,7 @@ async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A ticket with its clocks; where danger was heard, the alarm first. Pressed twice it is the same ticket."""
     if await _filed_before(parts, id, form):
         return RedirectResponse(f"/console/calls/{id}", 303)
-    call, note = await _kept(request, id, form)
+    call, note = await kept_of(request, id, form)
     heard = think(console_of(request), note, call, chosen_language(request))
     if (lacking := hotline.may_be_filed(note, heard)) is not None:
         return await call_response(request, form.signed, id, status=422, trouble=lacking, typed=note)
@@ -103,7 +75,7 @@ async def file(request: Request, id: Id, form: Act, parts: Parts) -> Response:
         "answers": answers | {"sensitive_agreed": note.sensitive_agreed},
         "consent": note.consent,
     }
-    danger = _danger_of(note, heard) if heard.danger and call.alarm_id is None else None
+    danger = danger_of(note, heard) if heard.danger and call.alarm_id is None else None
     texts = console_of(request).residents
     if not await parts.storage.run(_file, id, staff_id=form.staff_id, danger=danger, texts=texts, **given):
         raise Stop(409, "call_gone")
@@ -131,7 +103,9 @@ def _file(
     if call is None:
         return None
     if danger is not None:
-        _alarm(tx, id, staff_id=staff_id, danger=danger, number=request.phone, building=request.building, texts=texts)
+        raise_alarm(
+            tx, id, staff_id=staff_id, danger=danger, number=request.phone, building=request.building, texts=texts
+        )
     kind = request.route, request.category, request.urgency
     promises = office_time.promised(tx, *kind, call["began_at"], request.building)
     given: dict[str, Any] = {"request": request, "answers": answers, "promises": promises, "consent": consent}
@@ -144,45 +118,10 @@ def _file(
     return taken
 
 
-@router.post("/alarm", dependencies=[ACT])
-async def alarm(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    """P0, in one key: whoever is on duty hears of it now; the operator stays with the caller and goes on noting."""
-    call, note = await _kept(request, id, form, join=True)
-    heard = think(console_of(request), note, call, chosen_language(request))
-    building = heard.answers.get("building")
-    number = None if note.consent == "refused" else note.number or None
-    given: dict[str, Any] = {"danger": _danger_of(note, heard), "number": number, "building": building}
-    await parts.storage.run(_alarm, id, staff_id=form.staff_id, texts=console_of(request).residents, **given)
-    return RedirectResponse(f"/console/calls/{id}", 303)
-
-
-def _danger_of(note: Noted, heard: Hearing) -> Danger:
-    kind = heard.danger.kind if heard.danger else alarms.UNNAMED
-    place = where(heard.answers) or None
-    return Danger(kind, heard.rule or "operator", place, heard.child, note.words)
-
-
-def _alarm(
-    tx: Tx, id: int, *, staff_id: int, danger: Danger, number: str | None, building: str | None, texts: Catalogue
-) -> None:
-    raised = call_filing.alarm(tx, id, staff_id=staff_id, danger=danger, number=number, building=building)
-    for chat_id in group_home.rung_for(tx, raised.id) if raised is not None and raised.new else ():
-        messages.say(tx, chat_id=chat_id, text=_to_staff(texts, danger), priority=ALARM)
-
-
-def _to_staff(texts: Catalogue, danger: Danger) -> str:
-    """What the staff group reads: of what is nobody's business there only that a person is needed (EM-04, EM-07)."""
-    zh, known = texts["zh"], emergency(danger.kind)
-    if known.private:
-        return zh("emergency.staff_private")
-    place = danger.place or zh("emergency.unknown_place")
-    return zh("emergency.staff", kind=known.name.zh, place=place, words=danger.words[:LONGEST_QUOTE])
-
-
 @router.post("/answered", dependencies=[ACT])
 async def answered(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Answered at once: a call without a ticket, that is counted (WO-22)."""
-    call, note = await _kept(request, id, form)
+    call, note = await kept_of(request, id, form)
     if not note.words:
         return await call_response(request, form.signed, id, status=422, trouble="no_answer", typed=note)
     read_out = think(console_of(request), note, call, chosen_language(request)).answer
@@ -196,7 +135,7 @@ async def answered(request: Request, id: Id, form: Act, parts: Parts) -> Respons
 @router.post("/nothing", dependencies=[ACT])
 async def nothing(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """A wrong number, a silent line."""
-    call, _ = await _kept(request, id, form)
+    call, _ = await kept_of(request, id, form)
     done = await parts.storage.run(call_filing.nothing, id, staff_id=form.staff_id, revision=call.revision)
     return _done(done, "nothing")
 
@@ -204,7 +143,7 @@ async def nothing(request: Request, id: Id, form: Act, parts: Parts) -> Response
 @router.post("/give-up", dependencies=[ACT])
 async def give_up(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """Left as it stands, for whichever colleague takes it."""
-    call, _ = await _kept(request, id, form)
+    call, _ = await kept_of(request, id, form)
     done = await parts.storage.run(calls.give_up, id, staff_id=form.staff_id, revision=call.revision)
     return _done(done, "given_up")
 
@@ -218,7 +157,7 @@ def _done(done: bool, what: str) -> Response:
 @router.post("/add", dependencies=[ACT])
 async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """What they said belongs to a ticket that is open."""
-    call, note = await _kept(request, id, form)
+    call, note = await kept_of(request, id, form)
     number = form.text("to", longest=24)
     if not note.words:
         return await call_response(request, form.signed, id, status=422, trouble="words", typed=note)
@@ -235,7 +174,7 @@ async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
 @router.post("/later", dependencies=[ACT])
 async def later(request: Request, id: Id, form: Act, parts: Parts) -> Response:
     """They want to be rung, or were cut off: it is on the list in time."""
-    call, note = await _kept(request, id, form)
+    call, note = await kept_of(request, id, form)
     number, when = note.number or call.number, form.fields.get("back_when", "")
     if when not in LATER or not number:
         return await call_response(request, form.signed, id, status=422, trouble="number", typed=note)

@@ -5,7 +5,7 @@ The server thinks on every pause; the page's script only swaps the part it asked
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
@@ -14,10 +14,10 @@ from starlette.responses import RedirectResponse, Response
 
 from handlers.web.console.desk_pages import Console, chosen_language, console_of
 from handlers.web.console.gates import Stop
-from knowledge import hotline, hotline_rules
+from knowledge import hotline, hotline_rules, hotline_spoken
 from knowledge.emergencies import lines
 from knowledge.hotline import Hearing
-from knowledge.hotline_notes import URGENCIES, Noted, kinds, noted
+from knowledge.hotline_notes import URGENCIES, Noted, kinds, noted, other_language
 from knowledge.places import place
 from knowledge.questions import Question
 from storage import call_filing, callers, calls, texting
@@ -61,8 +61,11 @@ async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> 
         "questions": questions(note, heard),
         "kinds": kinds(),
         "rules": hotline_rules.shipped(),
+        "spoken": hotline_spoken.shipped(),
         "lines": lines(),
         "urgencies": URGENCIES,
+        "both": other_language(note.words, chosen_language(request)),
+        "transfers": [one | {"at": datetime.fromisoformat(one["at"])} for one in call.transfers or []],
         "spotted": hotline.spotted(note),
         **found,
     }
