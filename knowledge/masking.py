@@ -11,14 +11,15 @@ what is said of a building is mostly of what all share."""
 BARE_DOOR = r"^(?!1(?:10|19|20|22)\b|1(?:10|19|20|22)\D)\d{3,4}(?= ?[漏渗没停门灯厕马厨卫客卧阳窗墙吵闹跳堵坏])"
 """A number before what is the matter, at the very beginning: a door ("801漏水")."""
 _PHONE = re.compile(r"1\d{10}|\d{3,4}-?\d{7,8}")
-_FLAT = re.compile(
+PLACE = (
     r"(?:[a-h甲乙丙丁东西南北] ?(?:区|组团|期) ?)?"
     r"(?:(?<![一二三四五六七八九十\d])(?:\d+|[一二三四五六七八九十]+) ?"
     r"(?:号楼|栋|幢|座|单元|楼|层|室|#|号(?![线码店])) ?-?)+"
     r"(?:\d{1,4}(?:[ -]\d{1,3})*|[〇零一二两三四五六七八九幺]{3,4}(?![十个楼层栋]))?"
     r"|(?<!\d)\d{1,2}[ -]\d{1,2}[ -]\d{1,4}(?!\d)"
-    rf"|{BARE_DOOR}"
 )
+"""Of a folded or normal form, what names a building, unit, floor or door."""
+_FLAT = re.compile(f"{PLACE}|{BARE_DOOR}")
 _TO_THE_DOOR = re.compile(r"(?:\d{3}|\d[ -]\d{1,2}|室|号 ?-?|[〇零一二两三四五六七八九幺]{3,4})$")
 _NUMBER = re.compile(r"\d+")
 _SAID = re.compile(r"[^\W\d_在我你们住家屋头是的有到这那里边了呢啊吧嘛就]")

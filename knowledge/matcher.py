@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowledge.courtesy import matter
 from knowledge.danger import Danger, leaning, spot, tired_of_a_form
 from knowledge.engine import EXACT, Engine, Example, Weighed
 from knowledge.faq_wording import LOCAL
@@ -134,7 +135,7 @@ class Matcher:
 
     def read(self, text: str, *, limit: int = 5) -> Reading:
         """What ``text`` is. Bounded: of a very long text the beginning and the end are read."""
-        weighed = self._engine.weigh(text)
+        weighed = self._weighed(text)
         scores = self._engine.scores(weighed)
         danger = _heard(text, weighed) or _unlike_all_else(text, weighed, scores)
         if danger is None:
@@ -144,6 +145,13 @@ class Matcher:
         if danger is None and (likeness := self._claimed(weighed, guesses[0], sure=sure)):
             guesses, sure = _of_here(guesses, likeness), True
         return Reading(text, guesses, sure, danger, _explained(weighed, danger))
+
+    def _weighed(self, text: str) -> Weighed[Label]:
+        """What is said between courtesies; a phrase that has them is that phrase all the same."""
+        said = matter(text)
+        if said == text or self._engine.known(text) is not None:
+            return self._engine.weigh(text)
+        return self._engine.weigh(said)
 
     def _claimed(self, weighed: Weighed[Label], best: Guess, *, sure: bool) -> float | None:
         """How like a local fact's question it is, where it is meant; what is surely something else stays that."""

@@ -91,6 +91,33 @@ def test_messages_nobody_trained_on_are_understood(name: str, route: float, whol
     assert sum(wanted == got for wanted, got in read) >= whole * len(fresh)
 
 
+FRAMES = (
+    "你好，{}",
+    "{}，谢谢",
+    "不好意思打扰了，{}，麻烦你们了",
+    "我是7栋1204的住户，{}",
+    "您好，我叫李芳，住3栋2单元1105，电话13912345678，{}",
+    "Hello, {}",
+)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_courtesies_and_who_one_is_change_nothing(frame: str, shipped: Matcher) -> None:
+    """Of 250 messages 245 were understood bare; 208 between apologies, 232 after "你好", until they were set aside."""
+    rows = [json.loads(line) for line in (MESSAGES / "strangers.jsonl").read_text("utf-8").splitlines()][::5]
+    other = [r["text"] for r in rows if not _alike(shipped, r["text"], frame.format(r["text"]))]
+    assert len(other) <= 0.03 * len(rows), other
+
+
+def _alike(shipped: Matcher, bare: str, framed: str) -> bool:
+    return shipped.read(bare).guesses[0].label == shipped.read(framed).guesses[0].label
+
+
+def test_who_says_nothing_else_greets(shipped: Matcher) -> None:
+    for said in ("你好", "您好，在吗？", "不好意思，打扰了", "hello", "谢谢", "早上好"):
+        assert shipped.read(said).guesses[0].label.route == "greeting", said
+
+
 def test_a_flat_alone_means_nothing_and_nobody_pretends(shipped: Matcher) -> None:
     """It used to ring the alarm: emergencies name their flat."""
     for said in ("7栋1204", "在3栋2单元", "13800000000"):
