@@ -15,9 +15,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.escape import unescape
-
 from knowledge.sheets import (
     Cell,
     Finding,
@@ -78,7 +75,7 @@ def opened(content: bytes) -> Book:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _look_at(archive)
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        book = _opened(content)
         names = tuple(book.sheetnames)
         book.close()
     except BROKEN as error:
@@ -131,6 +128,12 @@ def sheet_in(book: Book, sheet: Sheet) -> str:
     raise Wrong("no_sheet", "、".join(book.names)[:200])
 
 
+def _opened(content: bytes) -> Any:
+    from openpyxl import load_workbook  # two hundred modules that only a start with a sheet in hand need wait for
+
+    return load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+
+
 def _head(book: Book, name: str) -> list[str]:
     line = next(lines(book, name, width=WIDEST), None)
     return [cell.text for cell in line.cells] if line else []
@@ -138,7 +141,7 @@ def _head(book: Book, name: str) -> list[str]:
 
 def lines(book: Book, name: str, *, width: int) -> Generator[Line, None, None]:
     """Its rows, the first one too; empty ones are left out. `Wrong` where two cells were made into one, or without end."""
-    workbook = load_workbook(io.BytesIO(book.content), read_only=True, keep_links=False)
+    workbook = _opened(book.content)
     try:
         sheet = workbook[name]
         if not hasattr(sheet, "reset_dimensions"):
@@ -156,7 +159,7 @@ def lines(book: Book, name: str, *, width: int) -> Generator[Line, None, None]:
 
 def merged(book: Book, name: str) -> str:
     """The first cells that were merged ("A3:A9"), "" where none were."""
-    workbook = load_workbook(io.BytesIO(book.content), read_only=True, keep_links=False)
+    workbook = _opened(book.content)
     path = getattr(workbook[name], "_worksheet_path", "")
     workbook.close()
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive, archive.open(path.lstrip("/")) as inside:
@@ -194,7 +197,11 @@ def _as_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d")
-    return str(unescape(value)) if isinstance(value, str) else str(value)
+    if not isinstance(value, str):
+        return str(value)
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(value))
 
 
 def headings(line: Line | None) -> Sequence[str]:
