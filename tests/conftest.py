@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from storage.migrate import upgrade
 from storage.postgres import PostgresStorage, postgres_engine
 from storage.sqlite import SQLiteStorage
 from tests.cost import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary
-from tests.shared_room import empty_database, room
+from tests.shared_room import empty_database, made_once, room
 
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 gc.disable()  # until everything is collected, which is nothing but making what stays
@@ -36,6 +36,8 @@ import_aiogram()
 settings.load_profile("ci")
 
 ROOM_IN_MEMORY = 4 * 1024**3
+PATTERN = "postgresql"
+"""The file with the name of the database that each worker's is a copy of."""
 POSTGRES = os.environ.get("LIANXIN_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -176,16 +178,37 @@ async def postgres_storage(migrated_database: str, clock: FrozenClock) -> AsyncI
 @pytest.fixture(scope="session")
 def migrated_database(postgres_server: str) -> Iterator[str]:
     """The address of a migrated database, this process's own; ``open_postgres`` leaves it empty again."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
+    name, pattern = f"t_{uuid.uuid4().hex[:12]}", made_once(PATTERN, _migrate_on(postgres_server)).read_text("ascii")
     with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}".encode())
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {pattern}".encode())
         server.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
-    address = urlunsplit(urlsplit(postgres_server)._replace(path=f"/{name}"))
-    engine = postgres_engine(address)
-    upgrade(engine)
-    engine.dispose()
-    yield address
+    yield _address(postgres_server, name)
     drop_database(postgres_server, name)
+
+
+def _migrate_on(server: str) -> Callable[[Path], object]:
+    """What writes the name of a new migrated database of this server into a file."""
+
+    def migrate(path: Path) -> None:
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        path.write_text(name, "ascii")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        engine = postgres_engine(_address(server, name))
+        upgrade(engine)
+        engine.dispose()
+
+    return migrate
+
+
+def _address(server: str, database: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last to go takes along what was migrated for all."""
+    if not hasattr(config, "workerinput") and (room() / PATTERN).exists():
+        drop_database(POSTGRES, (room() / PATTERN).read_text("ascii"))
 
 
 def drop_database(server: str, name: str) -> None:
