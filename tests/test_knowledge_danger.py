@@ -43,6 +43,8 @@ UNSEEN = Path(__file__).parent / "understanding" / "emergency.jsonl"
         ("水漫到配电箱了", "water_danger"),
         ("jiu ming", "other"),
         ("救命！！", "other"),
+        ("there is no point in living", "self_harm"),
+        ("please help, he is beating me", "domestic_violence"),
     ],
 )
 def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
@@ -76,6 +78,9 @@ def test_danger_is_heard_with_its_kind(said: str, kind: str) -> None:
         "3栋2单元电梯不动了",
         "still leaking",
         "关上了",
+        "sorry, wrong button",
+        "my sink is leaking, please help",
+        "I cannot go on paying this rent",
         "",
     ],
 )
