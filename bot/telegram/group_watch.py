@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiogram import Bot
@@ -12,6 +12,7 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNotFound,
 )
 from aiogram.types import (
     BotCommand,
@@ -19,6 +20,7 @@ from aiogram.types import (
     ChatMemberAdministrator,
     ChatMemberOwner,
     ChatMemberRestricted,
+    ResultChatMemberUnion,
 )
 
 from handlers.staff import group_setting
@@ -42,26 +44,38 @@ class Found(Standing):
 
 
 async def ask(bot: Bot, remote: int) -> Found:
-    """How the group stands; raises what the Bot API raises, but being shut out is an answer."""
+    """How the group stands; raises what the Bot API raises, but being shut out is an answer.
+
+    A right of which nothing is said is tried: a topic that cannot be made heals to a plain message.
+    """
     try:
-        chat, me = await bot.get_chat(remote), await bot.get_chat_member(remote, bot.id)
+        chat, me = await bot.get_chat(remote), await _ourselves(bot, remote)
     except TelegramForbiddenError:
         return Found(inside=False)
     except TelegramBadRequest as error:
         if "chat not found" not in error.message.lower():
             raise
         return Found(inside=False)
+    found = Found(inside=True, forum=bool(chat.is_forum), title=chat.title or "", kind=chat.type)
+    if me is None:
+        return replace(found, admin=True, may_topics=True, may_delete=True)
     mute = isinstance(me, ChatMemberRestricted) and not (me.is_member and me.can_send_messages)
     rights = me if isinstance(me, ChatMemberAdministrator) else None
-    return Found(
+    return replace(
+        found,
         inside=me.status not in ("left", "kicked") and not mute,
-        forum=bool(chat.is_forum),
         admin=rights is not None or isinstance(me, ChatMemberOwner),
-        may_topics=bool(rights and rights.can_manage_topics),
+        may_topics=rights is not None and rights.can_manage_topics is not False,
         may_delete=bool(rights and rights.can_delete_messages),
-        title=chat.title or "",
-        kind=chat.type,
     )
+
+
+async def _ourselves(bot: Bot, remote: int) -> ResultChatMemberUnion | None:
+    """What we are there; None where the server does not know that question, or answers it in a way of its own."""
+    try:
+        return await bot.get_chat_member(remote, bot.id)
+    except (TelegramNotFound, ClientDecodeError):
+        return None
 
 
 class GroupWatch:

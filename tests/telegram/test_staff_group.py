@@ -154,6 +154,15 @@ async def test_without_the_right_tickets_are_plain_messages_and_the_health_page_
     assert "门开了" in words_now
 
 
+async def test_where_a_server_does_not_say_what_we_are_topics_are_tried(desk: GroupOffice, api: BotApi) -> None:
+    api.refuses("getChatMember", 404, "Not Found")
+    await desk.looks()
+    await desk.files()
+    await desk.works()
+    assert len(desk.group.topics()) == 1
+    assert await health(desk) == "fine"
+
+
 async def test_removed_and_back_nothing_is_lost(desk: GroupOffice) -> None:
     ticket_id = await desk.files()
     await desk.works()
