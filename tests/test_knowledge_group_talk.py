@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from knowledge.group_talk import Heard, Meaning, meaning, note_in, order
+from knowledge.taking_back import REFUSALS, WITHIN, Said, refused
 
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 NUMBER = "LX-261123-0001-7"
 
 
@@ -51,3 +54,23 @@ def test_a_note_loses_its_sign_and_a_command_its_number() -> None:
     assert plain is not None
     assert (plain.number, plain.rest) == (None, "有 狗")
     assert order("/nope") is None
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        ({}, None),
+        ({"action": "ask_back", "mine": False, "held": True}, None),
+        ({"action": None}, None),
+        ({"merged": True}, "merged"),
+        ({"to_many": True}, "many"),
+        ({"action": "finish"}, "step"),
+        ({"mine": False}, "whose"),
+        ({"at": NOON - WITHIN - timedelta(seconds=1)}, "late"),
+        ({"reachable": False}, "text"),
+    ],
+)
+def test_what_may_be_taken_back(how: dict[str, Any], kind: str | None) -> None:
+    plain: dict[str, Any] = {"at": NOON, "action": "answer", "mine": True, "held": False, "to_many": False}
+    said = Said(**plain | {"merged": False, "reachable": True} | how)
+    assert refused(said, NOON) is (REFUSALS[kind] if kind else None)

@@ -15,8 +15,9 @@ from handlers.step_notices import Speaking
 from handlers.taking_steps import Taking
 from handlers.texts.catalogue import load_catalogue
 from knowledge.group_talk import Order
-from knowledge.life import ACTION_NAMES, Refusal
-from storage import desk, group_home, group_members, relays, thread
+from knowledge.life import ACTION_NAMES, Refusal, State, is_open
+from knowledge.life import name as state_name
+from storage import desk, folded, group_home, group_members, relays, thread
 from storage import messages as message_units
 from storage.access import NotThere
 from storage.desk import TicketPage
@@ -59,6 +60,18 @@ def page_of(tx: Tx, ticket_id: int, member: Member) -> TicketPage:
     if page is None:
         raise NotThere
     return page
+
+
+def over(tx: Tx, spot: Spot, page: TicketPage) -> str | None:
+    """What became of a ticket nobody works on any more, and where to go on; None while it is open."""
+    row, words = page.ticket, spot.work.words
+    if is_open(row["state"]):
+        return None
+    into = folded.into(tx, int(row["id"])) if row["state"] == State.MERGED else None
+    number = tx.scalar(select(tickets.c.number).where(tickets.c.id == into)) if into is not None else None
+    if number is not None:
+        return words("work.merged", number=number)
+    return words("work.over", state=state_name(row["state"], words.language))
 
 
 def name_of(action: str, language: str = "zh") -> str:

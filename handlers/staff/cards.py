@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from handlers.outcome import Button, Outcome, Rows
 from handlers.staff import forms
-from handlers.staff.acting import at_home, page_of, step
+from handlers.staff.acting import at_home, over, page_of, step
 from handlers.staff.spots import Spot
 from handlers.staff.work import Stopped, Work
 from handlers.texts.catalogue import Texts, load_catalogue
@@ -63,13 +63,16 @@ def _pressed(tx: Tx, work: Work, ticket_id: int, action: str, member: Member) ->
     return forms.begin(tx, spot, member, action) if action in ASKED else work.words("colleague.stale")
 
 
-def claim(tx: Tx, spot: Spot, member: Member, *, over: bool = False) -> str:
+def claim(tx: Tx, spot: Spot, member: Member, *, anyway: bool = False) -> str:
     """Nobody's becomes theirs. A colleague's only where that is what was asked for: of two who press at once one has it,
     and the other reads who."""
     assert spot.ticket_id is not None
-    words, ticket = spot.work.words, page_of(tx, spot.ticket_id, member).ticket
+    page = page_of(tx, spot.ticket_id, member)
+    words, ticket = spot.work.words, page.ticket
+    if (ended := over(tx, spot, page)) is not None:
+        return ended
     holder = ticket["assigned_to"]
-    if holder is not None and holder != member.id and not over:
+    if holder is not None and holder != member.id and not anyway:
         who = staff_units.names(tx).get(holder, "")
         return words("work.held", name=who, at=_since(tx, spot.ticket_id))
     if holder == member.id:

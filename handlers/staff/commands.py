@@ -64,7 +64,7 @@ def _cancel(tx: Tx, about: Spot, member: Member, _: Order) -> None:
 
 
 def _take(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
-    said = cards.claim(tx, about, member, over=wanted.rest in OVER)
+    said = cards.claim(tx, about, member, anyway=wanted.rest in OVER)
     if said == about.work.words("work.claimed"):
         about.went(tx, said)
     else:
@@ -134,4 +134,26 @@ def files_of(work: Work) -> list[dict[str, Any]]:
     return [dict(part) for part in work.case.incoming.attachments if part.get("blob")]
 
 
-DOING: Mapping[str, Callable[[Tx, Spot, Member, Order], None]] = {"cancel": _cancel, "take": _take, "back": _back}
+def _end(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
+    """With what was done behind it, it is done; without, one is asked how it ends."""
+    done = forms.ending(tx, about, member) if wanted.rest else None
+    if done is None:
+        return _begin(tx, about, member, wanted)
+    return tell(tx, about, member, done, wanted.rest, files_of(about.work))
+
+
+def _pass(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
+    """To a colleague whose whole name stands behind it, at once."""
+    said = forms.hand_to(tx, about, member, wanted.rest) if wanted.rest else None
+    if said is None:
+        return _begin(tx, about, member, wanted)
+    return about.say(tx, said)
+
+
+DOING: Mapping[str, Callable[[Tx, Spot, Member, Order], None]] = {
+    "cancel": _cancel,
+    "take": _take,
+    "back": _back,
+    "end": _end,
+    "pass": _pass,
+}

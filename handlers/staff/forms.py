@@ -11,7 +11,7 @@ from typing import Any
 
 from handlers.offers import Offer, offer
 from handlers.outcome import Button, Rows, plain
-from handlers.staff.acting import Took, at_home, name_of, page_of, step
+from handlers.staff.acting import Took, at_home, name_of, over, page_of, step
 from handlers.staff.spots import Spot, untold
 from handlers.step_tables import SILENT
 from handlers.texts.moments import CHINA
@@ -45,7 +45,8 @@ def begin(tx: Tx, spot: Spot, member: Member, action: str) -> str | None:
     offered = offer(tx, page, member)
     found = _begun(offered, action, page)
     if found is None:
-        return spot.work.words("work.cannot", what=spot.work.words(f"work.do_{action}"))
+        cannot = spot.work.words("work.cannot", what=spot.work.words(f"work.do_{action}"))
+        return over(tx, spot, page) or cannot
     form_id = staff_forms.begin(
         tx,
         chat_id=spot.work.case.chat_id,
@@ -187,16 +188,42 @@ def _ask_on(tx: Tx, spot: Spot, member: Member, form: StaffForm) -> str | None:
 
 
 def _give(tx: Tx, spot: Spot, member: Member, form: StaffForm, to: int) -> str | None:
-    page, words = page_of(tx, form.ticket_id, member), spot.work.words
-    before = untold(tx, form.ticket_id)
-    result = giving.give(tx, form.ticket_id, staff_id=member.id, to=to, revision=page.ticket["revision"])
+    words = spot.work.words
+    if (why := _given_to(tx, spot, member, to)) is not None:
+        return why
+    _close(tx, form, words("work.given", name=member.name, to=staff_units.names(tx).get(to, "")))
+    return words("work.done")
+
+
+def _given_to(tx: Tx, spot: Spot, member: Member, to: int) -> str | None:
+    """Why not, or None."""
+    assert spot.ticket_id is not None
+    page, words, before = page_of(tx, spot.ticket_id, member), spot.work.words, untold(tx, spot.ticket_id)
+    result = giving.give(tx, spot.ticket_id, staff_id=member.id, to=to, revision=page.ticket["revision"])
     if isinstance(result, Refusal):
         return result.zh if words.language == "zh" else result.en
     if isinstance(result, Conflict):
         return words("work.conflict")
     spot.seen_here(tx, before)
-    _close(tx, form, words("work.given", name=member.name, to=staff_units.names(tx).get(to, "")))
-    return words("work.done")
+    return None
+
+
+def hand_to(tx: Tx, spot: Spot, member: Member, name: str) -> str | None:
+    """To the colleague of this name; what is said of it, None where the name is nobody's or several people's."""
+    assert spot.ticket_id is not None
+    page = page_of(tx, spot.ticket_id, member)
+    found = [one for one in giving.hands(tx, member) if one.name == name.lstrip("@ ")]
+    if len(found) != 1 or not is_open(page.ticket["state"]):
+        return None
+    why = _given_to(tx, spot, member, found[0].id)
+    return why or spot.work.words("work.given", name=member.name, to=found[0].name)
+
+
+def ending(tx: Tx, spot: Spot, member: Member) -> str | None:
+    """The step that says it is done, as this colleague may take it now."""
+    assert spot.ticket_id is not None
+    steps = offer(tx, page_of(tx, spot.ticket_id, member), member).steps
+    return next((one for one in ("finish", "feed_back") if one in steps), None)
 
 
 def finish(
