@@ -38,7 +38,8 @@ def topic(chat_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is shown; ``seq`` is its place in the chat's order of appearances."""
+    """A message as it is shown; ``seq`` is its place in the chat's order of appearances, ``reply_to_id`` the message of the
+    chat that it answers."""
 
     id: int
     chat_id: int
@@ -54,6 +55,7 @@ class Message:
     ticket_id: int | None
     conversation_id: int | None
     taken_back_at: datetime | None = None
+    reply_to_id: int | None = None
 
 
 def record(
@@ -256,6 +258,7 @@ _SHOWN = (
     messages.c.ticket_id,
     messages.c.conversation_id,
     messages.c.taken_back_at,
+    messages.c.reply_to_id,
 )
 _GET = Hot(select(*_SHOWN).where(messages.c.id == bindparam("message")))
 _SINCE = Hot(

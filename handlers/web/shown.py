@@ -30,7 +30,8 @@ class Attachment(BaseModel):
 
 
 class Shown(BaseModel):
-    """``seq`` grows within a chat, and an edit takes a new one; ``client_id`` is there for what this page sent."""
+    """``seq`` grows within a chat, and an edit takes a new one; ``client_id`` is there for what this page sent, ``answers``
+    names the message of this chat that it replies to."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -43,6 +44,7 @@ class Shown(BaseModel):
     at: datetime
     attachments: list[Attachment]
     client_id: str | None = None
+    answers: int | None = None
 
 
 def shown(message: Message) -> Shown:
@@ -57,6 +59,7 @@ def shown(message: Message) -> Shown:
             "edited": message.edited_at is not None,
             "at": message.at,
             "attachments": [_attachment(part) for part in message.attachments or ()],
+            "answers": message.reply_to_id,
             "client_id": key.partition(":")[2] if key else None,
         }
     )

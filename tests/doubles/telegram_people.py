@@ -60,9 +60,9 @@ class Person:
         return await self.sends(sticker=stored | flags | {"emoji": "👍"})
 
     async def edits(self, number: int, text: str) -> None:
-        """Change what they had said."""
+        """Change what they had said, or what stood under a picture."""
         message = self.chat.messages[number]
-        message.update(text=text, edit_date=message["date"] + 1)
+        message.update({"text" if "text" in message else "caption": text}, edit_date=message["date"] + 1)
         await self._tell("edited_message", message)
 
     async def presses(self, words: str, *, times: int = 1, stale: bool = False) -> list[Query]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.web.shown import shown
 from knowledge.answers import Answerer
 from knowledge.matcher import Matcher
 from storage.engine import Storage
@@ -15,6 +16,7 @@ from tests.desk_service import a_photo
 from tests.doubles.telegram_groups import Member
 from tests.doubles.telegram_people import Person
 from tests.scenarios.group_town import GroupTown, group_town
+from tests.scenarios.office import files
 
 LAMP = "11栋楼道灯不亮了"
 POINT = {"latitude": 29.563012, "longitude": 106.551567}
@@ -71,6 +73,19 @@ async def test_replies_stand_as_replies_on_both_sides(story: Story) -> None:
     await story.writes("五楼的我去看", answers=line["message_id"])
     answer = story.newest_at_bo("五楼的我去看")
     assert bo.chat.messages[answer["reply_to_message"]["message_id"]]["text"] == "四楼和五楼"
+    # The same on the chat page, to a line of the console's answer too.
+    ana = await town.resident("web")
+    await files(ana)
+    other = town.group.topic("水管")
+    await town.presses(story.zhou, "接单")
+    await ana.presses("补充几句")
+    await ana.says("楼下也湿了")
+    line = next(one for one in town.group.shown_in(other) if "楼下也湿了" in one.get("text", ""))
+    await story.zhou.writes("楼下几号？", topic=other, answers=line["message_id"])
+    await town.works()
+    thread = await ana.thread()
+    quoted = next(one.id for one in thread if one.text == "楼下也湿了")
+    assert shown(next(one for one in thread if "楼下几号" in one.text)).answers == quoted
     # A reply that is a matter of danger is danger first.
     await town.says(bo, "电线冒火花了，起火了", answers=answer["message_id"])
     assert any("【紧急】着火" in text for text in town.group.says_in(None))
@@ -149,3 +164,33 @@ async def test_an_edit_never_becomes_a_command_or_a_leak(story: Story) -> None:
     seen = "\n".join(bo.sees())
     assert ("带好门禁卡" in seen, "师傅十一点到" in seen, "带好钥匙" in seen) == (True, True, False)
     assert "狗" not in seen
+
+
+async def test_captions_change_on_both_sides_and_a_voice_that_was_asked_for_is_the_tickets(story: Story) -> None:
+    """A voice for a ticket used to call a person and never reach whoever worked on it."""
+    town, bo = story.town, story.bo
+    [first, _] = await story.zhou.sends_album(a_photo(), a_photo(colour="red"), topic=story.topic, caption="关左边的阀")
+    await town.works()
+    await town.desk.passes(3)
+    await story.zhou.edits(first, "关右边的阀")
+    await town.works()
+    await town.desk.passes(3)
+    assert story.newest_at_bo("关右边的阀")
+    assert "关左边的阀" not in "\n".join(bo.sees())
+    assert sum("photo" in one for one in bo.shown()) == 2
+    await town.presses(bo, "补充几句")
+    number = await bo.sends_photo(a_photo(), caption="是四楼这盏")
+    await town.works()
+    await town.desk.passes(3)
+    assert "是四楼这盏" in story.newest_in("是四楼这盏")["caption"]
+    await bo.edits(number, "是五楼这盏")
+    await town.works()
+    await town.desk.passes(3)
+    assert story.newest_in("是五楼这盏")
+    await story.writes("/ask 几点在家？")
+    stored = town.api.world.keep_file(b"OggS at six", folder="voice")
+    await bo.sends(voice=stored | {"duration": 4, "mime_type": "audio/ogg"})
+    await town.works()
+    await town.desk.passes(3)
+    assert "voice" in town.group.shown_in(story.topic)[-1]
+    assert "语音收到，已经转给工作人员听" in "\n".join(bo.sees()), "it may be danger: a person hears it at once"

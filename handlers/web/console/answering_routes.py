@@ -80,7 +80,7 @@ async def back(
     if isinstance(done, Refusal):
         why = f"{done.zh}\n{done.en}"
         return await ticket_response(request, form.signed, number, status=409, trouble="refused", why=why)
-    return RedirectResponse(f"/console/tickets/{number}?done={outcome(done)}#m{message_id}", 303)
+    return RedirectResponse(f"/console/tickets/{number}?done={outcome(done)}", 303)
 
 
 def _when(said: str, now: datetime) -> datetime:

@@ -135,6 +135,8 @@
     const body = element.appendChild(L.make('div', 'body'));
     const bubble = body.appendChild(L.make('div', 'bubble'));
     bubble.appendChild(L.make('span', message.from === 'staff' ? 'sender' : 'unseen', SENDERS[message.from]));
+    const said = message.answers ? L.view.said(message.answers) : '';
+    if (said) bubble.appendChild(L.make('blockquote', 'quote')).textContent = said;
     (message.attachments || []).forEach(function (part) { bubble.appendChild(attachment(part, own)); });
     if (message.text) bubble.appendChild(words(message.text));
     bubble.appendChild(L.meta(message, state));

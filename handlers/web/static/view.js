@@ -165,6 +165,12 @@
   function welcome() { L.byId('welcome').hidden = !L.view.isEmpty(); }
 
   L.view = {
+    /** The words of a message that stands on the page, as they are quoted above a reply. */
+    said: function (id) {
+      const known = shown.get(id);
+      const text = known ? known.message.text : '';
+      return text.length > 80 ? text.slice(0, 79) + '…' : text;
+    },
     isEmpty: function () { return !shown.size && !waiting.size; },
     oldest: function () { return Math.min.apply(null, Array.from(shown.keys())); },
     /** live: it has just come, so it may call for attention; otherwise it is history. */
