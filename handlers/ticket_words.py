@@ -141,6 +141,16 @@ def said(words: Texts, progress: Progress, *, now: datetime) -> str:
     return words("ticket.said", at=spoken(words, step.at, now=now), text=_quote(step.note))
 
 
+def read_out(words: Texts, progress: Progress, *, now: datetime) -> str:
+    """How it stands, as it is said on the telephone: what, how, who, until when, what staff said last."""
+    row = progress.ticket
+    holder = (
+        words("ticket.who", who=who_watches(words, row, progress.role, progress.lead)) if is_open(row["state"]) else ""
+    )
+    parts = (title(words, row), state(words, row), holder, promise(words, row, now=now), said(words, progress, now=now))
+    return "\n".join(part for part in parts if part)
+
+
 def _quote(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 

@@ -35,6 +35,7 @@ class Noted:
     number: str = ""
     name: str = ""
     place: str = ""
+    find: str = ""
     kind: str = ""
     urgency: str = ""
     behalf: str = ""

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select
 
 from knowledge.places import Place
 from storage.sight import sight_of
@@ -81,13 +81,17 @@ def calls_of(tx: Tx, number: str | None, *, but: int, limit: int = 5) -> list[Be
     return [Before(*row) for row in tx.tuples(query.order_by(calls.c.id.desc()).limit(limit))]
 
 
-def similar(tx: Tx, *, staff_id: int, category: str | None, building: str | None) -> list[RowMapping]:
-    """Open tickets about the same kind of thing in the same building, lately: perhaps it is known (WO-18)."""
+def similar(
+    tx: Tx, *, staff_id: int, category: str | None, building: str | None, room: str | None = None
+) -> list[RowMapping]:
+    """Open tickets about the same kind of thing in the same building, lately, those of the same flat first: perhaps it is
+    known (WO-18)."""
     if not (category and building):
         return []
     same = (tickets.c.category == category) & (tickets.c.building == building) & tickets.c.confidential.is_(False)
     lately = (tickets.c.opened_at > tx.now - SIMILAR_FOR) & tickets.c.state.in_(OPEN)
-    return list(tx.all(select(tickets).where(same, lately, open_to(staff_id)).order_by(tickets.c.id.desc()).limit(4)))
+    nearest = func.coalesce(tickets.c.room == (room or ""), false()).desc(), tickets.c.id.desc()
+    return list(tx.all(select(tickets).where(same, lately, open_to(staff_id)).order_by(*nearest).limit(4)))
 
 
 def chat_for(tx: Tx, *, number: str | None, name: str | None) -> int:

@@ -39,6 +39,7 @@ class Call:
     revision: int
     noted: dict[str, Any]
     looked: bool
+    looked_for: str | None
     chat_id: int | None
     ticket_id: int | None
     alarm_id: int | None
@@ -152,22 +153,16 @@ def save(
     return "kept"
 
 
-def look(tx: Tx, call_id: int, *, staff_id: int) -> bool:
-    """Open what is known of the caller, for as long as this call is theirs; each opening is in the audit."""
-    row = hold(tx, call_id, staff_id=staff_id)
-    if row is None:
-        return False
-    staff.note(tx, staff_id, "look_caller", str(call_id))
-    _change(tx, call_id, {"looked": True}, wake=False)
-    return True
-
-
 def give_up(tx: Tx, call_id: int, *, staff_id: int, revision: int) -> bool:
     """Left as it stands, for whichever colleague takes it."""
     row = hold(tx, call_id, staff_id=staff_id, revision=revision)
     if row is None:
         return False
-    _change(tx, call_id, {"state": "ringing", "staff_id": None, "looked": False, "revision": revision + 1})
+    _change(
+        tx,
+        call_id,
+        {"state": "ringing", "staff_id": None, "looked": False, "looked_for": None, "revision": revision + 1},
+    )
     return True
 
 

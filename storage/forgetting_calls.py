@@ -31,6 +31,7 @@ def blank(tx: Tx, which: ColumnElement[bool]) -> int:
         "number": None,
         "noted": {},
         "transfers": None,
+        "looked_for": None,
         "recording": None,
         "chat_id": None,
         "updated_at": calls.c.began_at,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from handlers.clocks import unread
 from handlers.texts.catalogue import load_catalogue
+from knowledge.life import State
 from storage import (
     call_figures,
     callers,
@@ -303,6 +304,53 @@ async def test_who_called_before_is_covered_until_it_is_needed_and_each_look_is_
         assert filed.number in page, "by the flat as well"
         assert "举报物业" not in page
         assert secret.number in page
+
+
+@pytest.mark.parametrize("wanted", ["number", "code", "0000", "7栋2单元1204", "02300000000", "王阿姨"])
+async def test_how_an_old_one_stands_is_found_looked_at_and_read_out(wanted: str, storage: Storage) -> None:
+    filed = await storage.run(file_ticket, phone="023-00000000", title="厨房水管爆了")
+    await storage.run(lambda tx: tx.execute(t.residents.update().values(name="王阿姨")) and None)
+    secret = await storage.run(file_ticket, phone="02300000000", title="举报物业", confidential=True)
+    find = {"number": f"工单 {filed.number}", "code": filed.claim_code.lower()}.get(wanted, wanted)
+    async with at_the_desk(storage, name="李强", role="worker") as desk:
+        call = await takes_a_call(desk)
+        page = await does(desk, call, "think", words="我那个修得啷个样了", find=find, quietly="1")
+        assert "看是谁、什么事" in page
+        assert filed.number not in page.replace(find, "")
+        desk.page = await does(desk, call, "look", words="我那个修得啷个样了", find=find)
+        assert filed.number in desk.page
+        assert "谁在办" in desk.page, "how it stands, to be read out"
+        assert "举报物业" not in desk.page
+        assert (secret.number in desk.page) == (wanted in ("7栋2单元1204", "02300000000")), (
+            "no name, no tail tells of it"
+        )
+        page = await does(desk, call, "think", words="我那个", find="赵大爷", quietly="1")
+        assert filed.number not in page, "whom one looks for next is a look of its own"
+        page = await does(desk, call, "told", words="我那个修得啷个样了", find=find, to=filed.number)
+        assert "算一次当场答复" in page
+    [look] = [row for row in await rows(storage, t.audit) if row["action"] == "look_caller"]
+    assert look["detail"]["by"] in ("ticket", "code", "tail", "flat", "number", "name")
+    [kept] = await rows(storage, t.calls)
+    assert (kept["outcome"], kept["ticket_id"], kept["noted"]) == ("answered", filed.id, {})
+    assert len(await rows(storage, t.tickets)) == 2, "no second ticket of the same matter (WO-18)"
+
+
+async def test_solved_or_not_is_said_by_voice_in_the_call_itself(storage: Storage) -> None:
+    filed = await storage.run(file_ticket, phone="13800000000", title="厨房水管爆了")
+    waits = {"state": State.CALLING_BACK, "call_at": storage.clock()}
+    await storage.run(lambda tx: tx.execute(t.tickets.update().values(waits)) and None)
+    async with at_the_desk(storage) as desk:
+        call = await takes_a_call(desk)
+        fields = {"number": "13800000000", "words": "修是修了，还在滴"}
+        await does(desk, call, "think", quietly="1", **fields)
+        desk.page = await does(desk, call, "look", **fields)
+        assert "没有解决" in desk.page
+        assert "对方说的解决没有" in await does(desk, call, "not-solved", to=filed.number, **fields)
+        [ticket] = await rows(storage, t.tickets)
+        assert (ticket["redos"], ticket["call_at"]) == (1, None)
+        call = await takes_a_call(desk)
+        await does(desk, call, "solved", to=filed.number, **fields)
+        assert desk.status == 409, "it waits for no word any more"
 
 
 async def test_a_number_makes_nobody_the_resident_of_somebodys_chat(any_storage: Storage) -> None:

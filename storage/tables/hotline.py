@@ -29,6 +29,7 @@ calls = Table(
     Column("typed", Integer, nullable=False, server_default="0"),  # how often it was written
     Column("transfers", Json),  # [{at, to, outcome, who}]: calls passed on to 110 and others (WO-26)
     Column("looked", Boolean, nullable=False, server_default=text("false")),  # what is known of the caller was opened
+    Column("looked_for", String(16)),  # what that was, as a digest: the next thing is a look of its own
     to("chat_id", "chats", index=True),
     to("ticket_id", "tickets", index=True),
     to("alarm_id", "alarms"),

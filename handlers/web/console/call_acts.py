@@ -24,7 +24,6 @@ from handlers.web.console.gates import Act, Form, Stop, desk_router
 from handlers.web.parts import Parts, parts_of
 from knowledge import hotline
 from storage import call_danger, call_filing, calls, messages, office_time, ring_backs, texting
-from storage.access import NotThere
 from storage.call_danger import Danger
 from storage.call_filing import Answer, Taken
 from storage.tickets import Request as Wanted
@@ -48,14 +47,6 @@ async def think_again(request: Request, id: Id, form: Act) -> Response:
     console = console_of(request)
     part = console.templates.get_template("console/call_hints.html").render(**console.common(request), **values)
     return HTMLResponse(part, headers={"Cache-Control": "no-store"})
-
-
-@router.post("/look", dependencies=[ACT])
-async def look(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    """Who has called before, and about what: each look is kept."""
-    await kept_of(request, id, form)
-    await parts.storage.run(calls.look, id, staff_id=form.staff_id)
-    return RedirectResponse(f"/console/calls/{id}", 303)
 
 
 @router.post("/file", dependencies=[ACT])
@@ -152,23 +143,6 @@ def _done(done: bool, what: str) -> Response:
     if not done:
         raise Stop(409, "call_gone")
     return RedirectResponse(f"/console/calls?done={what}", 303)
-
-
-@router.post("/add", dependencies=[ACT])
-async def add(request: Request, id: Id, form: Act, parts: Parts) -> Response:
-    """What they said belongs to a ticket that is open."""
-    call, note = await kept_of(request, id, form)
-    number = form.text("to", longest=24)
-    if not note.words:
-        return await call_response(request, form.signed, id, status=422, trouble="words", typed=note)
-    given: dict[str, Any] = {"revision": call.revision, "words": note.words}
-    try:
-        done = await parts.storage.run(call_filing.add_to, id, number, staff_id=form.staff_id, **given)
-    except NotThere as error:
-        raise Stop(404, "no_ticket") from error
-    if not done:
-        return await call_response(request, form.signed, id, status=409, trouble="over", typed=note)
-    return RedirectResponse(f"/console/tickets/{number}?done=added_call", 303)
 
 
 @router.post("/later", dependencies=[ACT])

@@ -12,15 +12,17 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers import ticket_words
+from handlers.texts.catalogue import Texts
 from handlers.web.console.desk_pages import Console, chosen_language, console_of
 from handlers.web.console.gates import Stop
 from knowledge import hotline, hotline_rules, hotline_spoken
 from knowledge.emergencies import lines
 from knowledge.hotline import Hearing
 from knowledge.hotline_notes import URGENCIES, Noted, kinds, noted, other_language
-from knowledge.places import place
+from knowledge.places import Place, place
 from knowledge.questions import Question
-from storage import call_filing, callers, calls, texting
+from storage import call_filing, call_lookup, callers, calls, texting
 from storage.calls import Call
 from storage.staff import Signed
 from storage.transaction import Tx
@@ -53,7 +55,9 @@ async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> 
     """Everything the words say now, and what is known beside them."""
     console = console_of(request)
     heard = think(console, note, call, chosen_language(request))
-    found = await console.parts.storage.read(_beside, call=call, note=note, heard=heard, staff_id=signed.member.id)
+    words = console.residents[chosen_language(request)]
+    given: dict[str, Any] = {"call": call, "note": note, "heard": heard, "words": words}
+    found = await console.parts.storage.read(_beside, staff_id=signed.member.id, **given)
     return {
         "call": call,
         "note": note,
@@ -85,13 +89,24 @@ def questions(note: Noted, heard: Hearing) -> list[tuple[Question, str]]:
     return [*said, *((one, "") for one in heard.asks)]
 
 
-def _beside(tx: Tx, *, call: Call, note: Noted, heard: Hearing, staff_id: int) -> dict[str, Any]:
-    number, at = note.number or call.number, place(note.place or note.words)
-    category, building = heard.answers.get("category"), heard.answers.get("building")
+def wanted_of(note: Noted, call: Call) -> tuple[str | None, Place | None]:
+    """The number and the flat a caller is known by."""
+    return note.number or call.number, place(note.place or note.words)
+
+
+def _beside(tx: Tx, *, call: Call, note: Noted, heard: Hearing, staff_id: int, words: Texts) -> dict[str, Any]:
+    number, at = wanted_of(note, call)
+    known = call_lookup.found(tx, staff_id=staff_id, number=number, at=at, wanted=note.find)
+    similar = {name: heard.answers.get(name) for name in ("category", "building", "room")}
     return {
-        "earlier": callers.earlier(tx, staff_id=staff_id, number=number, at=at),
+        "known": known,
+        "stands": {
+            one.ticket["id"]: ticket_words.read_out(words, one.progress, now=tx.now) for one in known if one.progress
+        },
+        "looked": call.looked and call.looked_for == call_lookup.key_of(number, at, note.find),
         "before": callers.calls_of(tx, number, but=call.id),
-        "similar": callers.similar(tx, staff_id=staff_id, category=category, building=building),
+        "similar": callers.similar(tx, staff_id=staff_id, **similar),
+        **call_lookup.counts(known),
     }
 
 

@@ -21,7 +21,7 @@ from storage.staff import Signed
 
 Id = Annotated[int, Path(ge=1, le=LARGEST)]
 SEE, ACT = needs("call", "see"), needs("call", "act")
-DONE = ("answered", "nothing", "later", "given_up")
+DONE = ("answered", "nothing", "later", "given_up", "judged")
 router = desk_router()
 
 
