@@ -309,7 +309,7 @@ async def test_who_called_before_is_covered_until_it_is_needed_and_each_look_is_
 @pytest.mark.parametrize("wanted", ["number", "code", "0000", "7栋2单元1204", "02300000000", "王阿姨"])
 async def test_how_an_old_one_stands_is_found_looked_at_and_read_out(wanted: str, storage: Storage) -> None:
     filed = await storage.run(file_ticket, phone="023-00000000", title="厨房水管爆了")
-    await storage.run(lambda tx: tx.execute(t.residents.update().values(name="王阿姨")) and None)
+    await storage.run(lambda tx: tx.changed(t.residents.update().values(name="王阿姨")))
     secret = await storage.run(file_ticket, phone="02300000000", title="举报物业", confidential=True)
     find = {"number": f"工单 {filed.number}", "code": filed.claim_code.lower()}.get(wanted, wanted)
     async with at_the_desk(storage, name="李强", role="worker") as desk:
@@ -338,7 +338,7 @@ async def test_how_an_old_one_stands_is_found_looked_at_and_read_out(wanted: str
 async def test_solved_or_not_is_said_by_voice_in_the_call_itself(storage: Storage) -> None:
     filed = await storage.run(file_ticket, phone="13800000000", title="厨房水管爆了")
     waits = {"state": State.CALLING_BACK, "call_at": storage.clock()}
-    await storage.run(lambda tx: tx.execute(t.tickets.update().values(waits)) and None)
+    await storage.run(lambda tx: tx.changed(t.tickets.update().values(waits)))
     async with at_the_desk(storage) as desk:
         call = await takes_a_call(desk)
         fields = {"number": "13800000000", "words": "修是修了，还在滴"}
