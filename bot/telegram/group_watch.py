@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -14,14 +15,8 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramNotFound,
 )
-from aiogram.types import (
-    BotCommand,
-    BotCommandScopeChat,
-    ChatMemberAdministrator,
-    ChatMemberOwner,
-    ChatMemberRestricted,
-    ResultChatMemberUnion,
-)
+from aiogram.methods import TelegramMethod
+from aiogram.types import BotCommand, BotCommandScopeChat
 
 from handlers.staff import group_setting
 from handlers.texts.catalogue import load_catalogue
@@ -43,39 +38,58 @@ class Found(Standing):
     kind: str = ""
 
 
+class GetRawChat(TelegramMethod[dict[str, Any]]):
+    """``getChat`` whose answer stays as it came: it has grown a required field with nearly every version."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getChat"
+
+    chat_id: int
+
+
+class GetRawMember(TelegramMethod[dict[str, Any]]):
+    """``getChatMember``, likewise."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getChatMember"
+
+    chat_id: int
+    user_id: int
+
+
 async def ask(bot: Bot, remote: int) -> Found:
     """How the group stands; raises what the Bot API raises, but being shut out is an answer.
 
     A right of which nothing is said is tried: a topic that cannot be made heals to a plain message.
     """
     try:
-        chat, me = await bot.get_chat(remote), await _ourselves(bot, remote)
+        chat, me = await bot(GetRawChat(chat_id=remote)), await _ourselves(bot, remote)
     except TelegramForbiddenError:
         return Found(inside=False)
     except TelegramBadRequest as error:
         if "chat not found" not in error.message.lower():
             raise
         return Found(inside=False)
-    found = Found(inside=True, forum=bool(chat.is_forum), title=chat.title or "", kind=chat.type)
-    if me is None:
-        return replace(found, admin=True, may_topics=True, may_delete=True)
-    mute = isinstance(me, ChatMemberRestricted) and not (me.is_member and me.can_send_messages)
-    rights = me if isinstance(me, ChatMemberAdministrator) else None
-    return replace(
-        found,
-        inside=me.status not in ("left", "kicked") and not mute,
-        admin=rights is not None or isinstance(me, ChatMemberOwner),
-        may_topics=rights is not None and rights.can_manage_topics is not False,
-        may_delete=bool(rights and rights.can_delete_messages),
+    status = me.get("status", "administrator")
+    mute = status == "restricted" and not (me.get("is_member") and me.get("can_send_messages"))
+    admin = status == "administrator"
+    return Found(
+        inside=status not in ("left", "kicked") and not mute,
+        forum=bool(chat.get("is_forum")),
+        admin=admin or status == "creator",
+        may_topics=admin and me.get("can_manage_topics") is not False,
+        may_delete=admin and me.get("can_delete_messages") is not False,
+        title=str(chat.get("title") or ""),
+        kind=str(chat.get("type") or ""),
     )
 
 
-async def _ourselves(bot: Bot, remote: int) -> ResultChatMemberUnion | None:
-    """What we are there; None where the server does not know that question, or answers it in a way of its own."""
+async def _ourselves(bot: Bot, remote: int) -> dict[str, Any]:
+    """What we are there; nothing where the server does not know that question."""
     try:
-        return await bot.get_chat_member(remote, bot.id)
-    except (TelegramNotFound, ClientDecodeError):
-        return None
+        return await bot(GetRawMember(chat_id=remote, user_id=bot.id))
+    except TelegramNotFound:
+        return {}
 
 
 class GroupWatch:
