@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, select
 
 from knowledge.deadlines import Promises
 from knowledge.privacy import privacy_notice
+from knowledge.recordings import is_safe
+from knowledge.retention import rules
 from storage import callers, calls, messages, residents, staff, stepping_aside, tickets
-from storage.access import access_ticket
-from storage.sight import handler
+from storage.access import NotThere, access_ticket
+from storage.sight import handler, sight_of
 from storage.staff import MayNot
 from storage.tables import calls as calls_table
 from storage.tables import tickets as ticket_table
@@ -134,7 +137,7 @@ def nothing(tx: Tx, call_id: int, *, staff_id: int, revision: int) -> bool:
 
 def filed(tx: Tx, ticket_id: int) -> RowMapping:
     """What is read out to the caller: number, claim code, and until when somebody is in touch."""
-    names = ("number", "claim_code", "first_contact_due", "anonymous", "urgency", "phone")
+    names = ("number", "claim_code", "first_contact_due", "anonymous", "urgency", "phone", "building", "opened_at")
     found = tx.first(select(*(ticket_table.c[name] for name in names)).where(ticket_table.c.id == ticket_id))
     assert found is not None
     return found
@@ -146,6 +149,22 @@ def may_open(tx: Tx, ticket_id: int, *, staff_id: int) -> bool:
 
 
 def calls_about(tx: Tx, ticket_id: int) -> list[dict[str, Any]]:
-    """When somebody called about a ticket, and where the recording lies; for its page."""
-    query = select(*(calls_table.c[name] for name in ("began_at", "source", "recording", "outcome", "transfers")))
-    return [dict(row) for row in tx.all(query.where(calls_table.c.ticket_id == ticket_id).order_by(calls_table.c.id))]
+    """When somebody called about a ticket, and whether there is a recording; for its page."""
+    query = select(*(calls_table.c[name] for name in ("id", "began_at", "source", "recording", "outcome", "transfers")))
+    rows = tx.all(query.where(calls_table.c.ticket_id == ticket_id).order_by(calls_table.c.id))
+    return [{**row, "recording": row["recording"] is not None} for row in rows]
+
+
+def recording(tx: Tx, number: str, call_id: int, *, staff_id: int) -> str | None:
+    """Where the recording lies, for whoever reads all of the ticket; each look is in the audit. None where there is none,
+    it has been kept its time, or the address is none a browser may be sent to. NotThere where the ticket is not theirs."""
+    ticket = tx.first(select(ticket_table).where(ticket_table.c.number == number, stepping_aside.open_to(staff_id)))
+    if ticket is None or sight_of(tx, ticket, staff_id=staff_id) != "all":
+        raise NotThere
+    since = tx.now - timedelta(days=rules()["recordings"].keep.days)
+    mine = (calls_table.c.id == call_id) & (calls_table.c.ticket_id == ticket["id"]) & (calls_table.c.began_at > since)
+    address: str | None = tx.scalar(select(calls_table.c.recording).where(mine))
+    if address is None or not is_safe(address):
+        return None
+    staff.note(tx, staff_id, "open_recording", number)
+    return address

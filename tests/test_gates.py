@@ -190,7 +190,17 @@ async def test_every_kind_belongs_to_a_place_or_says_that_it_does_not() -> None:
     assert not unsaid, f"say in tests/two_communities.py whether these belong to a place: {sorted(unsaid)}"
 
 
-NEEDS_MORE = ("/sheet", "/attendance", "/blobs/", "/files/", "/scans/", "/print/", "/course", "/agreement")
+NEEDS_MORE = (
+    "/sheet",
+    "/attendance",
+    "/blobs/",
+    "/files/",
+    "/scans/",
+    "/print/",
+    "/course",
+    "/agreement",
+    "/recordings/",
+)
 """Of the own: there is no such file, or only the case's mediator may."""
 
 

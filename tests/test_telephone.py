@@ -144,7 +144,24 @@ UNREADABLE = [(name.encode(), "签名".encode()) for name in SIGNED]
         (RINGS | {"at": "yesterday"}, {}, 422, "invalid"),
         (RINGS | {"at": "2026-11-23T09:00:00"}, {}, 422, "invalid"),
         (RINGS | {"recording": "javascript:alert(1)"}, {}, 422, "invalid"),
-        (RINGS | {"recording": "http://pbx.example/r"}, {}, 422, "invalid"),
+        *(
+            (RINGS | {"recording": address}, {}, 422, "invalid")
+            for address in (
+                *(
+                    "http://pbx.example/r",
+                    "https://pbx/r",
+                    "https://10.0.0.5/r",
+                    "https://[::1]/r",
+                    "https://2130706433/r",
+                ),
+                *(
+                    "https://localhost:8443/r",
+                    "https://pbx.local/r",
+                    "https://a:b@pbx.example/r",
+                    "https://pbx.example/录音",
+                ),
+            )
+        ),
         (RINGS | {"line": "9" * 20000}, {}, 413, "too_big"),
     ],
 )

@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -21,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from handlers.web.chat_api import storable
 from handlers.web.errors import ApiError
 from handlers.web.parts import Parts
-from knowledge import signatures
+from knowledge import recordings, signatures
 from knowledge.hotline_notes import number_of
 from storage import telephone, text_reports, text_talk
 from storage.telephone import Told
@@ -35,10 +34,9 @@ AHEAD = timedelta(minutes=5)
 
 
 def _recording(address: str | None) -> str | None:
-    """Where a browser may be sent: nothing but an https address."""
-    parts = urlsplit(address or "")
-    if address and (parts.scheme != "https" or not parts.hostname or parts.username):
-        raise ValueError("not an https address")
+    """Where a browser may be sent (knowledge.recordings)."""
+    if address and not recordings.is_safe(address):
+        raise ValueError("not a public https address")
     return address or None
 
 

@@ -72,3 +72,46 @@ async def test_an_old_woman_calls_and_her_daughter_follows_it_in_the_chat(town: 
     assert (await ticket(town, filed["number"]))["outcome"] == "solved"
     thread = await town.storage.read(messages.latest, chat_id=filed["chat_id"])
     assert thread[0].text == said["words"], "her words stand first, as they were said"
+
+
+async def test_a_recording_is_opened_by_whoever_reads_the_ticket_each_look_kept_and_not_for_ever(
+    town: Town, clock: FrozenClock
+) -> None:
+    async with at_the_desk(town.storage) as desk:
+        await rings(town, "c1", "ringing")
+        await desk.opens("/console/calls")
+        await desk.sends("/take")
+        said = {"words": "厨房水管爆了", "place": "7栋2单元1204", "kind": "service_request:repair"}
+        await noted(desk, "file", **said, number="13800000011", name="王阿姨", consent="given")
+        lies = Told("r1", "c1", "recording", clock.now, recording="https://pbx.example/r/1")
+        await town.storage.run(telephone.take_in, lies)
+        number = (await newest(town))["number"]
+        page = await desk.opens(f"/console/tickets/{number}")
+        assert "pbx.example" not in page, "the address itself stands on no page"
+        address = page.split("/recordings/")[1].split('"')[0]
+        heard = await desk.client.get(f"/console/tickets/{number}/recordings/{address}")
+        assert (heard.status_code, heard.headers["location"]) == (303, "https://pbx.example/r/1")
+        assert heard.headers["referrer-policy"] == "no-referrer"
+        looks = select(t.audit.c.object).where(t.audit.c.action == "open_recording")
+        assert await town.storage.read(lambda tx: tx.tuples(looks)) == [(number,)]
+        clock.move(days=91)
+        async with at_the_desk(town.storage, name="吴静") as later:
+            gone = await later.client.get(f"/console/tickets/{number}/recordings/{address}")
+            assert gone.status_code == 404
+
+
+async def test_somebody_without_a_telephone_takes_a_slip_home_that_names_nobody(town: Town) -> None:
+    async with at_the_desk(town.storage) as desk:
+        await desk.opens("/console/calls")
+        await desk.sends("/console/calls", source="walk_in")
+        said = {"words": "厨房水管爆了，水往客厅流", "place": "7栋2单元1204", "kind": "service_request:repair"}
+        await noted(desk, "file", **said, name="王阿姨", consent="given")
+        filed = await newest(town)
+        assert (filed["source"], filed["phone"]) == ("walk_in", None)
+        slip = await desk.opens(desk.page.split("/slip")[0].rsplit('"', 1)[1] + "/slip")
+        assert filed["number"] in slip
+        assert filed["claim_code"] in slip
+        for personal in ("王阿姨", "1204", "水管", "13800000011"):
+            assert personal not in slip
+        daughter = await town.resident("web")
+        assert filed["number"] in "\n".join(await daughter.says(f"{filed['number']} {filed['claim_code']}"))

@@ -110,11 +110,16 @@ def _beside(tx: Tx, *, call: Call, note: Noted, heard: Hearing, staff_id: int, w
     }
 
 
+def filed_just_now(call: Call, staff_id: int, now: datetime) -> bool:
+    """Number and claim code may stand on this member's screen: they filed it, and not long ago."""
+    ours = call.staff_id == staff_id and call.outcome == "ticket" and call.ticket_id is not None
+    return ours and call.done_at is not None and now - call.done_at <= SHOWN_FOR
+
+
 async def _over(request: Request, signed: Signed, call: Call) -> Response:
     """Number and code to be read out, for a while and for whoever filed it; the list for everything else."""
     console = console_of(request)
-    ours = call.staff_id == signed.member.id and call.outcome == "ticket" and call.done_at is not None
-    if not ours or call.done_at is None or console.parts.storage.clock() - call.done_at > SHOWN_FOR:
+    if not filed_just_now(call, signed.member.id, console.parts.storage.clock()):
         return RedirectResponse("/console/calls", 303)
     found = await console.parts.storage.read(_filed, call=call, staff_id=signed.member.id)
     return await console.page(request, signed, "console/call_filed.html", call=call, **found)
