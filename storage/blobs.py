@@ -7,9 +7,10 @@ transaction, then ``filled`` - or given up on, visibly.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -69,6 +70,11 @@ def want(
     values = {"chat_id": chat_id, "kind": kind, "mime": mime, "name": name, "size": size}
     tx.wake(TOPIC)
     return tx.insert(blobs, **values, state="wanted", remote_file=remote_file, created_at=tx.now)
+
+
+def is_too_large(part: Mapping[str, Any]) -> bool:
+    """An attachment, as a message has it, that will never come."""
+    return int(part.get("size") or 0) > SIZE_LIMIT
 
 
 def get(tx: Tx, blob_id: int, *, chat_id: int | None = None) -> Blob | None:

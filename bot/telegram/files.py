@@ -20,8 +20,6 @@ from storage.blobs import Wanted
 from storage.engine import Storage
 
 log = structlog.get_logger()
-LARGEST = 20 * 1024 * 1024
-"""What a bot may download (Bot API)."""
 POLL = 5.0
 AT_ONCE = 5
 
@@ -82,7 +80,7 @@ class FileFetcher:
             if "too big" in error.message.lower():
                 raise TooBig from error
             raise
-        if (file.file_size or 0) > LARGEST:
+        if (file.file_size or 0) > blobs.SIZE_LIMIT:
             raise TooBig
         target = io.BytesIO()
         await self._bot.download_file(file.file_path or "", target)

@@ -17,6 +17,7 @@ from knowledge.calendar import OfficeCalendar
 from knowledge.matcher import Reading
 from knowledge.profile import Profile
 from knowledge.towns import Town, Towns
+from storage import blobs
 from storage.chats import Scene
 from storage.engine import Storage
 
@@ -103,6 +104,11 @@ class Case:
     def blobs(self) -> list[int]:
         """Our ids of what was attached, where it is something kept."""
         return [int(part["blob"]) for part in self.incoming.attachments if part.get("blob")]
+
+    @property
+    def too_large(self) -> bool:
+        """Something was attached that cannot be fetched."""
+        return any(blobs.is_too_large(part) for part in self.incoming.attachments)
 
     def about(self, text: str) -> Case:
         """The same case, about other words (an earlier message, one wish of several)."""

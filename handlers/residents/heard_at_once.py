@@ -7,7 +7,7 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from handlers.outcome import Outcome, both, say
+from handlers.outcome import Outcome, Say, both, say
 from handlers.residents import buttons, emergencies, hearts, matters, menu, own, people, volunteer_talk
 from handlers.residents.case import Case
 from handlers.residents.filters import command, private
@@ -140,6 +140,8 @@ def _people() -> Router:
 
 async def _to_the_person(message: Message, case: Case) -> Outcome[Any]:
     kept = await people.hear(case)
+    if case.too_large:  # nobody will see it, and only they can do something about it
+        return both(kept, say(Say(case.words("odd.too_large"))))
     point = message.location or (message.venue.location if message.venue else None)
     return both(kept, emergencies.whereabouts(case, point.latitude, point.longitude)) if point else kept
 

@@ -55,7 +55,14 @@ WORDS_ONLY = (mine.FORM, *volunteer_talk.FORMS)
 
 
 async def hear(case: Case, message: Message) -> Outcome[Any]:
-    """A message without words of its own."""
+    """A message without words of its own. What is too large to be fetched is said to be, and only its words count."""
+    if not case.too_large:
+        return await _hear(case, message)
+    told = Say(case.words("odd.too_large"))
+    return (await _hear(case, message)).before(told) if case.text else say(told)
+
+
+async def _hear(case: Case, message: Message) -> Outcome[Any]:
     kind = ContentType(message.content_type)
     if kind in NOTICES:
         return say()

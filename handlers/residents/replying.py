@@ -47,5 +47,6 @@ def hear(case: Case, message: Message, ticket: Glance) -> Outcome[Any]:
     words, number = case.words, ticket.number
     told = added.then(lambda done: [Say(words("ticket.words_added" if done else "ticket.finished", number=number))])
     watched = delegates.watched(case, ticket.id, Act.ADD, told)
+    watched = watched.before(Say(words("odd.too_large"))) if case.too_large else watched
     called = ContentType(message.content_type) in HEARD
     return both(watched, people.call(case, reason="voice")) if called else watched

@@ -13,14 +13,12 @@ from handlers.staff.work import Work
 from handlers.taken_back import gone_line, outcome
 from knowledge.group_talk import Order
 from knowledge.life import Refusal
-from storage import taking_back
+from storage import blobs, taking_back
 from storage.staff import Member
 from storage.transaction import Tx
 
 OVER = ("接过来", "over")
 """Behind "take": out of a colleague's hands."""
-LARGEST = 20 * 1024 * 1024
-"""Bytes that Telegram hands to a bot."""
 SAID_AT_ONCE = ("answer", "ask_back", "note")
 
 
@@ -119,7 +117,7 @@ def tell(tx: Tx, spot: Spot, member: Member, action: str, text: str, files: list
 
 def too_large(work: Work, files: list[dict[str, Any]]) -> str | None:
     """A bot is not given it, so that nobody would get it."""
-    return work.words("work.too_large") if any(int(part.get("size") or 0) > LARGEST for part in files) else None
+    return work.words("work.too_large") if any(blobs.is_too_large(part) for part in files) else None
 
 
 def instead(work: Work, files: list[dict[str, Any]]) -> str:

@@ -94,6 +94,14 @@ async def test_one_incident_many_reporters(town: Town, clock: FrozenClock) -> No
         assert all(row["first_contact_at"] is not None for row in kept)
         assert {row["assigned_to"] for row in kept} == {None}, "answering all takes nothing over"
         assert len(await rows(town, incident_heard)) == 5
+        # What went to everybody is not taken back from one ticket, and the page does not offer it.
+        page = await desk.opens(f"/console/tickets/{numbers[0]}")
+        assert "/take-back" not in page
+        _, hidden = desk.form("/act")
+        [mine] = [row for row in await rows(town, incident_heard) if row["chat_id"] == ana.chat_id]
+        address = f"/console/tickets/{numbers[0]}/messages/{mine['message_id']}/take-back"
+        assert "发给好多人" in (await desk.client.post(address, data={"csrf": hidden["csrf"]})).text
+        await desk.opens("/console/incidents/1")
 
         assert "告诉大家" in await desk.sends("/answer", action="finish", text="修好了。")
         assert {row["state"] for row in await rows(town, tickets)} == {"calling_back"}

@@ -119,6 +119,9 @@ async def test_voice_and_places_reach_whoever_works_on_it(story: Story) -> None:
     await story.writes(document=big | {"file_name": "图纸.zip", "mime_type": "application/zip"})
     assert story.newest_in("超过 20 MB")
     assert len(bo.shown()) == before
+    await bo.sends(document=big | {"file_name": "视频.mov", "mime_type": "video/quicktime"})
+    await town.works()
+    assert story.newest_at_bo("这个文件超过 20 MB")
     round_one = town.api.world.keep_file(b"\0\0\0\x18ftypmp42" + bytes(16), folder="notes")
     await story.writes(video_note=round_one | {"length": 240, "duration": 3})
     assert any("video" in one for one in bo.shown()), bo.shown()[-1]
