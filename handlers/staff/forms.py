@@ -4,36 +4,29 @@ as it is answered; its buttons are its owner's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from handlers.offers import Offer, offer
 from handlers.outcome import Button, Rows, plain
 from handlers.staff.acting import Took, at_home, name_of, over, page_of, step
+from handlers.staff.choices import ENDS, PASSES, PREFIX, choices
 from handlers.staff.spots import Spot, untold
 from handlers.step_tables import SILENT
-from handlers.texts.moments import CHINA
 from knowledge.life import Refusal, is_open
 from storage import giving, messages, staff_forms, topics, units
 from storage import staff as staff_units
 from storage.access import NotThere
 from storage.desk import TicketPage
 from storage.desk_acts import Conflict
-from storage.offices import office_for
 from storage.staff import Member
 from storage.staff_forms import StaffForm
 from storage.step import Given
 from storage.transaction import Tx
 
-PREFIX = "wf"
-ENDS = ("finish", "feed_back", "check", "close", "decline", "transfer", "withdraw")
-PASSES = ("assign", "reassign")
 TIMES = ("extend", "ask_extension")
-WORKING_DAYS = (1, 2, 3, 5, 10)
-MOST = 10
-"""Choices under one message; who needs another one finds it in the console."""
 CHOICE = {"decline": "reason", "transfer": "line", "extend": "until", "ask_extension": "until"}
 
 
@@ -87,8 +80,9 @@ def _asks(tx: Tx, spot: Spot, member: Member, form: StaffForm, page: TicketPage,
         rows: list[list[Button]] = (
             [[Button(words("work.no_words"), f"{PREFIX}:{form.id}:go")]] if form.action in SILENT else []
         )
-        return f"{head}\n{words(f'work.ask_{_asked(form.action)}')}", (*rows, [cancel])
-    chosen = _choices(tx, spot, member, form, page, offered)[:MOST]
+        how = words("work.how_group" if spot.in_group else "work.how_private")
+        return f"{head}\n{words(f'work.ask_{_asked(form.action)}', how=how)}", (*rows, [cancel])
+    chosen = choices(tx, spot, member, form, page, offered)
     pairs = [chosen[at : at + 2] for at in range(0, len(chosen), 2)]
     return f"{head}\n{words(f'work.choose_{form.action}')}", (*pairs, [cancel])
 
@@ -101,48 +95,6 @@ def _what(spot: Spot, action: str) -> str:
     if action in ("pass", "due", "end"):
         return spot.work.words(f"work.do_{action}")
     return name_of(action, spot.work.words.language)
-
-
-def _choices(tx: Tx, spot: Spot, member: Member, form: StaffForm, page: TicketPage, offered: Offer) -> list[Button]:
-    def button(text: str, choice: str) -> Button:
-        return Button(text, f"{PREFIX}:{form.id}:{choice}")
-
-    language = spot.work.words.language
-    if form.action == "pass":
-        return [*_units(offered, button, language), *_people(tx, member, page, button)]
-    if form.action == "end":
-        return [button(name_of(one, language), f"s{one}") for one in ENDS if one in offered.steps]
-    if form.action == "decline":
-        return [button(one.name.get(language), f"r{one.id}") for one in offered.declining]
-    if form.action == "transfer":
-        return [button(f"{one.number} {one.what_for.get(language)}"[:40], f"l{one.number}") for one in offered.lines]
-    return [button(f"{day.month}/{day.day}（+{number}）", f"d{day.isoformat()}") for number, day in _days(tx, page)]
-
-
-Make = Callable[[str, str], Button]
-
-
-def _units(offered: Offer, button: Make, language: str) -> list[Button]:
-    if not any(one in offered.steps for one in PASSES):
-        return []
-    likely = sorted(offered.units, key=lambda unit: unit.id != offered.likely)
-    return [button(f"→ {unit.name(language)}", f"u{unit.id}") for unit in likely][: MOST - 4]
-
-
-def _people(tx: Tx, member: Member, page: TicketPage, button: Make) -> list[Button]:
-    others = [one for one in giving.hands(tx, member) if one.id not in (member.id, page.ticket["assigned_to"])]
-    return [button(one.name, f"p{one.id}") for one in others]
-
-
-def _days(tx: Tx, page: TicketPage) -> list[tuple[int, date]]:
-    """So many working days after the deadline."""
-    calendar, found = office_for(tx, page.ticket), list[date]()
-    day = page.ticket["due_at"].astimezone(CHINA).date()
-    while len(found) < WORKING_DAYS[-1]:
-        day += timedelta(days=1)
-        if calendar.closing(day) is not None:
-            found.append(day)
-    return [(number, found[number - 1]) for number in WORKING_DAYS]
 
 
 # --- answers to it -----------------------------------------------------------------------------------------------------

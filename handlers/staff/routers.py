@@ -14,7 +14,19 @@ from handlers import alarm_buttons
 from handlers.outcome import Outcome, say
 from handlers.residents.case import Case
 from handlers.residents.filters import command, private
-from handlers.staff import alarms, cards, edits, faq, faq_cards, forms, group_setting, linking, lists, members, talk
+from handlers.staff import (
+    alarms,
+    cards,
+    choices,
+    edits,
+    faq,
+    faq_cards,
+    group_setting,
+    linking,
+    lists,
+    members,
+    talk,
+)
 from handlers.staff.work import Work, work_of
 from knowledge.group_talk import COMMAND, COMMANDS
 from storage import messages, staff_forms, staff_telegram
@@ -26,7 +38,7 @@ PRESSES: dict[str, Press] = {
     alarm_buttons.PREFIX: alarms.press,
     linking.PREFIX: linking.press,
     cards.PREFIX: cards.press,
-    forms.PREFIX: cards.press_form,
+    choices.PREFIX: cards.press_form,
     lists.SHOW: lists.press,
     faq_cards.PREFIX: faq.press,
 }

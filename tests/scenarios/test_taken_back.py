@@ -103,7 +103,9 @@ async def test_on_the_tickets_page_by_whoever_said_it_or_has_it_within_a_day(
         assert "过了 24 小时" in await takes_back(zhou, number, await message_of(town, "明天再来"))
 
 
-async def test_what_has_not_left_yet_is_not_sent(town: Town) -> None:
+async def test_what_has_not_left_yet_is_not_sent(any_town: Town) -> None:
+    """On both databases."""
+    town = any_town
     bo = await town.resident("telegram")
     await opens_group(town)
     number = await files(bo)
