@@ -104,7 +104,7 @@ def letter(tx: Tx, parcel: Parcel) -> Letter | Kept:
     answers = parcel.reply_to_id is not None and about is not None and about["sender"] == "bot"
     if who is None or is_quiet(tx, parcel.chat_id) or not (answers or _agrees(who)):
         return "must_not"
-    if about is not None and _overtaken(tx, parcel, about, answers):
+    if about is not None and (about["taken_back_at"] or _overtaken(tx, parcel, about, answers)):
         return "overtaken"
     secret = bool(about and about["confidential"])
     by_text = bool(facts.get(tx, facts.TEXTS_IN))
@@ -125,6 +125,6 @@ def _overtaken(tx: Tx, parcel: Parcel, about: RowMapping, answers: bool) -> bool
     return bool(code and about["claim_code"] and code[0] != about["claim_code"])
 
 
-_ABOUT = select(messages.c.sender, messages.c.at, tickets.c.confidential, tickets.c.claim_code).outerjoin(
-    tickets, tickets.c.id == messages.c.ticket_id
-)
+_ABOUT = select(
+    messages.c.sender, messages.c.at, messages.c.taken_back_at, tickets.c.confidential, tickets.c.claim_code
+).outerjoin(tickets, tickets.c.id == messages.c.ticket_id)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -301,3 +306,48 @@ async def test_to_whom_nothing_goes_out(storage: Storage, clock: FrozenClock) ->
         await storage.run(texting.switch, False)
         await storage.run(messages.say, chat_id=secret, text="更多", sender="staff")
         assert await states(storage) == ["sent", "sent"], "where nobody sends text messages none is written"
+
+
+# --- the page for whoever sets the telephone system up ----------------------------------------------------------------
+PAGE = (Path(__file__).parent.parent / "docs" / "telephone.md").read_text()
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)
+
+
+async def test_every_example_of_the_page_is_taken_as_it_stands(storage: Storage, clock: FrozenClock) -> None:
+    """Signed by the page's own lines; only the day is today's."""
+    told = [json.loads(example) for example in examples("json")]
+    incoming = [one for one in told if "event" in one]
+    assert {one["event"] for one in incoming} == {"ringing", "text", "text_status"}
+    [lines] = examples("python")
+    async with telephone(storage) as phone:
+        for one in incoming:
+            body = json.dumps(one | ({"at": clock.now.isoformat()} if "at" in one else {})).encode()
+            names: dict[str, Any] = {
+                "hmac": hmac,
+                "sha256": hashlib.sha256,
+                "hashlib": hashlib,
+                "time": clock_of(clock),
+            }
+            names |= {"secret": SECRET, "body": body}
+            exec(lines, names)
+            headers = {signatures.TIMESTAMP: names["stamp"], signatures.SIGNATURE: f"sha256={names['digest']}"}
+            answer = await phone.post(PATH, content=body, headers=headers)
+            assert answer.status_code == 200, (one, answer.text)
+
+
+def clock_of(clock: FrozenClock) -> Any:
+    return SimpleNamespace(time=lambda: clock.now.timestamp())
+
+
+async def test_what_goes_out_looks_as_the_page_says(storage: Storage) -> None:
+    [shown] = [one for one in map(json.loads, examples("json")) if "event" not in one]
+    async with sending(storage) as (service, worker):
+        await storage.run(messages.say, chat_id=await storage.run(caller), text="已登记", sender="staff")
+        await worker.send_some()
+        [(sent, key)] = service.got
+    assert set(sent) == set(shown)
+    assert re.fullmatch(r"lianxin-\d+", shown["id"])
+    assert re.fullmatch(r"lianxin-\d+", key)

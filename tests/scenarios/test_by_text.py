@@ -14,6 +14,7 @@ from tests.scenarios.office import does, newest, passes, raw, ticket
 from tests.town import Town
 
 WANG, MACHINE = "13800000011", "13800000012"
+FLOOD = 100
 PIPE = "7栋2单元1204厨房水管爆了，水往客厅流"
 
 
@@ -257,3 +258,26 @@ async def test_killed_between_the_post_and_the_note_the_same_letter_goes_under_t
         got = [key for told, key in texts.service.got if told["text"] == "明天来"]
         assert len(got) == 2
         assert len(set(got)) == 1
+
+
+async def test_who_says_no_to_being_registered_is_still_answered(town: Town) -> None:
+    async with keypads(town) as texts, at_the_desk(town.storage):
+        wang = texts.phone(WANG)
+        await wang.texts(PIPE)
+        assert "政策" in (await wang.texts("2"))[0]
+        assert "30号" in (await wang.texts("居务公开多久公开一次"))[0]
+        assert await town.storage.read(lambda tx: tx.all(select(t.tickets))) == []
+        chat_id = await town.storage.read(text_talk.chat_for, WANG, "")
+        await town.storage.run(messages.say, chat_id=chat_id, text="您好", sender="staff")
+        assert await wang.hears() == [], "and gets nothing unasked"
+
+
+async def test_a_flood_from_one_number_is_all_taken_and_little_of_it_answered(town: Town) -> None:
+    async with keypads(town) as texts:
+        for number in range(FLOOD):
+            told = await texts.tells(event="text", **{"from": MACHINE}, text=f"低保要带哪些东西去办 {number}")
+            assert told.status_code == 200
+        answered = await texts.phone(MACHINE).hears()
+    assert 0 < len(answered) <= 12
+    kept = await town.storage.read(lambda tx: tx.tuples(select(t.inbox.c.state).where(t.inbox.c.channel == "phone")))
+    assert [state for (state,) in kept] == ["done"] * FLOOD
