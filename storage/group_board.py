@@ -89,7 +89,7 @@ def _pressing(tx: Tx, of: Group, busy: Sequence[int], full: Sequence[int], reste
     spoken = func.max(
         case((ticket_events.c.message_id.is_not(None) & (ticket_events.c.actor == "resident"), 1), else_=0)
     )
-    urgent = case((tickets.c.urgency.in_(URGENT), 0), else_=1)
+    urgent = case({urgency: place for place, urgency in enumerate(URGENT)}, value=tickets.c.urgency, else_=len(URGENT))
     unknown = case((topic_table.c.card_id.is_(None), 0), else_=1)
     along = func.min(case((ticket_events.c.action.in_(shipped().along), 1), else_=0))
     ready = or_(

@@ -80,6 +80,26 @@ async def test_when_several_chats_are_asked_for_patience_the_whole_bot_is_silent
     assert slept[0] == pytest.approx(9, abs=0.3)
 
 
+async def test_three_groups_that_are_full_silence_nobody_else(storage: Storage, clock: FrozenClock) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def deliver(parcel: Parcel) -> Brought:
+        if parcel.remote < 0:
+            raise Failure("wait", "TelegramRetryAfter", after=60)
+        return Brought([parcel.id])
+
+    worker = OutboxWorker(storage, deliver, Nursery(), channel="telegram", owner="x", sleep=sleep)
+    for remote in (-1, -2, -3):
+        await storage.run(_tell, remote, ("一",), {})
+    await worker.send_some()
+    await storage.run(_tell, 4, ("二",), {})
+    assert await worker.send_some() == 1
+    assert max(slept) < 1, "each group has a limit of its own"
+
+
 async def test_a_chat_that_is_slow_holds_up_no_other(office: Office, api: BotApi) -> None:
     ana, bo = api.person(), api.person()
     api.trouble("sendMessage", "held", chat_id=ana.chat_id)
