@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from handlers.texts.catalogue import load_catalogue
-from storage import messages, own_data, progress
+from storage import messages, own_data, progress, texting
 from storage.tables import blobs, outbox
 from storage.tables import messages as message_table
 from tests.conftest import FrozenClock
 from tests.desk_service import Desk, at_the_desk
-from tests.scenarios.office import does, files, opens_group, passes, ticket
+from tests.scenarios.office import does, files, newest, opens_group, passes, ticket
 from tests.scenarios.staff_group import Topic, connected, topic_for
 from tests.scenarios.test_desk_in_group import reached
+from tests.scenarios.test_hotline import noted, rings, texts
 from tests.town import Town
 
 GONE = "工作人员收回了"
@@ -114,6 +115,7 @@ async def test_what_has_not_left_yet_is_not_sent(any_town: Town) -> None:
         key = await message_of(town, WRONG)
         told = await takes_back(zhou, number, key)
         assert "还没送到居民那里" in told
+        assert 'class="fate' not in told, "nothing of it was delivered"
         rows = await town.storage.read(lambda tx: tx.all(select(outbox).where(outbox.c.message_id == key)))
         assert rows == []
 
@@ -139,3 +141,24 @@ async def test_a_photo_goes_with_its_words(topic: Topic, town: Town) -> None:
         assert len(lent) == 1
         newest = (await town.storage.read(messages.latest, chat_id=row["chat_id"]))[-1]
         assert (newest.attachments, newest.text) == (None, load_catalogue()["zh"]("ticket.taken_back"))
+
+
+async def test_a_text_message_that_has_left_cannot_be_called_back(town: Town) -> None:
+    """While it waits it is not sent; afterwards one is told to answer again or ring."""
+    await town.storage.run(texting.switch, True)
+    async with at_the_desk(town.storage, name="周敏") as zhou:
+        await rings(town, "c1", "ringing")
+        await zhou.opens("/console/calls")
+        await zhou.sends("/take")
+        said = {"words": "厨房水管爆了", "place": "7栋2单元1204", "kind": "service_request:repair"}
+        await noted(zhou, "file", **said, number="13800000011", name="王阿姨", consent="given")
+        number = str((await newest(town))["number"])
+        await does(zhou, number, "answer", WRONG)
+        assert WRONG in (await texts(town))[-1]
+        assert "还没送到居民那里" in await takes_back(zhou, number, await message_of(town, WRONG))
+        assert WRONG not in "\n".join(await texts(town))
+        await does(zhou, number, "answer", "师傅半小时到")
+        await town.storage.run(lambda tx: tx.execute(outbox.update().values(state="sent")))  # the service took it
+        refused = await takes_back(zhou, number, await message_of(town, "师傅半小时到"))
+        assert "是当短信发出去的，收不回来" in refused
+        assert "师傅半小时到" in "\n".join(await texts(town))
