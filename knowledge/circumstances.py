@@ -62,6 +62,10 @@ _SECTIONS = {
 }
 
 
+NOBODY_IN_PARTICULAR = frozenset({"人家", "别人", "别个", "大家", "哪个"})
+""" "给人家先换房": somebody else, and nobody one asks for."""
+
+
 def on_behalf(text: str) -> str | None:
     """For whom somebody else asks, as they called them: 我妈, 隔壁张婆婆, my mother."""
     plain = fold(text)
@@ -72,7 +76,7 @@ def on_behalf(text: str) -> str | None:
     if found is None or (found["who"] is None and wordings().quarrel.search(plain)):
         return None
     who = str(found["who"] or found["at"] or found["is"])
-    return who[:LONGEST_NAME]
+    return None if who in NOBODY_IN_PARTICULAR else who[:LONGEST_NAME]
 
 
 def wants_secrecy(text: str) -> bool:

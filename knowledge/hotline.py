@@ -16,6 +16,7 @@ from knowledge import forms
 from knowledge.answers import Answer, Answerer
 from knowledge.calendar import CHINA
 from knowledge.catalogue import Category
+from knowledge.circumstances import wants_secrecy
 from knowledge.danger import spot
 from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.extract import weigh
@@ -31,8 +32,14 @@ from knowledge.questions import Question
 from knowledge.turns import NAMELESS
 
 _SENTENCE = re.compile(r"[,.!?;，。！？；\s]+")
+_ENDS = re.compile(r"(?<=[。！？；\n])|(?<=[.!?;] )")
+_PHOTO = re.compile(r"照片|拍照|photo", re.I)
 WORTH_READING = 0.15
 """The least score of a question of policy whose answer is offered to be read out beside something likelier."""
+WORTH_SHOWING = 0.05
+"""The least score of a matter that is shown as a guess: a wrong number is no dispute."""
+ASKS_HOW_IT_STANDS = 0.3
+"""The score from which they ask about something they have said before."""
 
 
 class Reader(Protocol):
@@ -60,6 +67,8 @@ class Hearing:
     answer: Answer | None
     sure: bool
     sensitive: str
+    asks_status: bool
+    secrecy: bool
 
     @property
     def category(self) -> Category | None:
@@ -77,7 +86,8 @@ def hear(
 ) -> Hearing:
     """Everything at once; without a ``reader`` rules alone speak: danger, urgency, place."""
     reading = reader.read(note.words) if reader and note.words.strip() else None
-    guesses = list(dict.fromkeys(_kinds_of(reading.guesses))) if reading else []
+    scored = [one for one in reading.guesses if one.score >= WORTH_SHOWING] if reading else []
+    guesses = list(dict.fromkeys(_kinds_of(scored)))
     kind = note.kind or (guesses[0] if guesses else "")
     settled = forms.settle(_answers(note, kind, now))
     known, rule = _danger(note, reading, settled.danger)
@@ -102,6 +112,8 @@ def hear(
         answer=_answer(note, reading, answerer, language, now),
         sure=bool(reading and reading.sure and reading.guesses[0].label.route == "faq"),
         sensitive=sensitive,
+        asks_status=any(one.label.route == "ticket_status" and one.score >= ASKS_HOW_IT_STANDS for one in scored),
+        secrecy=wants_secrecy(note.words),
     )
 
 
@@ -236,3 +248,23 @@ def spotted(note: Noted) -> str:
     """The place the words name, in words; "" where they name none."""
     found = place(note.words)
     return forms.where({part: getattr(found, part) for part in forms.PLACE_PARTS}) if found else ""
+
+
+READ_AT_ONCE = 90
+"""Characters of an answer that are read out; the rest when they ask on."""
+
+
+def read_out(text: str) -> tuple[str, str]:
+    """An answer's first sentences, and the rest of it."""
+    sentences = [one for one in _ENDS.split(text.strip()) if one]
+    short = sentences[0] if sentences else ""
+    at = 1
+    while at < len(sentences) and len(short) + len(sentences[at]) <= READ_AT_ONCE:
+        short += sentences[at]
+        at += 1
+    return short.strip(), "".join(sentences[at:]).strip()
+
+
+def askable(prompt: str) -> str:
+    """What is asked by voice: nobody sends a photo on the telephone; "" where nothing is left."""
+    return "".join(one for one in _ENDS.split(prompt) if one and not _PHOTO.search(one)).strip()

@@ -22,13 +22,15 @@ SOURCES = ("phone", "walk_in")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All of the file. ``script`` by source; ``transfer`` has ``{numbers}``, ``sensitive`` has ``{kinds}`` in it.
+    """``script`` by source; in ``transfer`` stands ``{numbers}``, in ``sensitive`` ``{kinds}``, in ``proxy`` ``{who}``.
     ``kinds``: the service a danger is filed under where the operator chose none."""
 
     script: Mapping[str, tuple[Words, ...]]
     consent: Words
     refused: Words
     sensitive: Words
+    confidential: Words
+    proxy: Words
     transfer: tuple[Words, ...]
     unclear: Words
     kinds: Mapping[str, str]
@@ -45,7 +47,7 @@ def shipped() -> Rules:
 
 def load(path: Path) -> Rules:
     root = read(path).only(
-        *("checked_on", "script", "consent", "refused", "sensitive", "transfer", "unclear"),
+        *("checked_on", "script", "consent", "refused", "sensitive", "confidential", "proxy", "transfer", "unclear"),
         *("kinds", "ring_backs", "unread_after_minutes", "longest_text"),
     )
     root["checked_on"].day()
@@ -55,6 +57,8 @@ def load(path: Path) -> Rules:
         consent=words(root["consent"]),
         refused=words(root["refused"]),
         sensitive=words(root["sensitive"]),
+        confidential=words(root["confidential"]),
+        proxy=words(root["proxy"]),
         transfer=_lines(root["transfer"]),
         unclear=words(root["unclear"]),
         kinds={danger: _service(kind) for danger, kind in root["kinds"].fields().items()},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from storage import call_list, ring_backs
 from storage.tables import calls
@@ -16,7 +16,10 @@ from storage.transaction import Tx
 @dataclass(frozen=True, slots=True)
 class Shift:
     """From one instant to another. ``answered`` were answered at once; ``longest`` somebody waited to be answered, None
-    where nobody did. ``due`` are call-backs waiting now: after the work, and to ring."""
+    where nobody did. ``due`` are call-backs waiting now: after the work, and to ring.
+
+    Only where the telephone system tells: ``rang`` calls that are over ringing, ``picked_up`` of them, ``at_once`` within
+    15 seconds (WO-03). A call belongs to the shift it began in, whenever it was answered."""
 
     calls: int
     visits: int
@@ -28,6 +31,12 @@ class Shift:
     due: int
     longest: timedelta | None
     longest_now: timedelta | None
+    rang: int
+    picked_up: int
+    at_once: int
+
+
+AT_ONCE = timedelta(seconds=15)
 
 
 def shift(tx: Tx, *, since: datetime, until: datetime, staff_id: int) -> Shift:
@@ -43,6 +52,7 @@ def shift(tx: Tx, *, since: datetime, until: datetime, staff_id: int) -> Shift:
         due=ring_backs.waiting(tx, staff_id=staff_id) + call_list.waiting(tx, staff_id=staff_id),
         longest=_longest(tx, since, until),
         longest_now=_longest_now(tx),
+        **_reached(tx, since, until),
     )
 
 
@@ -60,11 +70,22 @@ def _of(by: Counts, *, state: str | None = None, outcome: str | None = None) -> 
     return sum(count for (_, at, led), count in by.items() if at == (state or at) and led == (outcome or led))
 
 
+def _reached(tx: Tx, since: datetime, until: datetime) -> dict[str, int]:
+    """How many of those that rang were picked up, and how soon."""
+    told = (calls.c.external.is_not(None), calls.c.began_at >= since, calls.c.began_at < until)
+    rows = tx.tuples(select(calls.c.began_at, calls.c.answered_at).where(*told, _over_ringing()))
+    waited = [answered - began for began, answered in rows if answered is not None]
+    return {"rang": len(rows), "picked_up": len(waited), "at_once": sum(span <= AT_ONCE for span in waited)}
+
+
+def _over_ringing() -> ColumnElement[bool]:
+    return func.coalesce(calls.c.answered_at, calls.c.hung_up_at).is_not(None)
+
+
 def _longest(tx: Tx, since: datetime, until: datetime) -> timedelta | None:
     """A call that was given up waited until then."""
     rang = (calls.c.external.is_not(None), calls.c.began_at >= since, calls.c.began_at < until)
-    over = func.coalesce(calls.c.answered_at, calls.c.hung_up_at)
-    rows = tx.tuples(select(calls.c.began_at, calls.c.answered_at, calls.c.hung_up_at).where(*rang, over.is_not(None)))
+    rows = tx.tuples(select(calls.c.began_at, calls.c.answered_at, calls.c.hung_up_at).where(*rang, _over_ringing()))
     return max(((answered or hung_up) - began for began, answered, hung_up in rows), default=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from handlers.clocks import unread
 from handlers.texts.catalogue import load_catalogue
+from handlers.web.console.call_routes import span_of
 from knowledge.life import State
 from storage import (
     call_figures,
@@ -443,6 +444,19 @@ async def test_the_shift_in_figures(any_storage: Storage, clock: FrozenClock) ->
     found = await any_storage.read(call_figures.shift, since=begins, until=begins + timedelta(days=1), staff_id=me)
     assert (found.calls, found.visits, found.missed, found.going, found.due) == (3, 0, 1, 2, 1)
     assert (found.longest, found.longest_now) == (timedelta(seconds=40), timedelta(seconds=60))
+    assert (found.rang, found.picked_up, found.at_once) == (2, 1, 0), "one picked up after 40 seconds, one missed"
+    after = await any_storage.read(
+        call_figures.shift, since=any_storage.clock(), until=begins + timedelta(days=1), staff_id=me
+    )
+    assert (after.calls, after.rang, after.longest) == (0, 0, None), "a shift in which nothing rang has no rate"
+
+
+def test_a_shift_goes_over_midnight_by_the_clock() -> None:
+    now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    begins, ends = span_of("2026-11-23T22:00", "2026-11-24T06:00", now)
+    assert (begins.astimezone(UTC).hour, ends - begins) == (14, timedelta(hours=8))
+    assert span_of("2026-11-23", "2026-11-23", now)[1] - span_of("2026-11-23", "", now)[0] == timedelta(days=1)
+    assert span_of("x", "2026-11-24T00:00", now) == span_of("", "", now), "an end before its beginning is no end"
 
 
 # --- unread, forgotten ------------------------------------------------------------------------------------------------

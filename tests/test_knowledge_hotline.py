@@ -15,7 +15,7 @@ from knowledge.answers import Answerer
 from knowledge.danger import KINDS
 from knowledge.datafiles import DATA, DataError
 from knowledge.faq import load_entries
-from knowledge.hotline import Hearing, hear, may_be_filed, nameless
+from knowledge.hotline import Hearing, askable, hear, may_be_filed, nameless, read_out
 from knowledge.hotline_notes import kinds, noted, number_of
 from knowledge.matcher import load_matcher
 from knowledge.normalise import normalise
@@ -210,3 +210,21 @@ def test_what_is_read_out_is_speech_and_promises_nothing_that_has_not_happened()
             assert not re.search(r"已经通知|写下|打字|回一个字|have been told|write|message", line), line
             assert len(line) <= (60 if language == "zh" else 130), line
     assert spoken.of("gas", child=True) == spoken.children["other"]
+
+
+def test_whom_they_speak_for_how_it_stands_and_what_is_nothing(thinking: dict[str, Any]) -> None:
+    assert heard(thinking, "我帮我妈打的，她住3栋1单元601，厕所堵了").answers["for"] == "我妈"
+    secret = heard(thinking, "我要反映管房子的，收了人家钱给人家先换房，莫说是我说的")
+    assert (secret.secrecy, secret.answers.get("for")) == (True, None)
+    assert heard(thinking, "我前几天报的那个漏水，到底啷个样了嘛").asks_status
+    wrong = heard(thinking, "你是不是卖水果的那家")
+    assert (wrong.kind, list(wrong.others)) == ("", []), "a wrong number is no dispute"
+
+
+def test_what_is_read_out_is_short_and_nobody_photographs_by_telephone() -> None:
+    short, rest = read_out("一句话。" * 40)
+    assert len(short) <= 90
+    assert short + rest == "一句话。" * 40
+    assert askable("在什么位置？能拍张照片更好。") == "在什么位置？"
+    assert askable("方便的话拍几张照片，留作凭据。") == ""
+    assert askable("Where is it? A photo helps.") == "Where is it?"

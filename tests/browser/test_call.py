@@ -22,6 +22,7 @@ from storage.telephone import Told
 from storage.transaction import Tx
 from tests.browser.desk_service import DeskService
 from tests.browser.test_chat_page import CONTRAST
+from tests.desk_service import file_ticket
 from tests.scenarios.conftest import CACHE
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,7 @@ def all_of(tx: Tx, table: Any) -> list[Any]:
 def begins(page: Page, key: str = "c") -> None:
     """A new call, by its key; the cursor stands where the words go."""
     page.keyboard.press(key)
+    page.wait_for_url("**/calls/*")
     expect(page.get_by_label("他/她怎么说")).to_have_value("")
     expect(page.get_by_label("他/她怎么说")).to_be_focused()
 
@@ -121,6 +123,60 @@ def test_danger_turns_the_screen_and_one_key_calls_everybody(signed: Page, desk:
     assert (alarm["kind"], alarm["place"]) == ("gas", "3栋502")
     [call] = desk.run(all_of, t.calls)
     assert call["noted"]["words"].endswith("头有点晕"), "the notes go on behind what was there"
+    signed.keyboard.press("Alt+t")
+    signed.keyboard.press("Enter")
+    signed.keyboard.press("Enter")
+    signed.keyboard.type("1234 号", delay=KEY)
+    signed.keyboard.press("Tab")
+    signed.keyboard.press("Space")
+    expect(signed.locator(".transfers")).to_contain_text("119 · 对方收了 · 1234 号")
+    signed.keyboard.press("Alt+u")
+    expect(signed.locator(".alarmed")).to_have_count(0)
+    assert desk.run(all_of, t.alarms)[0]["note"] == "听错了"
+
+
+def test_a_daughter_who_calls_in_confidence_by_keyboard_alone(signed: Page, desk: DeskService) -> None:
+    without_a_pointer(signed)
+    signed.goto("/console/calls")
+    begins(signed)
+    signed.keyboard.press("Alt+/")
+    expect(signed.get_by_role("dialog")).to_contain_text("撤回报警")
+    signed.keyboard.press("Escape")
+    signed.get_by_label("他/她怎么说").focus()
+    signed.keyboard.type("我帮我妈打的，她住3栋1单元601，厕所堵了，莫说是我说的", delay=KEY)
+    hints = signed.locator("#hints")
+    expect(hints).to_contain_text("您是替我妈说的")
+    expect(hints).to_contain_text("这件事保密")
+    signed.keyboard.press("Alt+b")
+    signed.keyboard.press("Alt+2")
+    signed.keyboard.type("13800000021", delay=KEY)
+    signed.keyboard.press("Alt+y")
+    expect(hints).not_to_contain_text("念告知、问同意")
+    signed.keyboard.press("Control+Enter")
+    expect(signed.locator("#code")).to_be_visible()
+    [ticket] = desk.run(all_of, t.tickets)
+    assert (ticket["on_behalf"], ticket["confidential"], ticket["phone"]) == ("我妈", True, "13800000021")
+    assert signed.evaluate("document.documentElement.dataset.pointed") is None
+
+
+def test_somebody_asks_how_it_stands_by_keyboard_alone(signed: Page, desk: DeskService) -> None:
+    without_a_pointer(signed)
+    filed = desk.run(file_ticket, phone="13800000022", title="厨房水管爆了")
+    signed.goto("/console/calls")
+    begins(signed)
+    signed.keyboard.type("我前几天报的那个漏水，到底啷个样了嘛", delay=KEY)
+    hints = signed.locator("#hints")
+    expect(hints).to_contain_text("先查")
+    signed.keyboard.press("Alt+s")
+    signed.keyboard.type("0022", delay=KEY)
+    expect(hints).to_contain_text("有 1 张以前的工单")
+    signed.keyboard.press("Alt+l")
+    expect(hints).to_contain_text("谁在办")
+    signed.keyboard.press("Alt+r")
+    expect(signed.get_by_text("算一次当场答复")).to_be_visible()
+    [call] = desk.run(all_of, t.calls)
+    assert (call["outcome"], call["ticket_id"]) == ("answered", filed.id)
+    assert signed.evaluate("document.documentElement.dataset.pointed") is None
 
 
 def test_what_is_typed_before_the_script_has_come_is_heard(signed: Page, desk: DeskService) -> None:

@@ -71,6 +71,8 @@ async def thought(request: Request, signed: Signed, call: Call, note: Noted) -> 
         "both": other_language(note.words, chosen_language(request)),
         "transfers": [one | {"at": datetime.fromisoformat(one["at"])} for one in call.transfers or []],
         "spotted": hotline.spotted(note),
+        "reads": hotline.read_out(heard.answer.text) if heard.answer else ("", ""),
+        "askable": hotline.askable,
         **found,
     }
 

@@ -14,6 +14,7 @@ from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import console_of
 from handlers.web.console.gates import Act, Colleague, Stop, desk_router, needs
 from handlers.web.parts import Parts
+from knowledge.calendar import CHINA
 from knowledge.hotline_rules import SOURCES
 from storage import call_figures, calls
 from storage.calls import Call
@@ -52,8 +53,8 @@ async def calls_response(
         "others": [call for call in now if call.state == "open" and call.staff_id != me],
         "lately": lately,
         "shift": await storage.read(call_figures.shift, since=begins, until=ends, staff_id=me),
-        "since": begins,
-        "until": ends,
+        "since": begins.astimezone(CHINA),
+        "until": ends.astimezone(CHINA),
     }
     return await console_of(request).page(
         request, signed, "console/calls.html", status=status, done=done, trouble=trouble, **values
@@ -61,9 +62,19 @@ async def calls_response(
 
 
 def span_of(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
-    """From a day to a day, both whole; today, where nothing that can be meant was given."""
-    begins, last = at_midnight(since, now), at_midnight(until, now)
-    return begins, max(last, begins) + timedelta(days=1)
+    """From a day or a time to another, over midnight as well: a day is a whole one. Today, where nothing was given."""
+    begins = _time_of(since) or at_midnight(since, now)
+    ends = _time_of(until) or at_midnight(until, now) + timedelta(days=1)
+    return begins, ends if ends > begins else at_midnight("", begins) + timedelta(days=1)
+
+
+def _time_of(written: str) -> datetime | None:
+    """A time of day in China; None for a day, or for what is neither."""
+    try:
+        at = datetime.fromisoformat(written) if "T" in written else None
+    except ValueError:
+        return None
+    return at.replace(tzinfo=CHINA) if at else None
 
 
 @router.post("/calls", dependencies=[ACT])

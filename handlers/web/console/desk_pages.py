@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from handlers.texts.catalogue import Catalogue, Texts, load_catalogue
 from handlers.web.chat_api import storable
-from handlers.web.console.key_list import KEYS
+from handlers.web.console.key_list import CALL_KEYS, KEYS
 from handlers.web.console.menu import menu
 from handlers.web.console.passwords import Passwords
 from handlers.web.console.wording import Wording
@@ -153,7 +153,7 @@ def _to_call(tx: Tx, staff_id: int) -> int:
 def _templates() -> Environment:
     """One for all consoles: a template is translated once, and holds nothing of the app that shows it."""
     templates, known = environment(), versions(STATIC / "console")
-    templates.globals |= {"keys_of_the_desk": KEYS, "menu": menu}
+    templates.globals |= {"keys_of_the_desk": KEYS, "keys_of_a_call": CALL_KEYS, "menu": menu}
     templates.globals["own"] = lambda name: f"/static/console/{name}?v={known[name]}"
     return templates
 

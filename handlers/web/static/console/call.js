@@ -8,10 +8,10 @@
   var PAUSE = 450, AGAIN = 3000, PATIENCE = 8000, HERE = 'call:' + location.pathname.split('/')[3];
   var timer = null, busy = false, again = false, sent = null, leaving = false;
 
-  /* What was typed, without the page's own marks. */
+  /* What was typed, without the page's own marks and what it proposes. */
   function said() {
     var data = new URLSearchParams(new FormData(form));
-    ['csrf', 'revision', 'page', 'typed'].forEach(function (name) { data.delete(name); });
+    ['csrf', 'revision', 'page', 'typed', 'transfer_to', 'transfer_outcome', 'back_when'].forEach(function (name) { data.delete(name); });
     return data.toString();
   }
 
@@ -139,6 +139,7 @@
   });
   form.addEventListener('click', function (event) {
     var at = event.target.closest ? event.target : document.body, kind = at.closest('[data-kind]');
+    if (at.closest('[data-call-keys]')) sheet();
     if (at.closest('[data-think]')) { event.preventDefault(); sent = null; think(); }
     if (!kind) return;
     form.elements.kind.value = kind.getAttribute('data-kind');
@@ -168,7 +169,7 @@
       return;
     }
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.code === 'Slash' ? sheet() : press(document.querySelector('[data-alt="' + event.code + '"]'))) event.preventDefault();
+    if (press(document.querySelector('[data-alt="' + event.code + '"]'))) event.preventDefault();
   });
   window.addEventListener('pagehide', function () {
     if (!leaving && said() !== sent && navigator.sendBeacon) {
