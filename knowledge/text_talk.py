@@ -31,6 +31,7 @@ class Rules:
     """All of the file."""
 
     longest: int
+    longest_latin: int
     an_hour: int
     a_day: int
     same_words: timedelta
@@ -60,13 +61,14 @@ def shipped() -> Rules:
 
 def load(path: Path) -> Rules:
     root = read(path).only(
-        *("checked_on", "longest", "answers", "same_words_minutes", "choice_days", "choices"),
+        *("checked_on", "longest", "longest_latin", "answers", "same_words_minutes", "choice_days", "choices"),
         *("stop", "start", "automatic", "answered", "services", "left_out", "ellipsis"),
     )
     root["checked_on"].day()
     often = root["answers"].only("an_hour", "a_day")
     return Rules(
         longest=root["longest"].integer(least=67, most=1000),
+        longest_latin=root["longest_latin"].integer(least=67, most=2000),
         an_hour=often["an_hour"].integer(least=1),
         a_day=often["a_day"].integer(least=1),
         same_words=timedelta(minutes=root["same_words_minutes"].integer(least=1)),
@@ -114,6 +116,11 @@ def choices(buttons: Buttons | None) -> list[Choice]:
     """What of a message's buttons can be chosen by number, in its order."""
     flat = [Choice(button["text"], button["data"]) for row in buttons or () for button in row]
     return [one for one in flat if not shipped().left_out.search(one.data)][: shipped().choices]
+
+
+def room_for(text: str) -> int:
+    """Characters that two text messages joined hold; Latin letters alone take less room."""
+    return shipped().longest_latin if text.isascii() else shipped().longest
 
 
 def cut(text: str, room: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from handlers.outcome import Button, Edit, Outcome, Reply, Say, both, do, say
 from handlers.residents import buttons
 from handlers.residents.case import Case
-from knowledge.text_talk import Choice, choices, cut, is_automatic, number_in, order, shipped
+from knowledge.text_talk import Choice, choices, cut, is_automatic, number_in, order, room_for, shipped
 from storage import text_talk, texting
 from storage.messages import Message
 from storage.text_talk import Standing
@@ -149,9 +149,11 @@ def _answer(case: Case, mine: Sequence[Say], more: Sequence[str]) -> Say:
     rows = [row for one in mine for row in one.buttons]
     words = "\n".join([*(one.text.strip() for one in mine if one.text.strip()), *more])
     named = case.words("text.from", text=words)
-    room = shipped().longest - sum(len(one.label) + 3 for one in choices([[_stored(b) for b in row] for row in rows]))
+    labels = [one.label for one in choices([[_stored(button) for button in row] for row in rows])]
+    longest = room_for(named + "".join(labels))
+    room = longest - sum(len(case.words("text.choice", number=1, label=label)) + 1 for label in labels)
     return Say(
-        cut(named, max(room, shipped().longest // 2)),
+        cut(named, max(room, longest // 2)),
         rows,
         priority=min(one.priority for one in mine),
         ticket_id=next((one.ticket_id for one in mine if one.ticket_id is not None), None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from aiogram import Dispatcher
@@ -34,7 +33,7 @@ async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, 
     said = written(message) if message else ""
     case = Case(data["front"], data["incoming"], without_secrets(said))
     if by_text.is_text(case):
-        return await by_text.hear(case, partial(_by_text, handler, update, data))
+        return await _by_text(handler, update, data, case)
     data["case"], switched = _in_their_language(case) if update.message else (case, None)
     outcome = await handler(update, data)
     if not isinstance(outcome, Outcome):
@@ -49,8 +48,8 @@ async def _with_its_case(handler: Next, update: TelegramObject, data: dict[str, 
 async def _by_text(handler: Next, update: Update, data: dict[str, Any], case: Case) -> Any:
     """Answered as they write; a text has no room to say that the language can be changed."""
     told, switched = menu.follow_language(case)
-    outcome = await handler(update, data | {"case": told})
-    return both(switched.saying(), outcome) if switched and isinstance(outcome, Outcome) else outcome
+    outcome = await by_text.hear(told, lambda meant: handler(update, data | {"case": meant}))
+    return both(switched.saying(), outcome) if switched else outcome
 
 
 def _in_their_language(case: Case) -> tuple[Case, Outcome[Any] | None]:

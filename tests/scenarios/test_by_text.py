@@ -281,3 +281,15 @@ async def test_a_flood_from_one_number_is_all_taken_and_little_of_it_answered(to
     assert 0 < len(answered) <= 12
     kept = await town.storage.read(lambda tx: tx.tuples(select(t.inbox.c.state).where(t.inbox.c.channel == "phone")))
     assert [state for (state,) in kept] == ["done"] * FLOOD
+
+
+async def test_an_english_speaker_is_answered_in_english_with_the_question_whole(town: Town) -> None:
+    async with keypads(town) as texts:
+        anna = texts.phone(WANG)
+        [asked] = await anna.texts("Hello, my kitchen tap in building 7 unit 2 flat 1204 is dripping")
+        assert asked.startswith("[Lianxin]")
+        assert "Do you agree?" in asked
+        assert "Reply 1: " in asked
+        assert len(asked) <= 306
+        [told] = await anna.texts("1")
+        assert (await newest(town))["claim_code"] in told
