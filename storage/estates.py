@@ -26,6 +26,7 @@ from storage.tables import (
     residents,
     staff_scopes,
     tickets,
+    work_groups,
 )
 from storage.tickets import OPEN
 from storage.transaction import Tx
@@ -243,6 +244,7 @@ def hanging(tx: Tx, community_id: int) -> dict[str, int]:
         "staff": select(func.count(func.distinct(staff_scopes.c.staff_id))).where(
             staff_scopes.c.community_id == community_id
         ),
+        "groups": select(func.count()).select_from(work_groups).where(work_groups.c.community_id == community_id),
         "occasions": select(func.count()).select_from(occasions).where(occasions.c.community_id == community_id),
         "disclosures": select(func.count())
         .select_from(disclosure_items)
@@ -253,12 +255,12 @@ def hanging(tx: Tx, community_id: int) -> dict[str, int]:
     return {kind: count for kind, count in found.items() if count}
 
 
-STOPS = ("buildings", "tickets", "staff")
+STOPS = ("buildings", "tickets", "staff", "groups")
 """While one of these hangs on a community it stays; the rest stays readable after it is retired."""
 
 
 def retire(tx: Tx, community_id: int, *, by: int) -> None:
-    """Hangs: it has buildings, open tickets or people yet, or is the first, to whom belongs what names none."""
+    """Hangs: it has buildings, open tickets, people or a staff group, or is the first, to whom belongs what names none."""
     manages(tx, by)
     manages(tx, by, community_id)
     if community_id == tx.scalar(select(func.min(communities.c.id))):

@@ -175,7 +175,12 @@ async def test_from_the_console_to_a_group_that_says_what_it_is(town: Town) -> N
         page = await head.desk.sends(f"/{place}/code")
         [code] = re.findall(r"startgroup=g_(\w+)", page)
         assert f"/connect@lianxin_bot {code}" in page, "for whom the link does not open"
+        looked = await head.desk.opens(f"/console/groups/{place}/code")
+        assert code not in looked, "it was shown once"
         [said] = await head.writes(EAST, f"/start@lianxin_bot g_{code}")
+        looked = await head.desk.opens(f"/console/groups/{place}/code")
+        assert "王芳" in looked, "the page it was shown on shows by itself that it is done"
+        assert "断开这个群" in looked
         assert "本群是“东社区”的工作群" in said
         assert "现在有 1 张" in said
         await house.works()

@@ -68,6 +68,17 @@ def _look(tx: Tx, staff_id: int) -> Look:
     return Look(group_connecting.lines(tx, staff_id), found, linked)
 
 
+@router.get("/house/code", dependencies=[needs("group", "house")])
+async def house_again(request: Request, colleague: Colleague) -> Response:
+    """The page a code was shown on, looked at anew: how the groups stand, and no code a second time."""
+    return await groups_response(request, colleague)
+
+
+@router.get("/{id}/code", dependencies=[needs("group", "see")])
+async def place_again(request: Request, id: Id, colleague: Colleague) -> Response:  # noqa: ARG001 - the rule reads it
+    return await groups_response(request, colleague)
+
+
 @router.post("/house/code", dependencies=[needs("group", "house")])
 async def code_for_the_house(request: Request, form: Act, parts: Parts) -> Response:
     return await _code(request, form, parts, None)
