@@ -69,12 +69,13 @@ def _tell(tx: Tx, clerk: Clerk, fresh: Fresh, topic: Topic) -> None:
     elif not over:
         topics.reopen(tx, ticket_id)
     told = [(one, _answered(tx, one, topic)) for one in _worth_telling(clerk, fresh)]
+    soon = fresh.ticket["urgency"] in group_board.URGENT or any(one.said is not None for one, _ in told)
     for (spoken_, reply_to), some in groupby(told, key=lambda pair: (pair[0].said is not None, pair[1])):
         part = [one for one, _ in some]
         if spoken_:
             _relay(tx, clerk, ticket_id, part, reply_to)
         else:
-            _note(tx, clerk, ticket_id, part)
+            _note(tx, clerk, ticket_id, part, soon=soon)
     if over:
         topics.close(tx, ticket_id)
 
@@ -152,11 +153,11 @@ def _relay(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening], repl
     )
 
 
-def _note(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening]) -> None:
-    """What was done, by whom, and what they wrote: one message, however many steps. Whoever replies to what they were told
-    replies to this line here."""
+def _note(tx: Tx, clerk: Clerk, ticket_id: int, some: Sequence[Happening], *, soon: bool) -> None:
+    """What was done, by whom, and what they wrote: one message, however many steps; ``soon`` where it is urgent, or a
+    resident's words stand behind it. Whoever replies to what they were told replies to this line here."""
     lines = "\n".join(_line(clerk.words, one) for one in some)
-    said = topics.say_in(tx, ticket_id, lines[: group.LONGEST], note=True)
+    said = topics.say_in(tx, ticket_id, lines[: group.LONGEST], note=not soon)
     for told_id in dict.fromkeys(one.told_id for one in some):
         if said is not None and told_id is not None and said not in relays.copies(tx, told_id):
             relays.relay(tx, told_id, said)

@@ -17,4 +17,6 @@ async def test_two_hundred_tickets_an_hour_fit_into_the_groups_budget(
     assert figures["most_in_a_minute"] <= shipped().budget.a_minute
     assert figures["alarm_wait_s"]["most"] <= 5
     assert figures["card_wait_s"]["p95"] <= 60
+    assert figures["residents_wait_s"]["p95"] <= 60
+    assert figures["answers_wait_s"]["p95"] <= 60
     assert figures["backlog_at_the_end"] <= 10

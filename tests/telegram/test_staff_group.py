@@ -325,6 +325,31 @@ async def test_asked_for_a_minutes_patience_the_alarm_goes_first_and_the_budget_
         assert desk.group.group.most_in_a_minute() <= shipped().budget.a_minute
 
 
+async def test_while_the_group_is_busy_what_nobody_waits_for_goes_along_with_something(
+    storage: Storage, api: BotApi, clock: FrozenClock
+) -> None:
+    """It used to be: every step was a message, and residents' words waited behind them."""
+    async with group_office(storage, api, clock, paced=True) as desk:
+        zhou = await desk.hires()
+        first, second = await desk.files(), await desk.files("3栋灯不亮", building="3", urgency="P2", room=None)
+        await desk.passes(30)
+        third = desk.group.topic("3栋")
+        await desk.acts(second, zhou, "take")
+        await desk.works()
+        assert desk.group.says_in(third)[-1] == "· 周敏 改由本人跟进", "at once while it is quiet"
+        for number in range(14):
+            await desk.files(f"{number}号灯不亮", building=str(number + 10), urgency="P2")
+        await desk.acts(second, zhou, "note", "钥匙在门卫")
+        await desk.acts(first, zhou, "take")
+        await desk.passes(15)
+        assert "周敏" in desk.group.says_in(desk.group.topic("7栋"))[-1], "what is urgent does not wait"
+        assert "钥匙" not in desk.group.says_in(third)[-1]
+        await desk.adds(second, "三楼的")
+        await desk.passes(30)
+        assert desk.group.says_in(third)[-2:] == ["· 周敏 内部备注：钥匙在门卫", "🗣 居民：三楼的"]
+        assert len(desk.group.topics()) < 16, "it is still busy"
+
+
 async def test_notices_in_the_general_part_go_together_while_they_wait(desk: GroupOffice) -> None:
     def three(tx: Tx) -> None:
         for text in ("一", "二", "三"):
