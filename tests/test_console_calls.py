@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -533,6 +534,8 @@ async def test_fifty_calls_nobody_noted_do_not_cover_the_page(storage: Storage) 
     await storage.run(telephone.take_in, Told("now", "now", "ringing", storage.clock(), line="9"))
     async with at_the_desk(storage) as desk:
         page = await desk.opens("/console")
+        [first] = re.findall(r'<li class="rings.*?data-key="j"', await desk.opens("/console/calls"), re.S)
+    assert "内线 9" in first, "the key takes who waits now, not what nobody noted yesterday"
     assert page.count('class="ringing') == 4
     assert "内线 9" in page, "what rings now stands first"
     assert "还有 48 个" in page

@@ -48,7 +48,7 @@ async def calls_response(
     now, lately = await storage.read(calls.now), await storage.read(calls.lately, since=begins)
     me = signed.member.id
     values = {
-        "ringing": [call for call in now if call.state == "ringing"],
+        "ringing": sorted((call for call in now if call.state == "ringing"), key=_waits),
         "mine": [call for call in now if call.state == "open" and call.staff_id == me],
         "others": [call for call in now if call.state == "open" and call.staff_id != me],
         "lately": lately,
@@ -59,6 +59,11 @@ async def calls_response(
     return await console_of(request).page(
         request, signed, "console/calls.html", status=status, done=done, trouble=trouble, **values
     )
+
+
+def _waits(call: Call) -> tuple[bool, bool, datetime]:
+    """Who waits at the telephone now stands first, and under the key that takes a call."""
+    return call.hung_up_at is not None, call.answered_at is not None, call.began_at
 
 
 def span_of(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
