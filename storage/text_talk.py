@@ -42,11 +42,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides how a text is answered: what it may choose from (newest offer first), whether it is our own text come
-    back or the same words again, how many answers went out, and whether nothing may go out at all (EM-07)."""
+    """What decides how a text is answered: what it may choose from (newest offer first), whether the newest text offers
+    that, or is a colleague's and may be answered with a number; whether it is our own text come back or the same words
+    again, how many answers went out, and whether nothing may go out at all (EM-07)."""
 
     offers: list[Message]
     newest_offers: bool
+    newest_by_staff: bool
     echo: bool
     said_before: bool
     an_hour: int
@@ -112,6 +114,7 @@ def standing(tx: Tx, chat_id: int, message_id: int) -> Standing:
     return Standing(
         offers=offers,
         newest_offers=bool(offers) and offers[0].id == went_out[0].id,
+        newest_by_staff=bool(went_out) and went_out[0].sender == "staff",
         echo=any(_comes_back(words, one.text) for one in went_out[:ECHOED]),
         said_before=_said_before(tx, chat_id, message_id, words),
         an_hour=_answers(tx, chat_id, timedelta(hours=1)),

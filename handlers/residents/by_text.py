@@ -37,7 +37,7 @@ async def hear(case: Case, go_on: GoOn) -> Outcome[Any]:
         return say()
     if found.quiet:
         return await _silently(case, go_on, danger=danger)
-    if not danger and (wished := order(case.text)) is not None:
+    if (wished := order(case.text)) is not None:
         return _ordered(case, stop=wished == "stop")
     if not danger and found.said_before:
         return say()
@@ -74,10 +74,8 @@ def _chosen(case: Case, found: Standing) -> Awaitable[Outcome[Any]] | Choice | N
     """The press a number stands for, or the choice whose words are to be understood; None where no choice was offered,
     and it may be an answer to something else."""
     number = number_in(case.text) or 0
-    if not found.offers:
-        return None
     if not found.newest_offers:
-        return None if case.scene.draft is not None else _over(case)
+        return None if case.scene.draft is not None or found.newest_by_staff else _over(case)
     offered = choices(found.offers[0].buttons)
     if not 0 < number <= len(offered):
         return _no_such(case, offered)

@@ -42,7 +42,7 @@ def _file_and_offer(
 ) -> tuple[Filed | str | None, int | None, RowMapping | None]:
     """The ticket, the application for mediation that is offered with a dispute, and what is known of it already."""
     filed = _file(tx, chat_id=chat_id, draft=draft, message_id=message_id)
-    if not isinstance(filed, Filed):
+    if not isinstance(filed, Filed) or draft.answers.get("brief"):  # a text message says the number and no more
         return filed, None, None
     offer = applying.open_offer(tx, chat_id=chat_id, ticket_id=filed.id, number=filed.number, answers=draft.answers)
     return filed, offer, _known(tx, filed)

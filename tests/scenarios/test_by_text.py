@@ -293,3 +293,14 @@ async def test_an_english_speaker_is_answered_in_english_with_the_question_whole
         assert len(asked) <= 306
         [told] = await anna.texts("1")
         assert (await newest(town))["claim_code"] in told
+
+
+async def test_a_number_that_chooses_nothing_and_an_order_that_sounds_like_danger(town: Town) -> None:
+    """ "1" once more was answered as a question of its own, and "别发了" raised an alarm."""
+    async with keypads(town) as texts:
+        wang = texts.phone(WANG)
+        await wang.texts("楼上天天半夜跳绳吵得睡不着，5栋2单元")
+        assert "工单号" in (await wang.texts("1"))[0]
+        assert "过了" in (await wang.texts("1"))[0]
+        assert "不再给您发短信" in (await wang.texts("别发了"))[0]
+        assert await town.storage.read(lambda tx: tx.all(select(t.alarms))) == []
