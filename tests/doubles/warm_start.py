@@ -58,10 +58,19 @@ class WarmProcess:
 
 async def begin(*arguments: str, folder: Path, environment: Mapping[str, str], printed: Path, log: Path) -> WarmProcess:
     """``lianxin`` with these arguments; what it prints is added to the two files."""
-    lines, line = await asyncio.open_unix_connection(await asyncio.to_thread(_door))
+    lines, line = await _at_the_door()
     order = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
     line.write(json.dumps(order | {"printed": str(printed), "log": str(log)}).encode() + b"\n")
     return WarmProcess(int(await lines.readline()), lines, line)
+
+
+async def _at_the_door() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Whoever waited there may be gone with the worker that had called them: then we call."""
+    try:
+        return await asyncio.open_unix_connection(await asyncio.to_thread(_door))
+    except OSError:
+        _door.cache_clear()
+        return await asyncio.open_unix_connection(await asyncio.to_thread(_door))
 
 
 @cache
