@@ -10,25 +10,9 @@ from knowledge.matcher import Matcher
 from storage.engine import Storage
 from tests.conftest import FrozenClock
 from tests.desk_service import a_photo
-from tests.doubles.bot_api import bot_api
-from tests.doubles.telegram_groups import Group
 from tests.doubles.telegram_people import Person
-from tests.group_office import GroupOffice, group_office
-from tests.scenarios.conftest import real_dispatcher
+from tests.scenarios.group_town import GroupTown, group_town
 from tests.scenarios.office import files
-from tests.town import Town
-
-
-class GroupTown(Town):
-    """A town whose Telegram is the double: nothing stands in for what it takes."""
-
-    desk: GroupOffice
-
-    async def works(self) -> None:
-        await self.desk.office.takes_in()
-        await self.worker.work_off()
-        await self.desk.office.channel.files.fetch_some()
-        await self.desk.works()
 
 
 async def uploads(ana: Any, content: bytes, *, key: str) -> None:
@@ -54,10 +38,8 @@ async def presses(town: GroupTown, bo: Person, words: str) -> None:
 async def test_from_both_channels_words_photos_and_edits_stand_in_the_topic(
     storage: Storage, matcher: Matcher, answerer: Answerer, clock: FrozenClock
 ) -> None:
-    async with bot_api() as api, group_office(storage, api, clock) as desk:
-        town = GroupTown(storage, real_dispatcher(storage, matcher, answerer))
-        town.desk = desk
-        group: Group = desk.group
+    async with group_town(storage, matcher, answerer, clock) as town:
+        group, api, desk = town.group, town.api, town.desk
 
         ana = await town.resident("web")
         await files(ana)
@@ -90,4 +72,3 @@ async def test_from_both_channels_words_photos_and_edits_stand_in_the_topic(
         await desk.passes(3)
         assert "photo" in group.shown_in(other)[-1]
         assert "三楼" not in "\n".join(group.says_in(thread))
-        assert api.invented == []
