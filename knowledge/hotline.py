@@ -123,7 +123,8 @@ def _kinds_of(guesses: Sequence[Guess]) -> list[str]:
 
 
 def _answers(note: Noted, kind: str, now: datetime) -> Answers:
-    """A form's answers: what the words say, and over it what the operator wrote into the fields."""
+    """A form's answers: what the words say, and over it what the operator wrote into the fields. Where somebody may listen
+    no number is written down, and how to be in touch stands with the words (EM-07)."""
     route, _, category = (kind or "service_request:").partition(":")
     answers = forms.begin(note.words, route=route, category=category or None, told_at=now)
     if note.place:
@@ -131,6 +132,10 @@ def _answers(note: Noted, kind: str, now: datetime) -> Answers:
         answers = taken if not isinstance(taken, forms.Problem) else answers | {"place_note": note.place}
     over = {"phone": note.number, "for": note.behalf, "details": dict(note.asked)}
     answers |= {name: value for name, value in over.items() if value}
+    if note.safe_way:
+        answers["description"] = "\n".join((str(answers.get("description", "")), note.safe_way)).strip()
+    if note.quiet:
+        answers = {name: value for name, value in answers.items() if name != "phone"} | {"no_call_back": True}
     answers |= {name: True for name in ("confidential", "anonymous", "no_call_back") if getattr(note, name)}
     return answers | ({"name": note.name} if note.name else {})
 
