@@ -174,8 +174,8 @@ def test_a_signature_holds_for_one_body_one_secret_and_a_while() -> None:
 def test_notes_as_operators_type_them_are_understood_by_whoever_wrote_none_of_the_phrases(
     thinking: dict[str, Any],
 ) -> None:
-    """In the third person, shortened, half a sentence: `operators.jsonl`, to which nothing was tuned (118 of 121 when it
-    was written; no danger missed, none heard where there is none)."""
+    """In the third person, shortened, half a sentence: `operators.jsonl` (118 of 121 when it was written, before anything
+    was tuned to it; no danger missed, none heard where there is none)."""
     lines = (Path(__file__).parent / "understanding/operators.jsonl").read_text("utf-8").splitlines()
     notes = [json.loads(line) for line in lines]
     wrong = [note["text"] for note in notes if not _understood(thinking, note)]
