@@ -75,7 +75,7 @@ def topic_of(tx: Tx, ticket_id: int) -> Topic | None:
     found = _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
     if found is not None and found.state != "left":
         return found if found.state != "gone" else None
-    about = group.readable(" ".join(filter(None, [_building(ticket), _short(ticket)])))
+    about = group.readable(_about(ticket))
     title = group.title(str(ticket["number"]), str(ticket["urgency"]), about)
     if found is None:
         _NEW.scalar(tx, chat_id=chat_id, ticket_id=ticket_id, title=title, created_at=tx.now)
@@ -86,12 +86,11 @@ def topic_of(tx: Tx, ticket_id: int) -> Topic | None:
     return _one(tx, topics.c.ticket_id == ticket_id, topics.c.chat_id == chat_id)
 
 
-def _building(ticket: RowMapping) -> str:
-    return f"{ticket['building']}栋" if ticket["building"] else ""
-
-
-def _short(ticket: RowMapping) -> str:
-    return " ".join(str(ticket["title"]).split())[:60]
+def _about(ticket: RowMapping) -> str:
+    """Where and what, each said once: a list of topics is read in passing."""
+    short = " ".join(str(ticket["title"]).split())[:60]
+    place = f"{ticket['building']}栋" if ticket["building"] else ""
+    return short if place in short else f"{place} {short}"
 
 
 def of_thread(tx: Tx, chat_id: int, thread: int) -> Topic | None:
