@@ -179,14 +179,16 @@ def test_somebody_asks_how_it_stands_by_keyboard_alone(signed: Page, desk: DeskS
     assert signed.evaluate("document.documentElement.dataset.pointed") is None
 
 
-def test_what_is_typed_before_the_script_has_come_is_heard(signed: Page, desk: DeskService) -> None:
+def test_what_is_typed_and_pressed_before_the_script_has_come_is_heard(signed: Page, desk: DeskService) -> None:
     held: list[Route] = []
     signed.route("**/call.js*", lambda route: held.append(route))
     signed.goto("/console/calls")
     signed.get_by_role("button", name="接待来访").click()
     signed.get_by_label("他/她怎么说").fill("着火了")
+    signed.keyboard.press("Alt+b")
     held.pop().continue_()
     expect(signed.locator(".peril")).to_be_visible()
+    expect(signed.locator("input[name=confidential]")).to_be_checked()
 
 
 def test_the_screen_works_without_a_script_and_reads_well(signed: Page, desk: DeskService) -> None:
