@@ -64,7 +64,7 @@ def about_another(text: str, matter: Matter) -> bool:
 
 def _likeness(text: str, matter: Matter) -> float:
     said, known = normalise(text), normalise(matter.words)
-    families = len(concepts(said) & concepts(known)) * FAMILY
+    families = len((concepts(said) & concepts(known)) - GENERAL) * FAMILY
     return families + len(_pairs(said) & _pairs(known)) * PAIR + _place(text, matter)
 
 
