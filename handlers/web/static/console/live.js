@@ -4,7 +4,7 @@
   'use strict';
   var around = document.getElementById('around');
   if (!around || !window.fetch || !window.DOMParser) return;
-  var plainTitle = document.title, untaken = 0, heard = null, busy = false, again = false, late = null;
+  var plainTitle = document.title, untaken = 0, heard = null, busy = false, again = false, late = null, ended = false, sending = false;
 
   function swap(id, page) {
     var old = document.getElementById(id), fresh = page.getElementById(id);
@@ -144,9 +144,11 @@
   }
 
   /* Signed out meanwhile: nothing more is shown, and what was being written waits for whoever wrote it. */
+  /* One way to the door, not two that stop each other: what is on its way there goes on, else the page is loaded anew. */
   function over() {
     document.dispatchEvent(new CustomEvent('desk:over'));
-    location.reload();
+    ended = true;
+    if (!sending) location.reload();
   }
 
   function soon() {
@@ -254,8 +256,14 @@
   document.addEventListener('submit', function (event) {
     var form = event.target;
     if (form.getAttribute('data-sent')) { event.preventDefault(); return; }
+    if (ended) { event.preventDefault(); location.reload(); return; }
     if (form.method === 'post') form.setAttribute('data-sent', '1');
-    window.setTimeout(function () { form.removeAttribute('data-sent'); }, 4000);
+    sending = !event.defaultPrevented;
+    window.setTimeout(function () {
+      form.removeAttribute('data-sent');
+      sending = false;
+      if (ended) location.reload();
+    }, 4000);
   });
   document.addEventListener('visibilitychange', function () { if (!document.hidden) soon(); });
   Array.prototype.forEach.call(document.querySelectorAll('form[data-draft]'), keep);
