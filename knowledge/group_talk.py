@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from knowledge import ticket_numbers
+from knowledge.numerals import value
 
 Answers = Literal["nothing", "card", "resident", "colleague", "ours"]
 """What a message replies to; ``ours``: some other line of the bot's."""
@@ -38,6 +39,12 @@ COMMANDS: Mapping[str, str] = {
 """Every command, in both languages, and what it does."""
 NOTE = re.compile(r"(?://|#\s*(?:备注|note)|(?:备注|note)\s*[:：])\s*[:：]?\s*", re.I)
 COMMAND = re.compile(r"[/／](?P<word>[^\s/@／]+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.S)
+
+
+_DAYS = re.compile(
+    r"(?P<days>\d{1,2}|[一二两三四五六七八九十]) ?个?(?:工作)?(?:天|日|(?:working )?days?\b|d\b)[\s,，。:：]*(?P<why>.*)",
+    re.I | re.S,
+)
 
 
 class Meaning(StrEnum):
@@ -102,6 +109,13 @@ def _command(heard: Heard) -> Meaning:
     if found and found["bot"] and found["bot"].lower() != heard.bot.lower():
         return Meaning.OTHER_BOT
     return Meaning.COMMAND if found and found["word"].lower() in COMMANDS else Meaning.UNKNOWN
+
+
+def more_time(rest: str) -> tuple[int, str] | None:
+    """ "三天 等配件": how many working days more, and why; None where no days stand there first."""
+    found = _DAYS.fullmatch(rest.strip())
+    days = value(found["days"]) if found else None
+    return (days, found["why"].strip()) if found and days else None
 
 
 def note_in(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.group_talk import Heard, Meaning, meaning, note_in, order
+from knowledge.group_talk import Heard, Meaning, meaning, more_time, note_in, order
 from knowledge.taking_back import REFUSALS, WITHIN, Said, refused
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -74,3 +74,18 @@ def test_what_may_be_taken_back(how: dict[str, Any], kind: str | None) -> None:
     plain: dict[str, Any] = {"at": NOON, "action": "answer", "mine": True, "held": False, "to_many": False}
     said = Said(**plain | {"merged": False, "reachable": True} | how)
     assert refused(said, NOON) is (REFUSALS[kind] if kind else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("三天 等配件", (3, "等配件")),
+        ("2个工作日：师傅病了", (2, "师傅病了")),
+        ("5 working days, parts are late", (5, "parts are late")),
+        ("10天", (10, "")),
+        ("等配件", None),
+        ("", None),
+    ],
+)
+def test_so_many_days_more_and_why(said: str, meant: tuple[int, str] | None) -> None:
+    assert more_time(said) == meant

@@ -62,11 +62,16 @@ def _people(tx: Tx, member: Member, page: TicketPage, button: Make) -> list[Butt
 
 
 def _days(tx: Tx, page: TicketPage) -> list[tuple[int, date]]:
-    """So many working days after the deadline."""
+    days = working_days(tx, page)
+    return [(number, days[number - 1]) for number in WORKING_DAYS]
+
+
+def working_days(tx: Tx, page: TicketPage) -> list[date]:
+    """The first, second … working day after the deadline, as far as it may be put off."""
     calendar, found = office_for(tx, page.ticket), list[date]()
     day = page.ticket["due_at"].astimezone(CHINA).date()
     while len(found) < WORKING_DAYS[-1]:
         day += timedelta(days=1)
         if calendar.closing(day) is not None:
             found.append(day)
-    return [(number, found[number - 1]) for number in WORKING_DAYS]
+    return found

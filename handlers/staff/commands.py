@@ -11,10 +11,11 @@ from handlers.staff.acting import at_home, id_of, step
 from handlers.staff.spots import Spot, untold
 from handlers.staff.work import Work
 from handlers.taken_back import gone_line, outcome
-from knowledge.group_talk import Order
+from knowledge.group_talk import Order, more_time
 from knowledge.life import Refusal
 from storage import blobs, taking_back
 from storage.staff import Member
+from storage.step import NOTHING, Given
 from storage.transaction import Tx
 
 OVER = ("接过来", "over")
@@ -103,11 +104,20 @@ def _meant(tx: Tx, about: Spot, member: Member) -> int | None:
     return taking_back.last_of(tx, about.ticket_id, staff_id=member.id)
 
 
-def tell(tx: Tx, spot: Spot, member: Member, action: str, text: str, files: list[dict[str, Any]]) -> None:
+def tell(
+    tx: Tx,
+    spot: Spot,
+    member: Member,
+    action: str,
+    text: str,
+    files: list[dict[str, Any]],
+    *,
+    given: Given = NOTHING,
+) -> None:
     """Words of a colleague's are passed on or noted: a sign where they went, else why not."""
     if (why := too_large(spot.work, files)) is not None:
         return spot.say(tx, spot.work.words("work.not_sent", why=why))
-    took = step(tx, spot, member, action, text or instead(spot.work, files), files=files)
+    took = step(tx, spot, member, action, text or instead(spot.work, files), given=given, files=files)
     if took.done:
         spot.went(tx, spot.work.words("work.done"))
     else:
@@ -140,6 +150,16 @@ def _end(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
     return tell(tx, about, member, done, wanted.rest, files_of(about.work))
 
 
+def _due(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
+    """With working days and why behind it, at once; else one is asked until when, and why."""
+    asked = more_time(wanted.rest)
+    later = forms.later(tx, about, member, asked[0]) if asked and asked[1] else None
+    if asked is None or later is None:
+        return _begin(tx, about, member, wanted)
+    action, given = later
+    return tell(tx, about, member, action, asked[1], [], given=given)
+
+
 def _pass(tx: Tx, about: Spot, member: Member, wanted: Order) -> None:
     """To a colleague whose whole name stands behind it, at once."""
     said = forms.hand_to(tx, about, member, wanted.rest) if wanted.rest else None
@@ -154,4 +174,5 @@ DOING: Mapping[str, Callable[[Tx, Spot, Member, Order], None]] = {
     "back": _back,
     "end": _end,
     "pass": _pass,
+    "due": _due,
 }

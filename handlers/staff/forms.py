@@ -12,7 +12,7 @@ from typing import Any
 from handlers.offers import Offer, offer
 from handlers.outcome import Button, Rows, plain
 from handlers.staff.acting import Took, at_home, name_of, over, page_of, step
-from handlers.staff.choices import ENDS, PASSES, PREFIX, choices
+from handlers.staff.choices import ENDS, PASSES, PREFIX, choices, working_days
 from handlers.staff.spots import Spot, untold
 from handlers.step_tables import SILENT
 from knowledge.life import Refusal, is_open
@@ -158,6 +158,14 @@ def _given_to(tx: Tx, spot: Spot, member: Member, to: int) -> str | None:
         return words("work.conflict")
     spot.seen_here(tx, before)
     return None
+
+
+def later(tx: Tx, spot: Spot, member: Member, days: int) -> tuple[str, Given] | None:
+    """The step that puts the deadline off by so many working days; None where it is not theirs, or too far."""
+    assert spot.ticket_id is not None
+    page = page_of(tx, spot.ticket_id, member)
+    action, found = _begun(offer(tx, page, member), "due", page), working_days(tx, page)
+    return (action, Given(until=found[days - 1])) if action and days <= len(found) else None
 
 
 def hand_to(tx: Tx, spot: Spot, member: Member, name: str) -> str | None:

@@ -82,7 +82,17 @@ async def test_a_step_begun_elsewhere_goes_on_in_the_tickets_own_topic(bo: Any, 
         assert "请写答复" in await other.reads()
         await zhou.writes(other, "灯明天换")
         assert ("灯明天换" in await reached(ana), "灯明天换" in await reached(bo)) == (True, False)
-        # What stands behind a command is used: a colleague's name, what was done.
+        # What stands behind a command is used: so many working days and why, a colleague's name, what was done.
+        due = (await ticket(town, other.number))["due_at"]
+        await zhou.writes(other, "/延期 两天")
+        assert "延到哪一天" in await other.reads(), "without a reason it is asked for"
+        await zhou.writes(other, "/取消")
+        await zhou.writes(other, "/延期 三十天，等配件")
+        await zhou.writes(other, "/取消")
+        assert (await ticket(town, other.number))["due_at"] == due, "further than it may be put off"
+        await zhou.writes(other, "/延期 两天，等配件")
+        assert (await ticket(town, other.number))["due_at"] > due
+        assert "等配件" in await reached(ana)
         await zhou.writes(other, "/转交 李强")
         assert await holder(town, other) == li_desk.staff_id
         await li.writes(other, "/办结 灯换好了")
