@@ -59,9 +59,10 @@ def remember(tx: Tx, /, *, chat_id: int, **known: Any) -> None:
 
 
 def set_language(tx: Tx, *, chat_id: int, language: str, chosen: bool = True) -> None:
-    """``chosen``: by the resident, so that nobody guesses any more."""
+    """``chosen``: by the resident, so that nobody guesses any more; a guess changes nothing then."""
+    may = [] if chosen else [chats.c.language_chosen.is_(False)]
     values = {"language": language, "language_chosen": chosen}
-    tx.execute(chats.update().where(chats.c.id == chat_id).values(values))
+    tx.execute(chats.update().where(chats.c.id == chat_id, *may).values(values))
 
 
 def came_from(tx: Tx, *, chat_id: int, building: str) -> None:

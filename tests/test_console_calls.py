@@ -86,6 +86,18 @@ async def test_a_call_becomes_a_ticket_with_number_code_and_text_message(storage
     assert (kept["outcome"], kept["noted"]) == ("ticket", {}), "the ticket has it; it does not stand twice (PI-04)"
 
 
+async def test_whoever_speaks_english_is_texted_in_english(storage: Storage) -> None:
+    await storage.run(texting.switch, True)
+    async with at_the_desk(storage) as desk:
+        call = await takes_a_call(desk)
+        words = "the tap in my kitchen is broken and water runs on the floor"
+        await does(desk, call, "file", **PIPE | ANA | {"words": words})
+    texted = [one["text"] for one in await rows(storage, t.messages) if one["sender"] == "bot"]
+    assert "claim code" in texted[-1]
+    [chat] = [one for one in await rows(storage, t.chats) if one["kind"] == "caller" or one["channel"] == "phone"]
+    assert chat["language"] == "en"
+
+
 async def test_what_is_missing_is_said_and_nothing_typed_is_lost(storage: Storage) -> None:
     async with at_the_desk(storage) as desk:
         call = await takes_a_call(desk, "walk_in")

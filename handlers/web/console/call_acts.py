@@ -22,10 +22,11 @@ from handlers.web.console.days import at_midnight
 from handlers.web.console.desk_pages import chosen_language, console_of
 from handlers.web.console.gates import Act, Form, Stop, desk_router
 from handlers.web.parts import Parts, parts_of
-from knowledge import hotline
-from storage import call_danger, call_filing, calls, messages, office_time, ring_backs, texting
+from knowledge import hotline, languages
+from storage import call_danger, call_filing, calls, messages, office_time, residents, ring_backs, texting
 from storage.call_danger import Danger
 from storage.call_filing import Answer, Taken
+from storage.chats import language_of
 from storage.tickets import Request as Wanted
 from storage.transaction import Tx
 
@@ -101,8 +102,10 @@ def _file(
     promises = office_time.promised(tx, *kind, call["began_at"], request.building)
     given: dict[str, Any] = {"request": request, "answers": answers, "promises": promises, "consent": consent}
     taken = call_filing.file(tx, id, staff_id=staff_id, revision=revision, **given)
+    if taken is not None and (said := languages.spoken(request.description)) is not None:
+        residents.set_language(tx, chat_id=taken.chat_id, language=said, chosen=False)
     if taken is not None and texting.may_text(tx, taken.chat_id):
-        filed, words = taken.filed, texts["zh"]
+        filed, words = taken.filed, texts[language_of(tx, taken.chat_id)]
         at = spoken(words, filed.first_contact_due, now=tx.now)
         text = words("hotline.filed", number=filed.number, code=filed.claim_code, contact=at)
         messages.say(tx, chat_id=taken.chat_id, text=text, ticket_id=filed.id)
