@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from knowledge.danger_model import BITS, WEIGHTS, Weights, features
 from knowledge.danger_rules import shipped_rules
 from knowledge.datafiles import DATA
+from knowledge.features import spelt
 from knowledge.masking import anywhere
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -25,6 +26,8 @@ EXAMPLES = DATA / "danger_examples.txt"
 _ROUNDS, _RATE, _SHRINK, _HIDDEN, _SEED, _FITS = 20, 0.3, 1e-5, 0.6, 20261123, 8
 _EVENED = 0.8  # a missed danger costs this much of all others together, however many phrases the others have
 _THRESHOLD = -0.5
+LONGEST_SPELT = 16
+"""Characters of an example that is learned as it is typed in pinyin, too."""
 _Row = tuple[NDArray[np.int64], NDArray[np.float32], int]
 
 
@@ -43,6 +46,14 @@ def examples() -> Iterator[Example]:
     for line in _lines(EXAMPLES):
         mark, _, text = line.partition("\t")
         yield Example(text, mark == "danger")
+
+
+def typed(given: Iterable[Example]) -> Iterator[Example]:
+    """The short ones as they are typed in pinyin."""
+    for example in given:
+        pinyin = spelt(example.text) if len(example.text) <= LONGEST_SPELT else None
+        if pinyin is not None:
+            yield Example(pinyin, example.danger)
 
 
 def fit(given: Iterable[Example]) -> Weights:
@@ -102,7 +113,8 @@ def _lines(path: Path) -> Iterator[str]:
 
 def main() -> None:
     """Fit on everything shipped and write the weights."""
-    given = list(examples())
+    written = list(examples())
+    given = [*written, *typed(written)]
     save(fit(given), WEIGHTS)
     sys.stdout.write(f"{len(given)} examples, {sum(e.danger for e in given)} of them dangers → {WEIGHTS.name}\n")
 

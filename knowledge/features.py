@@ -136,6 +136,19 @@ def _fuzzy(syllable: str) -> str:
     return syllable[:-1] if syllable.endswith("ng") else syllable
 
 
+def spelt(text: str) -> str | None:
+    """``text`` as it is typed in pinyin, a blank between the syllables; None where it is not Chinese throughout."""
+    plain = normalise(text).replace(" ", "")
+    found = [_spelling().get(character) for character in plain]
+    return " ".join(map(str, found)) if plain and all(found) else None
+
+
+@cache
+def _spelling() -> dict[str, str]:
+    lines = (line.partition("\t") for line in text_of(DATA / "syllables.tsv").splitlines() if not line.startswith("#"))
+    return {character: syllable for syllable, _, characters in lines for character in characters}
+
+
 @cache
 def syllable_table(path: Path = DATA / "syllables.tsv") -> tuple[dict[str, str], frozenset[str]]:
     """Each character's toneless syllable, and the syllables there are. DataError names file and line."""

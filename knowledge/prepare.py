@@ -24,6 +24,8 @@ from knowledge.phrases import FOLDER, Label, Phrase
 VERSION = 3
 """Raised whenever fitting changes, so that no old fit is taken for a new one."""
 KEPT = "phrases.json"
+LONGEST_SPELT = 20
+"""Characters of a phrase that is learned as it is typed in pinyin, too."""
 SOURCES = (
     "features.py",
     "concepts.py",
@@ -62,15 +64,16 @@ def prepared(data_dir: Path) -> Matcher:
 
 
 def fit_into(folder: Path) -> None:
-    from knowledge.features import features
+    from knowledge.features import features, spelt
     from knowledge.linear import fit
     from knowledge.phrases import load_phrases
 
     phrases = load_phrases()
     labels = sorted({phrase.label for phrase in phrases}, key=str)
     at = {label: number for number, label in enumerate(labels)}
-    numbers = [at[phrase.label] for phrase in phrases]
-    model = fit([features(p.text) for p in phrases], numbers, classes=len(labels))
+    typed = [(pinyin, p.label) for p in phrases if len(p.text) <= LONGEST_SPELT and (pinyin := spelt(p.text))]
+    said = [*((p.text, p.label) for p in phrases), *typed]
+    model = fit([features(text) for text, _ in said], [at[label] for _, label in said], classes=len(labels))
     _keep(folder, labels, phrases, model.weights.astype(np.float16), model.bias)
 
 
