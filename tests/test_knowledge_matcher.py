@@ -57,7 +57,7 @@ def meaning(matcher: Matcher, text: str) -> str:
         ("帮我写一首情诗", "out_of_scope"),
         ("明天会下雨吗", "out_of_scope"),
         ("着火了快来人", "emergency"),
-        ("my sink is leaking, please help", "service_request"),
+        ("my sink is leaking, please help", "service_request/repair"),
     ],
 )
 def test_what_residents_mean(said: str, meant: str, shipped: Matcher) -> None:
