@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select, text
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.privacy import privacy_notice
 from storage.hot import Hot
@@ -90,9 +88,8 @@ def find_or_open(tx: Tx, *, channel: str, remote: int, kind: str = "private") ->
     found = _BY_REMOTE.scalar(tx, channel=channel, remote=remote)
     if found is not None:
         return int(found)
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     row = {"channel": channel, "remote": remote, "kind": kind, "created_at": tx.now}
-    tx.execute(make(chats).values(row).on_conflict_do_nothing(index_elements=["channel", "remote"]))
+    tx.execute(tx.inserting(chats).values(row).on_conflict_do_nothing(index_elements=["channel", "remote"]))
     return int(_BY_REMOTE.scalar(tx, channel=channel, remote=remote))
 
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.tables import facts
 from storage.transaction import Tx
@@ -21,8 +19,7 @@ TELEGRAM_STATE = "telegram_state"
 
 def put(tx: Tx, name: str, value: Any) -> None:
     """Keep a fact; the last word counts, whoever says it at the same time."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    row = make(facts).values(name=name, value=value, at=tx.now)
+    row = tx.inserting(facts).values(name=name, value=value, at=tx.now)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value, "at": tx.now}))
 
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.sheets import Change
 from storage.tables import import_rows
@@ -70,8 +68,7 @@ class Changes:
 
 def insert_into(tx: Tx, table: Table) -> Any:
     """An insert that knows ON CONFLICT and how many rows it made, of whichever database this is."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    return make(table).execution_options(preserve_rowcount=True)
+    return tx.inserting(table).execution_options(preserve_rowcount=True)
 
 
 def keys_of(tx: Tx, query: Any, most: int) -> Sequence[str]:

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.volunteers import Fit, Volunteer, may_serve, ranked, send_at
 from storage import occasions, staff, volunteers
@@ -88,9 +86,8 @@ def invite(tx: Tx, occasion_id: int, *, volunteer_ids: Sequence[int], by: int) -
 
 
 def _write(tx: Tx, volunteer_id: int, occasion_id: int, by: int) -> int:
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     row = {"volunteer_id": volunteer_id, "occasion_id": occasion_id, "staff_id": by, "at": tx.now}
-    wanted = make(invitations).values(row | {"send_at": send_at(tx.now)})
+    wanted = tx.inserting(invitations).values(row | {"send_at": send_at(tx.now)})
     once = wanted.on_conflict_do_nothing(index_elements=["volunteer_id", "occasion_id"])
     return int(tx.scalar(once.returning(invitations.c.id)) is not None)
 

@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import or_, select, union
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.tables import chats, leases, outbox
 from storage.transaction import Tx
@@ -15,8 +13,7 @@ from storage.transaction import Tx
 
 def hold(tx: Tx, name: str, *, owner: str, span: timedelta) -> bool:
     """Take or keep a lease; False while somebody else's still runs."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    first = make(leases).values(name=name, owner=owner, until=tx.now + span)
+    first = tx.inserting(leases).values(name=name, owner=owner, until=tx.now + span)
     tx.execute(first.on_conflict_do_nothing(index_elements=["name"]))
     free = (leases.c.name == name) & or_(leases.c.owner == owner, leases.c.until < tx.now)
     return tx.changed(leases.update().where(free).values(owner=owner, until=tx.now + span)) == 1

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import audiences, messages, notice_report, notices, subscriptions
 from storage.notices import Notice
@@ -51,9 +49,8 @@ def find_some(tx: Tx) -> int:
 def _put(tx: Tx, notice: Notice, chat_ids: Sequence[int]) -> None:
     if not chat_ids:
         return
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     rows = [{"notice_id": notice.id, "chat_id": chat_id, "not_before": tx.now} for chat_id in chat_ids]
-    tx.execute(make(notice_recipients).on_conflict_do_nothing(index_elements=["notice_id", "chat_id"]), rows)
+    tx.execute(tx.inserting(notice_recipients).on_conflict_do_nothing(index_elements=["notice_id", "chat_id"]), rows)
 
 
 def _urgent_first(query: Select[Any]) -> Select[Any]:

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from knowledge.calendar import Hours, in_order
 from knowledge.office_days import Day
 from knowledge.own_terms import Change
@@ -55,8 +52,7 @@ def enter_year(tx: Tx, year: int, found: Sequence[Day], *, by: int, source: str)
     _may(tx, by, None)
     for one in found:
         _enter(tx, one.day, by=by, is_open=one.is_open, reason=one.name or source)
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    row = make(office_years).values(year=year, source=source, made_at=tx.now, made_by=by)
+    row = tx.inserting(office_years).values(year=year, source=source, made_at=tx.now, made_by=by)
     tx.execute(
         row.on_conflict_do_update(index_elements=["year"], set_={"source": source, "made_at": tx.now, "made_by": by})
     )

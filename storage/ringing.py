@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.access import member_for
 from storage.tables import ringing_now
@@ -42,9 +40,8 @@ def begin(tx: Tx, line: str, *, staff_id: int, over: bool = False) -> bool:
     member_for(tx, staff_id, "call_back", "act")
     if not over and other(tx, line, staff_id=staff_id) is not None:
         return False
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     row = {"staff_id": staff_id, "until": tx.now + LASTS}
-    put = make(ringing_now).values(line=line, **row)
+    put = tx.inserting(ringing_now).values(line=line, **row)
     free = (ringing_now.c.until <= tx.now) | (ringing_now.c.staff_id == staff_id)
     where = None if over else free
     done = tx.changed(put.on_conflict_do_update(index_elements=["line"], set_=row, where=where))

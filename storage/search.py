@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import RowMapping, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge import searching
 from storage.tables import messages, ticket_calls, ticket_events, ticket_grams, tickets, transcripts
@@ -76,6 +74,5 @@ _HEARD = ((transcripts, "text"), (ticket_calls, "note"))
 
 def _add(tx: Tx, ticket_id: int, found: Iterable[str]) -> None:
     rows = [{"ticket_id": ticket_id, "gram": gram} for gram in sorted(found)]
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     if rows:
-        tx.execute(make(ticket_grams).on_conflict_do_nothing(), rows)
+        tx.execute(tx.inserting(ticket_grams).on_conflict_do_nothing(), rows)

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.quiet import USUAL, Quiet, kept
 from knowledge.subscribing import Topic
@@ -73,10 +71,9 @@ def _drop(tx: Tx, chat_id: int, topic: str) -> None:
 
 
 def _put(tx: Tx, chat_id: int, topic: str, building: str) -> None:
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     row = {"chat_id": chat_id, "topic": topic, "building": building, "since": tx.now, "stopped_at": None}
     tx.execute(
-        make(subscriptions)
+        tx.inserting(subscriptions)
         .values(row)
         .on_conflict_do_update(index_elements=["chat_id", "topic", "building"], set_={"stopped_at": None})
     )
@@ -96,9 +93,8 @@ def stop(tx: Tx, *, chat_id: int, topics: Collection[str]) -> bool:
 
 def set_quiet(tx: Tx, *, chat_id: int, quiet: Quiet) -> None:
     """Not to be disturbed in these hours; also for what waits already."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     hours = {"begins": f"{quiet.begins:%H:%M}", "ends": f"{quiet.ends:%H:%M}", "set_at": tx.now}
-    statement = make(quiet_hours).values(chat_id=chat_id, **hours)
+    statement = tx.inserting(quiet_hours).values(chat_id=chat_id, **hours)
     tx.execute(statement.on_conflict_do_update(index_elements=["chat_id"], set_=hours))
     waiting = (notice_recipients.c.chat_id == chat_id) & (notice_recipients.c.state == "waiting")
     tx.execute(notice_recipients.update().where(waiting).values(not_before=tx.now))

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import RowMapping, Table, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import ring_backs
 from storage.tables import calls, telephone_events
@@ -57,8 +55,7 @@ def first_told(tx: Tx, key: str) -> bool:
 
 def _new(tx: Tx, table: Table, unique: str, **row: Any) -> Any:
     """Put in unless it is there: two tellings at the same instant are one."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    return make(table).values(row).on_conflict_do_nothing(index_elements=[unique])
+    return tx.inserting(table).values(row).on_conflict_do_nothing(index_elements=[unique])
 
 
 def _call(tx: Tx, told: Told) -> RowMapping:

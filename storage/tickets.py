@@ -10,8 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge.deadlines import Promises
 from knowledge.life import State, is_open
@@ -140,8 +138,7 @@ def _next_number(tx: Tx) -> str:
     """The day's next number; two at the same instant get two numbers."""
     today = tx.now.astimezone(CHINA).date()
     day = today.strftime("%y%m%d")
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    upsert = make(ticket_days).values(day=day, last=1)
+    upsert = tx.inserting(ticket_days).values(day=day, last=1)
     upsert = upsert.on_conflict_do_update(index_elements=["day"], set_={"last": ticket_days.c.last + 1})
     return make_number(today, int(tx.scalar(upsert.returning(ticket_days.c.last))))
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, RowMapping
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.sql.schema import Table
 
 from storage.hot import insert_of
@@ -63,6 +65,10 @@ class Tx:
     def insert(self, table: Table, **values: Any) -> int:
         """Insert one row and return its integer primary key."""
         return int(insert_of(table, tuple(values)).scalar(self, **values))
+
+    def inserting(self, table: Table) -> postgresql.Insert | on_sqlite.Insert:
+        """The database's own INSERT, which knows what to do where the row is there already (``on_conflict_…``)."""
+        return on_sqlite.insert(table) if self.sqlite is not None else postgresql.insert(table)
 
     def changed(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> int:
         """Run an update or delete; the number of rows it touched."""

@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge import units as rules
 from storage import staff
@@ -51,7 +49,6 @@ class Unit:
 
 def seed(tx: Tx) -> None:
     """Every owner of the catalogue is a unit; what an admin made of one stays as it is."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
     known = {key for (key,) in tx.tuples(select(units.c.key))}
     rows = [
         {"key": one.key, "zh": one.name.zh, "en": one.name.en, "house": one.house, "made_at": tx.now}
@@ -59,7 +56,7 @@ def seed(tx: Tx) -> None:
         if one.key not in known
     ]
     if rows:
-        tx.execute(make(units).on_conflict_do_nothing(index_elements=["key"]), rows)
+        tx.execute(tx.inserting(units).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
 def listed(tx: Tx, *, ended: bool = False) -> list[Unit]:

@@ -12,8 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from knowledge import pass_codes, series
 from knowledge.sign_up import is_minor, window_of
@@ -78,8 +76,7 @@ def _columns(offer: Offer) -> dict[str, Any]:
 def next_number(tx: Tx) -> str:
     """The day's next volunteer number; two at the same instant get two."""
     today = tx.now.astimezone(CHINA).date()
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    upsert = make(number_days).values(series="LV", day=f"{today:%y%m%d}", last=1)
+    upsert = tx.inserting(number_days).values(series="LV", day=f"{today:%y%m%d}", last=1)
     raised = {"last": number_days.c.last + 1}
     upsert = upsert.on_conflict_do_update(index_elements=["series", "day"], set_=raised)
     return series.make("LV", today, int(tx.scalar(upsert.returning(number_days.c.last))))

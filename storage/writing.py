@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.tables import answer_drafts, staff, ticket_viewers
 from storage.transaction import Tx
@@ -102,6 +100,5 @@ def _fresh(tx: Tx, writing_at: datetime | None) -> bool:
 
 def _put(tx: Tx, table: Table, *, staff_id: int, ticket_id: int, **values: object) -> None:
     """One row for each of the two; the last word counts."""
-    make = postgres_insert if tx.connection.dialect.name == "postgresql" else sqlite_insert
-    row = make(table).values(staff_id=staff_id, ticket_id=ticket_id, **values)
+    row = tx.inserting(table).values(staff_id=staff_id, ticket_id=ticket_id, **values)
     tx.execute(row.on_conflict_do_update(index_elements=["staff_id", "ticket_id"], set_=values))
