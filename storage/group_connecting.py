@@ -6,13 +6,13 @@ Whoever makes, uses or ends a connection is responsible for that place as they d
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, RowMapping, select
 
+from knowledge.legible import fresh_code
 from storage import estates, group_home, group_news, messages, staff, topics, within
 from storage.access import NotThere, member_for
 from storage.group_home import Group
@@ -27,8 +27,6 @@ from storage.transaction import Tx
 PREFIX = "g_"
 """What the payload of Telegram's link begins with; a colleague's own begins with s."""
 CODE_LIFE = timedelta(minutes=15)
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""None that is taken for another when it is typed off a screen."""
 LENGTH = 8
 Trouble = Literal["code", "not_yours", "taken", "others", "has_one", "setting", "already"]
 
@@ -85,7 +83,7 @@ def make_code(tx: Tx, community_id: int | None, *, by: int) -> str | Refused:
     has = _row_of(tx, community_id)
     if has is not None:
         return Refused("setting" if has["by_setting"] else "has_one", _name(tx, community_id))
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    code = fresh_code(LENGTH).upper()
     tx.execute(group_codes.delete().where(_place(group_codes.c.community_id, community_id)))
     row = {"community_id": community_id, "staff_id": by, "created_at": tx.now, "expires_at": tx.now + CODE_LIFE}
     tx.execute(group_codes.insert().values(token_hash=hash_of(code), **row))

@@ -75,9 +75,9 @@ def rung_in(tx: Tx, alarm: RowMapping) -> list[int]:
 
 def among(tx: Tx, group: Group) -> ColumnElement[bool]:
     """True of the tickets whose home this group is."""
-    others = [one.community_id for one in groups(tx) if one.community_id is not None and one != group]
     if group.community_id is not None:
         return _WHOSE.in_([group.community_id])
+    others = [one.community_id for one in groups(tx) if one.community_id is not None]
     return or_(_WHOSE.is_(None), _WHOSE.not_in(others)) if others else tickets.c.id.is_not(None)
 
 

@@ -6,13 +6,13 @@ nothing, and what a finder says reaches the worker as words, never as the househ
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, select
 
 from knowledge import households as rule
+from knowledge.legible import fresh_code
 from storage import facts, messages, staff
 from storage.access import NotThere
 from storage.households import held
@@ -21,7 +21,6 @@ from storage.tables import card_chats, chats, heart_cards, household_words, hous
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 LENGTH = 10
 LONGEST_WORDS = 1000
 ENDINGS = ("lost", "spoilt")
@@ -52,7 +51,7 @@ def _make(tx: Tx, household_id: int, staff_id: int) -> bool:
     if row["worker_id"] is None or (before is not None and before["worker_id"] == row["worker_id"]):
         return False
     kill(tx, household_id, why="worker")
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    code = fresh_code(LENGTH)
     values = {"code": code, "worker_id": row["worker_id"], "made_at": tx.now, "made_by": staff_id}
     tx.insert(heart_cards, household_id=household_id, **values)
     staff.note(tx, staff_id, "card_make", str(household_id))

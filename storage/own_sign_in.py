@@ -5,7 +5,6 @@ Whoever changes a password ends every session there is; the browser it was chang
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ import pyotp
 from sqlalchemy import RowMapping, func, select
 
 from knowledge import signing_in
+from knowledge.legible import fresh_code
 from knowledge.sealing import Seal, is_shut
 from storage import sessions, sign_in, staff
 from storage.staff import Place, hash_of
@@ -21,8 +21,6 @@ from storage.tables import recovery_codes
 from storage.tables import staff as staff_table
 from storage.transaction import Tx
 
-SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""What can be read from paper without a doubt."""
 HALF = 5
 
 
@@ -135,5 +133,5 @@ def _change(tx: Tx, staff_id: int, **values: Any) -> None:
 
 
 def _code() -> str:
-    whole = "".join(secrets.choice(SIGNS) for _ in range(2 * HALF))
+    whole = fresh_code(2 * HALF)
     return f"{whole[:HALF]}-{whole[HALF:]}"

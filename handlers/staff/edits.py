@@ -15,14 +15,13 @@ from handlers.outcome import Outcome, do
 from handlers.staff.acting import at_home
 from handlers.staff.commands import instead
 from handlers.staff.spots import Spot, spot_of, untold
-from handlers.staff.work import HasLeft, Stopped, Work, who
+from handlers.staff.work import REFUSALS, Stopped, Work, stopped, who
 from knowledge.group_talk import NOTE, note_in, order
 from knowledge.life import is_open
 from knowledge.taking_back import WITHIN
 from storage import desk_acts, messages, relays
-from storage.access import NotThere
 from storage.messages import Message as Said
-from storage.staff import MayNot, Member
+from storage.staff import Member
 from storage.tickets import record
 from storage.transaction import Tx
 
@@ -53,12 +52,8 @@ def _change(tx: Tx, spot: Spot, member: Member, before: Said) -> str | None:
             return _note(tx, spot, member, before)
         sent = [one for key in relays.copies(tx, before.id) if (one := messages.get(tx, key)) is not None]
         return _sent(tx, spot, member, before, sent) if sent else None
-    except HasLeft:
-        return spot.work.words("colleague.left")
-    except MayNot:
-        return spot.work.words("colleague.may_not")
-    except (NotThere, LookupError):
-        return spot.work.words("colleague.gone")
+    except REFUSALS as error:
+        return spot.work.words(f"colleague.{stopped(error).key}")
 
 
 def _note(tx: Tx, spot: Spot, member: Member, before: Said) -> str | None:

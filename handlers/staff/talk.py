@@ -17,11 +17,10 @@ from handlers.staff import albums, forms, lists
 from handlers.staff.acting import at_home, page_of
 from handlers.staff.commands import files_of, instead, ordered, tell, too_large
 from handlers.staff.spots import Spot, spot_of
-from handlers.staff.work import HasLeft, Stopped, Work, who
+from handlers.staff.work import REFUSALS, Stopped, Work, stopped, who
 from knowledge.group_talk import SPEAKS_TO, Heard, Meaning, meaning, note_in, order
 from storage import facts, staff_forms
-from storage.access import NotThere
-from storage.staff import MayNot, Member
+from storage.staff import Member
 from storage.transaction import Tx
 
 QUIET = (Meaning.AMONG, Meaning.OTHER_BOT)
@@ -55,12 +54,8 @@ def _work(tx: Tx, work: Work, message: Message) -> None:
         lists.listed(tx, work, member, "queue")
     try:
         ordered(tx, spot, member, wanted)
-    except HasLeft:
-        spot.explain(tx, work.words("colleague.left"))
-    except MayNot:
-        spot.explain(tx, work.words("colleague.may_not"))
-    except (NotThere, LookupError):
-        spot.explain(tx, work.words("colleague.gone"))
+    except REFUSALS as error:
+        spot.explain(tx, work.words(f"colleague.{stopped(error).key}"))
 
 
 def _hear(tx: Tx, work: Work, message: Message) -> None:
@@ -76,10 +71,8 @@ def _hear(tx: Tx, work: Work, message: Message) -> None:
         return
     try:
         _said(tx, spot, member, message, bot)
-    except MayNot:
-        spot.explain(tx, work.words("work.not_sent", why=work.words("colleague.may_not")))
-    except (NotThere, LookupError):
-        spot.explain(tx, work.words("work.not_sent", why=work.words("colleague.gone")))
+    except REFUSALS as error:
+        spot.explain(tx, work.words("work.not_sent", why=work.words(f"colleague.{stopped(error).key}")))
 
 
 def _heard(message: Message, spot: Spot, bot: str) -> Heard:

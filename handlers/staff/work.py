@@ -25,6 +25,10 @@ class HasLeft(MayNot):
     """They have left the group of the place they want to work for."""
 
 
+REFUSALS = (MayNot, NotThere, LookupError)
+"""By what a unit refuses a step of somebody's, and changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """Nothing was changed; ``key`` says why, in the section ``colleague``."""
@@ -77,12 +81,15 @@ def _guarded(tx: Tx, user_id: int, group: int | None, unit: Callable[[Tx, Member
         return member
     try:
         return unit(tx, member)
-    except HasLeft:
+    except REFUSALS as error:
+        return stopped(error)
+
+
+def stopped(error: Exception) -> Stopped:
+    """What somebody is told whose step one of ``REFUSALS`` stopped."""
+    if isinstance(error, HasLeft):
         return Stopped("left")
-    except MayNot:
-        return Stopped("may_not")
-    except (NotThere, LookupError):
-        return Stopped("gone")
+    return Stopped("may_not" if isinstance(error, MayNot) else "gone")
 
 
 def work_of(event: Message | CallbackQuery, case: Case) -> Work:

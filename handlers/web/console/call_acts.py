@@ -30,7 +30,6 @@ from storage.chats import language_of
 from storage.tickets import Request as Wanted
 from storage.transaction import Tx
 
-LONGEST_QUOTE = 200
 router = desk_router("/calls/{id}")
 
 

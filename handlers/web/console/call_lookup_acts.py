@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from handlers import ticket_notices
 from handlers.outcome import speak
 from handlers.texts.catalogue import Catalogue
+from handlers.web.console.call_back_routes import LONGEST_REASON
 from handlers.web.console.call_keeping import kept_of
 from handlers.web.console.call_pages import call_response, wanted_of
 from handlers.web.console.call_routes import ACT, Id
@@ -23,7 +24,6 @@ from storage.access import NotThere
 from storage.call_list import Called
 from storage.transaction import Tx
 
-LONGEST_REASON = 500
 router = desk_router("/calls/{id}")
 
 
