@@ -14,6 +14,7 @@ from handlers import alarm_buttons
 from handlers.outcome import Button, Outcome, Reply, Rows, Say, both, do
 from handlers.residents import people, returning
 from handlers.residents.case import Case
+from handlers.texts.catalogue import Texts
 from knowledge.danger import Danger
 from knowledge.emergencies import Emergency, by_a_child, emergency
 from knowledge.forms import begin, where
@@ -105,15 +106,16 @@ def _to_staff(case: Case, known: Emergency, place: str | None, chat_id: int, cal
     """What the staff group reads, and who of it is called."""
     zh = case.front.texts["zh"]
     who = zh("on_call.names", names=called) if called else zh("on_call.nobody")
+    return Say(f"{in_the_group(zh, known, place, case.text)}\n{who}", to=chat_id, priority=ALARM)
+
+
+def in_the_group(zh: Texts, known: Emergency, place: str | None, words: str) -> str:
+    """What a staff group reads of a danger, told in the chat or by telephone: of what is nobody's business there only that
+    a person is needed (EM-04, EM-07)."""
     if known.private:
-        return Say(f"{zh('emergency.staff_private')}\n{who}", to=chat_id, priority=ALARM)
-    text = zh(
-        "emergency.staff",
-        kind=known.name.zh,
-        place=place or zh("emergency.unknown_place"),
-        words=case.text[:LONGEST_QUOTE],
-    )
-    return Say(f"{text.rstrip()}\n{who}", to=chat_id, priority=ALARM)
+        return zh("emergency.staff_private").rstrip()
+    where_ = place or zh("emergency.unknown_place")
+    return zh("emergency.staff", kind=known.name.zh, place=where_, words=words[:LONGEST_QUOTE]).rstrip()
 
 
 def _known_place(case: Case) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
+from handlers.residents.emergencies import in_the_group
 from handlers.texts.catalogue import Catalogue
 from handlers.web.console.call_keeping import kept_of
 from handlers.web.console.call_pages import call_response, think
@@ -24,7 +25,6 @@ from storage.call_danger import Danger
 from storage.messages import ALARM
 from storage.transaction import Tx
 
-LONGEST_QUOTE = 200
 LONGEST_WHO = 60
 router = desk_router("/calls/{id}")
 
@@ -54,22 +54,14 @@ def raise_alarm(
 ) -> None:
     raised = call_danger.alarm(tx, id, staff_id=staff_id, danger=danger, number=number, building=building)
     if raised is not None and raised.new:
-        _tell_staff(tx, raised.id, _to_staff(texts, danger))
+        zh = texts["zh"]
+        words = danger.words or zh("hotline.no_words_yet")
+        _tell_staff(tx, raised.id, in_the_group(zh, emergency(danger.kind), danger.place, words))
 
 
 def _tell_staff(tx: Tx, alarm_id: int, text: str) -> None:
     for chat_id in group_home.rung_for(tx, alarm_id):
         messages.say(tx, chat_id=chat_id, text=text, priority=ALARM)
-
-
-def _to_staff(texts: Catalogue, danger: Danger) -> str:
-    """What the staff group reads: of what is nobody's business there only that a person is needed (EM-04, EM-07)."""
-    zh, known = texts["zh"], emergency(danger.kind)
-    if known.private:
-        return zh("emergency.staff_private")
-    place = danger.place or zh("emergency.unknown_place")
-    words = danger.words[:LONGEST_QUOTE] or zh("hotline.no_words_yet")
-    return zh("emergency.staff", kind=known.name.zh, place=place, words=words)
 
 
 @router.post("/take-back", dependencies=[ACT])
