@@ -21,6 +21,8 @@ from knowledge.normalise import normalise
 from knowledge.profile import load_profile
 from knowledge.towns import of_profile
 from storage.engine import Storage
+from tests.scenarios.office import files, opens_group
+from tests.scenarios.staff_group import Topic, topic_for
 from tests.town import Town
 
 CACHE = Path(__file__).parents[2] / "var"
@@ -91,3 +93,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 async def ana(request: pytest.FixtureRequest, town: Town) -> Any:
     """A resident, on the channel of the story."""
     return await town.resident(request.param)
+
+
+@pytest.fixture
+async def bo(town: Town) -> Any:
+    """A resident on the chat page."""
+    return await town.resident("web")
+
+
+@pytest.fixture
+async def topic(bo: Any, town: Town) -> Topic:
+    """The topic of what they filed, in the staff group."""
+    await opens_group(town)
+    return await topic_for(town, await files(bo))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from knowledge.duty import Post
 from storage import staff, staff_telegram
 from storage.tables import alarms, audit
@@ -46,11 +44,6 @@ async def test_a_colleague_connects_by_themselves_and_stays_the_resident_they_ar
         phone = await connected(town, desk)
         assert "断开了" in "".join(await phone.says("/unlink"))
     assert {"link_telegram", "unlink_telegram"} <= {row["action"] for row in await all_of(town, audit)}
-
-
-@pytest.fixture
-async def bo(town: Town) -> Any:
-    return await town.resident("web")
 
 
 async def test_an_alarm_calls_one_telephone_after_the_other_until_it_is_taken(

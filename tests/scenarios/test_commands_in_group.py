@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from storage import merging, messages
 from storage.chats import find_or_open
 from storage.desk_acts import Done
 from tests.desk_service import Desk, at_the_desk
-from tests.scenarios.office import GROUP, LAMP, PIPE, files, opens_group, ticket
+from tests.scenarios.office import GROUP, LAMP, PIPE, files, ticket
 from tests.scenarios.staff_group import Topic, connected, topic_for
 from tests.scenarios.test_desk_in_group import reached
 from tests.town import Town
-
-
-@pytest.fixture
-async def bo(town: Town) -> Any:
-    return await town.resident("web")
-
-
-@pytest.fixture
-async def topic(bo: Any, town: Town) -> Topic:
-    await opens_group(town)
-    return await topic_for(town, await files(bo))
 
 
 async def in_general(town: Town) -> list[str]:

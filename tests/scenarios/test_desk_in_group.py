@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from storage import colleagues, group_members, staff
@@ -85,17 +84,6 @@ async def test_from_filing_to_closed_without_the_console(ana: Any, town: Town, c
         "note",
         "extend",
     ]
-
-
-@pytest.fixture
-async def bo(town: Town) -> Any:
-    return await town.resident("web")
-
-
-@pytest.fixture
-async def topic(bo: Any, town: Town) -> Topic:
-    await opens_group(town)
-    return await topic_for(town, await files(bo))
 
 
 async def test_nothing_reaches_a_resident_by_accident(bo: Any, topic: Topic, town: Town) -> None:
